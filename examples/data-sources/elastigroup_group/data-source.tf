@@ -1,0 +1,8 @@
+# An Elastigroup that was made by hand, as the template of a deployment.
+data "elastigroup_group" "template" {
+  name = "web-template"
+}
+
+output "configuration" {
+  value = data.elastigroup_group.template.configuration
+}

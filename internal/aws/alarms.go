@@ -1,0 +1,154 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// alarmsPage is how many alarms one DescribeAlarms takes and answers at most.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+const alarmsPage = 100
+
+// Alarm is a CloudWatch alarm as it stands.
+type Alarm struct {
+	Name string
+	// Kind is "metric" or "composite".
+	Kind string
+	// State is "OK", "ALARM" or "INSUFFICIENT_DATA". A metric alarm begins with the last one, and stays there if its metric
+	// reports only when something is wrong, unless it treats missing data as good.
+	State string
+	// Reason is CloudWatch's own words on the state.
+	Reason string
+	// Since is when the state became what it is, UpdatedAt when anything about it last changed, its reason for instance.
+	Since     time.Time
+	UpdatedAt time.Time
+	// Evaluation is empty when all is well, else "PARTIAL_DATA", "EVALUATION_ERROR" or "EVALUATION_FAILURE": State may then
+	// mean nothing. Metric alarms only.
+	Evaluation string
+}
+
+// Tripped tells whether the alarm goes off right now.
+func (a Alarm) Tripped() bool { return a.State == string(types.StateValueAlarm) }
+
+// Alarms reads alarms, metric and composite, in the order of the names. All who ask at the same time share calls of up to a
+// hundred names, because CloudWatch allows nine calls a second to a whole account. CloudWatch leaves out names that do not
+// exist without a word; here the error lists them and wraps runner.ErrGone. Credentials that see only some alarms
+// do not see composite ones: those want cloudwatch:DescribeAlarms on "*".
+func (c *Client) Alarms(ctx context.Context, names []string) ([]Alarm, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	// Checked here, since a name that CloudWatch refuses would fail the call of everybody.
+	for _, name := range names {
+		if len(name) == 0 || len(name) > 255 {
+			return nil, fmt.Errorf("reading alarm %q: the name of an alarm has 1 to 255 characters", name)
+		}
+	}
+	found, err := c.alarms.ask(ctx, "", names, c.describeAlarms)
+	if err != nil {
+		return nil, err
+	}
+	alarms, unknown := make([]Alarm, 0, len(names)), []string(nil)
+	for _, name := range names {
+		alarm, ok := found[name]
+		if !ok {
+			unknown = append(unknown, name)
+			continue
+		}
+		alarms = append(alarms, alarm)
+	}
+	if len(unknown) > 0 {
+		return nil, fmt.Errorf("reading alarms: CloudWatch knows no metric or composite alarm %s in this region and account: %w",
+			strings.Join(unknown, ", "), runner.ErrGone)
+	}
+	return alarms, nil
+}
+
+// describeAlarms reads what all who share the call asked for.
+func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[string]Alarm, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := map[string]bool{}
+	for _, names := range asked {
+		for _, name := range names {
+			wanted[name] = true
+		}
+	}
+	found := map[string]Alarm{}
+	for names := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), alarmsPage) {
+		if err := c.describeSome(ctx, s.cloudwatch, names, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, names []string, found map[string]Alarm) error {
+	pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{
+		AlarmNames: names,
+		// Without both, only metric alarms are answered.
+		AlarmTypes: bothTypes,
+		MaxRecords: aws.Int32(alarmsPage),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return c.failed("reading alarms "+strings.Join(names, ", "), "cloudwatch:DescribeAlarms", err)
+		}
+		for _, a := range page.MetricAlarms {
+			found[aws.ToString(a.AlarmName)] = metricAlarm(a)
+		}
+		for _, a := range page.CompositeAlarms {
+			found[aws.ToString(a.AlarmName)] = compositeAlarm(a)
+		}
+	}
+	return nil
+}
+
+var bothTypes = []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}
+
+func metricAlarm(a types.MetricAlarm) Alarm {
+	return Alarm{
+		Name:       aws.ToString(a.AlarmName),
+		Kind:       "metric",
+		State:      string(a.StateValue),
+		Reason:     oneLine(aws.ToString(a.StateReason)),
+		Since:      firstTime(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp),
+		UpdatedAt:  aws.ToTime(a.StateUpdatedTimestamp),
+		Evaluation: string(a.EvaluationState),
+	}
+}
+
+// compositeAlarm ignores an actions suppressor: it holds back what the alarm does, not what it knows.
+func compositeAlarm(a types.CompositeAlarm) Alarm {
+	return Alarm{
+		Name:      aws.ToString(a.AlarmName),
+		Kind:      "composite",
+		State:     string(a.StateValue),
+		Reason:    oneLine(aws.ToString(a.StateReason)),
+		Since:     firstTime(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp),
+		UpdatedAt: aws.ToTime(a.StateUpdatedTimestamp),
+	}
+}
+
+// firstTime is the first that is set: an alarm that never changed its state may have no time of transition.
+func firstTime(times ...*time.Time) time.Time {
+	for _, t := range times {
+		if t != nil {
+			return *t
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,78 @@
+package aws
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// classicDraining is how a classic load balancer says that it takes an instance out of service. The state is InService until
+// connection draining is over (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_InstanceState.html).
+const classicDraining = "Instance deregistration currently in progress."
+
+// ClassicHealth lists the instances of a classic load balancer. One that is being deregistered is not in service, although
+// its state is "InService"; Description says so. The error wraps runner.ErrGone if there is no such balancer.
+func (c *Client) ClassicHealth(ctx context.Context, name string) ([]runner.Target, error) {
+	targets, err := c.classic.ask(ctx, name, struct{}{}, func(ctx context.Context, _ []struct{}) ([]runner.Target, error) {
+		return c.classicHealth(ctx, name)
+	})
+	return slices.Clone(targets), err
+}
+
+func (c *Client) classicHealth(ctx context.Context, name string) ([]runner.Target, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.elb.DescribeInstanceHealth(ctx, &elasticloadbalancing.DescribeInstanceHealthInput{LoadBalancerName: &name})
+	if err != nil {
+		return nil, c.failed("reading the health of the instances of classic load balancer "+name,
+			"elasticloadbalancing:DescribeInstanceHealth", err)
+	}
+	targets := make([]runner.Target, 0, len(out.InstanceStates))
+	for _, state := range out.InstanceStates {
+		targets = append(targets, classicTarget(state))
+	}
+	return targets, nil
+}
+
+func classicTarget(state types.InstanceState) runner.Target {
+	description := unlessNA(state.Description)
+	return runner.Target{
+		Instance:    aws.ToString(state.InstanceId),
+		InService:   aws.ToString(state.State) == "InService" && description != classicDraining,
+		State:       aws.ToString(state.State),
+		Reason:      unlessNA(state.ReasonCode),
+		Description: description,
+	}
+}
+
+// unlessNA is empty for the "N/A" that classic load balancers answer where there is nothing to say.
+func unlessNA(s *string) string {
+	if aws.ToString(s) == "N/A" {
+		return ""
+	}
+	return aws.ToString(s)
+}
+
+// ClassicBalancer checks that a classic load balancer exists. The error wraps runner.ErrGone if it does not.
+func (c *Client) ClassicBalancer(ctx context.Context, name string) error {
+	s, err := c.services(ctx)
+	if err != nil {
+		return err
+	}
+	doing := "reading classic load balancer " + name
+	out, err := s.elb.DescribeLoadBalancers(ctx, &elasticloadbalancing.DescribeLoadBalancersInput{LoadBalancerNames: []string{name}})
+	if err != nil {
+		return c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
+	}
+	if len(out.LoadBalancerDescriptions) == 0 {
+		return missing(doing, "")
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package aws
+
+import (
+	"context"
+	"sync"
+)
+
+// joint lets callers that ask the same thing at the same time share one call. Who asks while a call is under way waits for
+// the next one, which starts when that one has ended and is shared by all who came meanwhile: an answer is never older
+// than the question, and there is never more than one call under way for a key, however many ask.
+//
+// What is asked (Q) is handed to the call as a list, one entry a caller, so that one call can ask for what each of them
+// wants. The answer (A) is shared too: callers do not change it. The zero joint is ready for use.
+type joint[Q, A any] struct {
+	mu    sync.Mutex
+	lines map[string]*line[Q, A]
+}
+
+// ask returns the answer of a call that began after ask was called. The context bounds this caller's waiting; the call
+// itself ends early only when nobody waits for it any more.
+func (j *joint[Q, A]) ask(ctx context.Context, key string, question Q, call func(context.Context, []Q) (A, error)) (A, error) {
+	r := j.join(ctx, key, question, call)
+	select {
+	case <-r.done:
+		return r.answer, r.err
+	case <-ctx.Done():
+		j.leave(key, r)
+		var nothing A
+		return nothing, ctx.Err()
+	}
+}
+
+// line is who is asking under one key: the round under way, and the one after it, if anybody waits for that.
+type line[Q, A any] struct {
+	running, next *round[Q, A]
+}
+
+type round[Q, A any] struct {
+	ctx       context.Context
+	cancel    context.CancelFunc
+	call      func(context.Context, []Q) (A, error)
+	questions []Q
+	waiting   int
+
+	done   chan struct{} // closed when answer and err are set
+	answer A
+	err    error
+}
+
+func (j *joint[Q, A]) join(ctx context.Context, key string, question Q, call func(context.Context, []Q) (A, error)) *round[Q, A] {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.lines == nil {
+		j.lines = map[string]*line[Q, A]{}
+	}
+	l := j.lines[key]
+	if l == nil {
+		// Nobody is asking: the call starts now, with this question alone.
+		r := newRound(ctx, call)
+		r.add(question)
+		j.lines[key] = &line[Q, A]{running: r}
+		go j.run(key, r)
+		return r
+	}
+	if l.next == nil {
+		l.next = newRound(ctx, call)
+	}
+	l.next.add(question)
+	return l.next
+}
+
+func newRound[Q, A any](ctx context.Context, call func(context.Context, []Q) (A, error)) *round[Q, A] {
+	r := &round[Q, A]{call: call, done: make(chan struct{})}
+	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return r
+}
+
+func (r *round[Q, A]) add(question Q) {
+	r.questions = append(r.questions, question)
+	r.waiting++
+}
+
+// run does one round and starts the next.
+func (j *joint[Q, A]) run(key string, r *round[Q, A]) {
+	r.answer, r.err = r.call(r.ctx, r.questions)
+	r.cancel()
+	close(r.done)
+
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.lines[key]
+	if l.next == nil {
+		delete(j.lines, key)
+		return
+	}
+	l.running, l.next = l.next, nil
+	go j.run(key, l.running)
+}
+
+// leave takes a caller out of a round. One that nobody waits for is called off.
+func (j *joint[Q, A]) leave(key string, r *round[Q, A]) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r.waiting--
+	if r.waiting > 0 {
+		return
+	}
+	r.cancel()
+	if l := j.lines[key]; l != nil && l.next == r {
+		l.next = nil
+	}
+}

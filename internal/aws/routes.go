@@ -1,0 +1,227 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// RouteKind is which of the two things that forward traffic a route's ARN names.
+type RouteKind string
+
+const (
+	// Listener is a listener, by its default action.
+	Listener RouteKind = "listener"
+	// Rule is a rule of a listener.
+	Rule RouteKind = "rule"
+)
+
+// Route is a listener or a rule as it was read.
+type Route struct {
+	ARN  string
+	Kind RouteKind
+	// Default is whether it is what the listener does when no other rule applies: a listener always, a rule if it is the
+	// listener's default one. Such a rule cannot be changed as a rule, so it is changed through the listener.
+	Default         bool
+	ListenerARN     string
+	LoadBalancerARN string
+	// LoadBalancerType is "application", "network" or "gateway".
+	LoadBalancerType string
+	// Priority is a rule's: "1" to "50000", or "default". Empty for a listener.
+	Priority string
+	// Protocol and Port are a listener's. Empty and 0 for a rule.
+	Protocol string
+	Port     int
+
+	// Actions is the whole list as read. It is shared by all who read the route at the same time: do not change it.
+	Actions []types.Action
+	// Forward is where the traffic goes: nil if the route does not forward, else one to five target groups. What AWS
+	// answers in two forms for a single target group is one entry here.
+	Forward    []WeightedTargetGroup
+	Stickiness Stickiness
+}
+
+// WeightedTargetGroup is a target group's part in what a route forwards: Weight over the sum of weights.
+type WeightedTargetGroup struct {
+	ARN string
+	// Weight is 0 to 999. A single target group without a weight has 1.
+	Weight int
+}
+
+// Stickiness is whether a client stays with the target group that it met first. While it is on, weights steer new
+// clients only.
+type Stickiness struct {
+	Enabled  bool
+	Duration time.Duration
+}
+
+// Route reads a listener or a rule by its ARN, together with all who ask for the same one. The error wraps runner.ErrGone
+// if there is none; right after its creation that may be so for a while.
+func (c *Client) Route(ctx context.Context, arn string) (Route, error) {
+	at, err := parseRouteARN(arn)
+	if err != nil {
+		return Route{}, err
+	}
+	route, err := c.routes.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (Route, error) {
+		return c.readRoute(ctx, at)
+	})
+	route.Forward = slices.Clone(route.Forward)
+	return route, err
+}
+
+// SameForward tells whether two lists send the same share of the traffic to the same target groups, in whatever order
+// and whatever the weights' scale. A target group of weight 0 is not the same as none: it stays in use, so that
+// its targets are health-checked.
+func SameForward(a, b []WeightedTargetGroup) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	weights := map[string]int{}
+	for _, g := range a {
+		weights[g.ARN] = g.Weight
+	}
+	for _, g := range b {
+		weight, ok := weights[g.ARN]
+		if !ok || weight*total(b) != g.Weight*total(a) {
+			return false
+		}
+	}
+	return true
+}
+
+func total(groups []WeightedTargetGroup) int {
+	var sum int
+	for _, g := range groups {
+		sum += g.Weight
+	}
+	return sum
+}
+
+// readRoute reads what the ARN names.
+func (c *Client) readRoute(ctx context.Context, at Route) (Route, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return Route{}, err
+	}
+	if at.Kind == Listener {
+		return c.readListener(ctx, s.elbv2, at)
+	}
+	return c.readRule(ctx, s.elbv2, at)
+}
+
+func (c *Client) readListener(ctx context.Context, client *elasticloadbalancingv2.Client, at Route) (Route, error) {
+	doing := "reading listener " + at.ARN
+	out, err := client.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: []string{at.ARN}})
+	if err != nil {
+		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeListeners", err)
+	}
+	if len(out.Listeners) == 0 {
+		return Route{}, missing(doing, "")
+	}
+	l := out.Listeners[0]
+	if l.LoadBalancerArn != nil {
+		at.LoadBalancerARN = *l.LoadBalancerArn
+	}
+	at.Protocol, at.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
+	return at.with(l.DefaultActions), nil
+}
+
+func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Client, at Route) (Route, error) {
+	doing := "reading listener rule " + at.ARN
+	out, err := client.DescribeRules(ctx, &elasticloadbalancingv2.DescribeRulesInput{RuleArns: []string{at.ARN}})
+	if err != nil {
+		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
+	}
+	if len(out.Rules) == 0 {
+		return Route{}, missing(doing, "")
+	}
+	r := out.Rules[0]
+	at.Default, at.Priority = aws.ToBool(r.IsDefault), aws.ToString(r.Priority)
+	return at.with(r.Actions), nil
+}
+
+// with is the route with what a list of actions says.
+func (r Route) with(actions []types.Action) Route {
+	r.Actions, r.Forward, r.Stickiness = actions, nil, Stickiness{}
+	if at := forwardAt(actions); at >= 0 {
+		r.Forward, r.Stickiness = readForward(actions[at])
+	}
+	return r
+}
+
+// forwardAt is where the forward action is in a list, or -1. There is one at most.
+func forwardAt(actions []types.Action) int {
+	return slices.IndexFunc(actions, func(a types.Action) bool { return a.Type == types.ActionTypeEnumForward })
+}
+
+// readForward takes a forward action in either form. For a single target group AWS answers both TargetGroupArn and a
+// ForwardConfig that repeats it, whichever was written; for several, ForwardConfig alone.
+func readForward(a types.Action) ([]WeightedTargetGroup, Stickiness) {
+	if a.ForwardConfig == nil || len(a.ForwardConfig.TargetGroups) == 0 {
+		if a.TargetGroupArn == nil {
+			return nil, Stickiness{}
+		}
+		return []WeightedTargetGroup{{ARN: *a.TargetGroupArn, Weight: 1}}, Stickiness{}
+	}
+	groups := make([]WeightedTargetGroup, 0, len(a.ForwardConfig.TargetGroups))
+	for _, t := range a.ForwardConfig.TargetGroups {
+		weight := 1
+		if t.Weight != nil {
+			weight = int(*t.Weight)
+		}
+		groups = append(groups, WeightedTargetGroup{ARN: aws.ToString(t.TargetGroupArn), Weight: weight})
+	}
+	var sticky Stickiness
+	if s := a.ForwardConfig.TargetGroupStickinessConfig; s != nil {
+		sticky.Enabled = aws.ToBool(s.Enabled)
+		sticky.Duration = time.Duration(aws.ToInt32(s.DurationSeconds)) * time.Second
+	}
+	return groups, sticky
+}
+
+// loadBalancerTypes are how ARNs name them.
+var loadBalancerTypes = map[string]string{"app": "application", "net": "network", "gwy": "gateway"}
+
+// parseRouteARN takes from an ARN what it says of the route. The resource of a listener is "listener/app/NAME/LB/LISTENER",
+// that of a rule "listener-rule/app/NAME/LB/LISTENER/RULE", and that of their load balancer "loadbalancer/app/NAME/LB"
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html).
+func parseRouteARN(arn string) (Route, error) {
+	before, resource, ok := cutARN(arn)
+	parts := strings.Split(resource, "/")
+	if !ok || slices.Contains(parts, "") || loadBalancerTypes[atIndex(parts, 1)] == "" {
+		return Route{}, notARoute(arn)
+	}
+	route := Route{ARN: arn, LoadBalancerType: loadBalancerTypes[parts[1]]}
+	switch {
+	case parts[0] == "listener" && len(parts) == 5:
+		route.Kind, route.Default = Listener, true
+	case parts[0] == "listener-rule" && len(parts) == 6:
+		route.Kind = Rule
+	default:
+		return Route{}, notARoute(arn)
+	}
+	route.ListenerARN = before + "listener/" + strings.Join(parts[1:5], "/")
+	route.LoadBalancerARN = before + "loadbalancer/" + strings.Join(parts[1:4], "/")
+	return route, nil
+}
+
+func atIndex(parts []string, i int) string {
+	if i >= len(parts) {
+		return ""
+	}
+	return parts[i]
+}
+
+func notARoute(arn string) error {
+	if arn == "" {
+		return errors.New("the ARN of a listener or listener rule is empty")
+	}
+	return fmt.Errorf("%q is not the ARN of a listener or listener rule of an Application, Network or Gateway Load Balancer", arn)
+}

@@ -1,0 +1,228 @@
+package aws_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// In these tests the client meets a whole pretend AWS, which knows nothing of it, in place of answers made to measure.
+
+// inSandbox runs a test in virtual time against a world with two target groups, blue serving, and what goes with them.
+func inSandbox(t *testing.T, test func(*testing.T, *sandbox.World, *aws.Client)) {
+	synctest.Test(t, func(t *testing.T) {
+		one := func(group string) []sandbox.ActionConfig {
+			return []sandbox.ActionConfig{{TargetGroups: []sandbox.WeightConfig{{TargetGroup: group, Weight: 1}}}}
+		}
+		two := []sandbox.ActionConfig{{StickySeconds: 60, TargetGroups: []sandbox.WeightConfig{
+			{TargetGroup: "blue", Weight: 100}, {TargetGroup: "green", Weight: 0},
+		}}}
+		w := sandbox.New(sandbox.Config{
+			Images: []sandbox.Image{{ID: "ami-old", Name: "web-1"}, {ID: "ami-new", Name: "web-2"}, {ID: "ami-db", Name: "db"}},
+			AWS: sandbox.AWSConfig{
+				TargetGroups: []sandbox.TargetGroupConfig{{Name: "blue", Tags: map[string]string{"app": "web"}}, {Name: "green"}},
+				LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "web", Listeners: []sandbox.ListenerConfig{
+					{Port: 80, DefaultActions: one("blue"), Rules: []sandbox.RuleConfig{{Priority: 5, Actions: two}}},
+					{Port: 8080, DefaultActions: one("green")},
+				}}},
+				ClassicLoadBalancers: []sandbox.ClassicBalancerConfig{{Name: "old-web"}},
+				Alarms:               []sandbox.AlarmConfig{{Name: "web-5xx", State: "OK"}, {Name: "web-any", Type: "composite"}},
+			},
+		})
+		c, err := aws.New(aws.Config{Region: "us-east-1", AccessKey: "AKIATEST", SecretKey: "secret-of-the-test", Transport: w.Transport()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, w, c)
+	})
+}
+
+// group finds a target group's ARN by its name.
+func group(t *testing.T, c *aws.Client, name string) string {
+	t.Helper()
+	found, err := c.FindTargetGroup(t.Context(), aws.TargetGroupQuery{Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.ARN
+}
+
+// traffic is where it really goes by a route: "blue=100 green=0".
+func traffic(w *sandbox.World, arn string) string {
+	var said []string
+	for _, r := range w.Routes() {
+		if r.ARN == arn {
+			for _, it := range r.Weights {
+				said = append(said, fmt.Sprintf("%s=%d", strings.Split(it.TargetGroup, "/")[1], it.Weight))
+			}
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+func TestSandboxRoutes(t *testing.T) {
+	inSandbox(t, func(t *testing.T, w *sandbox.World, c *aws.Client) {
+		blue, green := group(t, c, "blue"), group(t, c, "green")
+		to := func(b, g int) []aws.WeightedTargetGroup {
+			return []aws.WeightedTargetGroup{{ARN: blue, Weight: b}, {ARN: green, Weight: g}}
+		}
+		for _, r := range w.Routes() {
+			first, err := c.Route(t.Context(), r.ARN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range [][]aws.WeightedTargetGroup{to(90, 10), to(0, 100), {{ARN: green, Weight: 1}}, to(1, 1)} {
+				route, err := c.Route(t.Context(), r.ARN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.SetForward(t.Context(), route, step); err != nil {
+					t.Fatal(err)
+				}
+				now, err := c.Route(t.Context(), r.ARN)
+				if err != nil || !aws.SameForward(now.Forward, step) || now.Stickiness != first.Stickiness {
+					t.Errorf("%s: set to %v, reads %v, sticky %v, %v", r.ARN, step, now.Forward, now.Stickiness, err)
+				}
+			}
+			if err := c.SetForward(t.Context(), first, to(50, 51)); !errors.Is(err, aws.ErrMoved) {
+				t.Errorf("a route that moved was changed: %v", err)
+			}
+			before := len(w.Changes())
+			if err := errors.Join(c.Restore(t.Context(), first, first.Forward), c.Restore(t.Context(), first, first.Forward)); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(w.Changes()) - before; n != 1 {
+				t.Errorf("%d changes to restore it twice", n)
+			}
+		}
+		time.Sleep(time.Minute)
+		for _, r := range w.Routes() {
+			route, err := c.Route(t.Context(), r.ARN)
+			want := map[bool]string{true: "blue=100 green=0", false: map[int]string{80: "blue=1", 8080: "green=1"}[route.Port]}[route.Kind == aws.Rule]
+			if got := traffic(w, r.ARN); err != nil || got != want {
+				t.Errorf("%s: %s, want %s, %v", r.ARN, got, want, err)
+			}
+		}
+	})
+}
+
+func TestSandboxRouteWithMishaps(t *testing.T) {
+	inSandbox(t, func(t *testing.T, w *sandbox.World, c *aws.Client) {
+		green := group(t, c, "green")
+		arn := w.Routes()[0].ARN
+		route, err := c.Route(t.Context(), arn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []sandbox.FaultKind{sandbox.DropAfter, sandbox.DropBefore, sandbox.Empty, sandbox.HTML, sandbox.Hang} {
+			w.Fail(sandbox.Fault{Service: "elbv2", Action: "ModifyListener", Kind: kind})
+		}
+		w.Fail(sandbox.Fault{Service: "elbv2", Kind: sandbox.Throttle, Delay: sandbox.Duration(20 * time.Second)})
+		if err := c.SetForward(t.Context(), route, []aws.WeightedTargetGroup{{ARN: green, Weight: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got := traffic(w, arn); got != "green=1" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestSandboxReads(t *testing.T) {
+	inSandbox(t, func(t *testing.T, w *sandbox.World, c *aws.Client) {
+		if err := c.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		image, err := c.Image(t.Context(), "ami-new")
+		if err != nil || image.State != "available" || image.Name != "web-2" {
+			t.Errorf("image: %+v, %v", image, err)
+		}
+		images, err := c.Images(t.Context(), aws.ImageQuery{Owners: []string{"self"}, Filters: []aws.Filter{{Name: "name", Values: []string{"web-*"}}}})
+		if err != nil || len(images) != 2 || *images[0].ImageId != "ami-new" {
+			t.Errorf("images: %d, %v", len(images), err)
+		}
+		all, err := c.TargetGroups(t.Context(), aws.TargetGroupsQuery{})
+		if err != nil || len(all) != 2 {
+			t.Errorf("target groups: %v, %v", all, err)
+		}
+		found, err := c.FindTargetGroup(t.Context(), aws.TargetGroupQuery{Tags: map[string]string{"app": "web"}})
+		if err != nil || found.Name != "blue" || found.DeregistrationDelay != "300" || len(found.LoadBalancers) != 1 {
+			t.Errorf("target group: %+v, %v", found, err)
+		}
+		read, err := c.TargetGroup(t.Context(), found.ARN)
+		if err != nil || read.Type != "instance" || len(read.Balancers) != 1 {
+			t.Errorf("target group: %+v, %v", read, err)
+		}
+		if targets, err := c.TargetHealth(t.Context(), found.ARN); err != nil || len(targets) != 0 {
+			t.Errorf("targets: %v, %v", targets, err)
+		}
+		if err := c.ClassicBalancer(t.Context(), "old-web"); err != nil {
+			t.Error(err)
+		}
+		if targets, err := c.ClassicHealth(t.Context(), "old-web"); err != nil || len(targets) != 0 {
+			t.Errorf("classic: %v, %v", targets, err)
+		}
+	})
+}
+
+func TestSandboxGone(t *testing.T) {
+	inSandbox(t, func(t *testing.T, _ *sandbox.World, c *aws.Client) {
+		const prefix = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+		_, image := c.Image(t.Context(), "ami-0000000000000000f")
+		_, group := c.TargetGroup(t.Context(), prefix+"targetgroup/nobody/1111111111111111")
+		_, health := c.TargetHealth(t.Context(), prefix+"targetgroup/nobody/1111111111111111")
+		_, byName := c.FindTargetGroup(t.Context(), aws.TargetGroupQuery{Name: "nobody"})
+		_, classic := c.ClassicHealth(t.Context(), "nobody")
+		_, listener := c.Route(t.Context(), prefix+"listener/app/web/1111111111111111/1111111111111111")
+		_, rule := c.Route(t.Context(), prefix+"listener-rule/app/web/1111111111111111/1111111111111111/1111111111111111")
+		_, alarm := c.Alarms(t.Context(), []string{"web-5xx", "nobody"})
+		for name, err := range map[string]error{
+			"image": image, "target group": group, "health": health, "by name": byName, "classic health": classic,
+			"classic balancer": c.ClassicBalancer(t.Context(), "nobody"), "listener": listener, "rule": rule, "alarm": alarm,
+		} {
+			if !errors.Is(err, runner.ErrGone) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestSandboxAlarms(t *testing.T) {
+	inSandbox(t, func(t *testing.T, w *sandbox.World, c *aws.Client) {
+		start := time.Now()
+		time.Sleep(time.Minute)
+		w.SetAlarm("web-5xx", "ALARM", "3 errors")
+		time.Sleep(time.Minute)
+		w.SetAlarm("web-5xx", "OK", "no errors")
+		w.SetAlarm("web-any", "ALARM", "one of them")
+		time.Sleep(time.Minute)
+
+		got, err := c.Alarms(t.Context(), []string{"web-5xx", "web-any"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got[0].Tripped() || got[0].Kind != "metric" || got[0].Reason != "no errors" || !got[0].Since.Equal(start.Add(2*time.Minute)) {
+			t.Errorf("got %+v", got[0])
+		}
+		if !got[1].Tripped() || got[1].Kind != "composite" {
+			t.Errorf("got %+v", got[1])
+		}
+		for _, tt := range []struct {
+			name  string
+			since time.Duration
+			want  bool
+		}{{"web-5xx", 0, true}, {"web-5xx", time.Minute, true}, {"web-5xx", 61 * time.Second, false}, {"web-any", 0, true}} {
+			tripped, reason, err := c.AlarmTripped(t.Context(), tt.name, start.Add(tt.since))
+			if err != nil || tripped != tt.want {
+				t.Errorf("%s since %s: %t, %q, %v", tt.name, tt.since, tripped, reason, err)
+			}
+		}
+	})
+}

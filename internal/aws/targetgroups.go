@@ -1,0 +1,208 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// groupsPage is how many target groups one call lists at most, tagsPage how many ARNs one DescribeTags takes.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
+const (
+	groupsPage = 400
+	tagsPage   = 20
+)
+
+// TargetGroup reads one target group. The error wraps runner.ErrGone if there is none.
+func (c *Client) TargetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
+	group, err := c.groups.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (runner.TargetGroup, error) {
+		return c.targetGroup(ctx, arn)
+	})
+	group.Balancers = slices.Clone(group.Balancers)
+	return group, err
+}
+
+func (c *Client) targetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
+	doing := "reading target group " + arn
+	in := &elasticloadbalancingv2.DescribeTargetGroupsInput{TargetGroupArns: []string{arn}}
+	found, err := c.describeTargetGroups(ctx, doing, in)
+	if err != nil {
+		return runner.TargetGroup{}, err
+	}
+	if len(found) == 0 {
+		return runner.TargetGroup{}, missing(doing, "")
+	}
+	return runner.TargetGroup{
+		ARN:       aws.ToString(found[0].TargetGroupArn),
+		Name:      aws.ToString(found[0].TargetGroupName),
+		Type:      string(found[0].TargetType),
+		VPC:       aws.ToString(found[0].VpcId),
+		Balancers: found[0].LoadBalancerArns,
+	}, nil
+}
+
+// TargetGroupQuery selects one target group. ARN wins over Name; Tags narrow down either, or all there are.
+type TargetGroupQuery struct {
+	ARN  string
+	Name string
+	// Tags are keys and values that the target group has all of.
+	Tags map[string]string
+}
+
+// FindTargetGroup reads the one target group that a query selects, with attributes and tags. If the credentials may not
+// read tags, and the query does not ask for any, Tags are nil. The error wraps runner.ErrGone if there is none, and says
+// how many there are if it is more than one.
+func (c *Client) FindTargetGroup(ctx context.Context, q TargetGroupQuery) (TargetGroupDetails, error) {
+	doing := "looking for target group " + q.String()
+	in := &elasticloadbalancingv2.DescribeTargetGroupsInput{}
+	switch {
+	case q.ARN != "":
+		in.TargetGroupArns = []string{q.ARN}
+	case q.Name != "":
+		in.Names = []string{q.Name}
+	}
+	found, tags, err := c.selectTargetGroups(ctx, doing, in, q.Tags)
+	if err != nil {
+		return TargetGroupDetails{}, err
+	}
+	switch len(found) {
+	case 0:
+		return TargetGroupDetails{}, missing(doing, "")
+	case 1:
+		return c.details(ctx, found[0], tags[aws.ToString(found[0].TargetGroupArn)])
+	}
+	return TargetGroupDetails{}, fmt.Errorf("%s: %d target groups match; say more about the one that is meant", doing, len(found))
+}
+
+// String is how a query reads in an error.
+func (q TargetGroupQuery) String() string {
+	var said []string
+	switch {
+	case q.ARN != "":
+		said = append(said, q.ARN)
+	case q.Name != "":
+		said = append(said, q.Name)
+	}
+	for _, key := range slices.Sorted(maps.Keys(q.Tags)) {
+		said = append(said, fmt.Sprintf("with tag %s=%s", key, q.Tags[key]))
+	}
+	return strings.Join(said, " ")
+}
+
+// TargetGroupsQuery selects target groups. What is empty selects nothing out.
+type TargetGroupsQuery struct {
+	LoadBalancerARN string
+	Tags            map[string]string
+}
+
+// TargetGroups lists the ARNs of the target groups that a query selects, in alphabetical order.
+func (c *Client) TargetGroups(ctx context.Context, q TargetGroupsQuery) ([]string, error) {
+	in := &elasticloadbalancingv2.DescribeTargetGroupsInput{LoadBalancerArn: optional(q.LoadBalancerARN)}
+	doing := "listing target groups"
+	if q.LoadBalancerARN != "" {
+		doing += " of " + q.LoadBalancerARN
+	}
+	if len(q.Tags) == 0 {
+		found, err := c.describeTargetGroups(ctx, doing, in)
+		return slices.Sorted(slices.Values(groupARNs(found))), err
+	}
+	found, _, err := c.selectTargetGroups(ctx, doing, in, q.Tags)
+	return slices.Sorted(slices.Values(groupARNs(found))), err
+}
+
+// selectTargetGroups describes target groups and keeps those that have the tags. It returns the tags by ARN.
+func (c *Client) selectTargetGroups(
+	ctx context.Context, doing string, in *elasticloadbalancingv2.DescribeTargetGroupsInput, want map[string]string,
+) ([]types.TargetGroup, map[string]map[string]string, error) {
+	found, err := c.describeTargetGroups(ctx, doing, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	tags, err := c.tags(ctx, groupARNs(found))
+	if isDenied(err) && len(want) == 0 {
+		return found, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	found = slices.DeleteFunc(found, func(g types.TargetGroup) bool {
+		return !has(tags[aws.ToString(g.TargetGroupArn)], want)
+	})
+	return found, tags, nil
+}
+
+func (c *Client) describeTargetGroups(
+	ctx context.Context, doing string, in *elasticloadbalancingv2.DescribeTargetGroupsInput,
+) ([]types.TargetGroup, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.TargetGroupArns) == 0 && len(in.Names) == 0 {
+		in.PageSize = aws.Int32(groupsPage)
+	}
+	var found []types.TargetGroup
+	pages := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, c.failed(doing, "elasticloadbalancing:DescribeTargetGroups", err)
+		}
+		found = append(found, page.TargetGroups...)
+	}
+	return found, nil
+}
+
+// tags reads the tags of ELBv2 resources, by ARN.
+func (c *Client) tags(ctx context.Context, arns []string) (map[string]map[string]string, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]map[string]string{}
+	for some := range slices.Chunk(arns, tagsPage) {
+		out, err := s.elbv2.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: some})
+		if err != nil {
+			return nil, c.failed("reading the tags of "+strings.Join(some, ", "), "elasticloadbalancing:DescribeTags", err)
+		}
+		for _, d := range out.TagDescriptions {
+			of := make(map[string]string, len(d.Tags))
+			for _, t := range d.Tags {
+				of[aws.ToString(t.Key)] = aws.ToString(t.Value)
+			}
+			tags[aws.ToString(d.ResourceArn)] = of
+		}
+	}
+	return tags, nil
+}
+
+func isDenied(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && denied[e.Code]
+}
+
+func has(tags, want map[string]string) bool {
+	for key, value := range want {
+		if got, ok := tags[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}
+
+func groupARNs(groups []types.TargetGroup) []string {
+	arns := make([]string, 0, len(groups))
+	for _, g := range groups {
+		arns = append(arns, aws.ToString(g.TargetGroupArn))
+	}
+	return arns
+}

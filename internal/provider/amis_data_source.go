@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*amisDataSource)(nil)
+
+func newAMIsDataSource() datasource.DataSource { return &amisDataSource{} }
+
+// amisDataSource lists images. Unlike the AWS provider's aws_ami_ids, it does not demand owners: nothing is chosen here.
+type amisDataSource struct {
+	clouds *Clouds
+}
+
+// amisModel is the data source's configuration and result.
+type amisModel struct {
+	imageQueryModel
+	ID            types.String   `tfsdk:"id"`
+	IDs           types.List     `tfsdk:"ids"`
+	SortAscending types.Bool     `tfsdk:"sort_ascending"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the data source.
+func (d *amisDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_amis"
+}
+
+// Schema describes the data source.
+func (d *amisDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := imageQueryAttributes()
+	attributes["id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The region that was searched."}
+	attributes["ids"] = schema.ListAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "The images' IDs, newest first. Empty if there is none, which is no error.",
+	}
+	attributes["sort_ascending"] = schema.BoolAttribute{
+		Optional:            true,
+		MarkdownDescription: "Whether the oldest comes first. Default: `false`.",
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists images (AMIs), newest first, with the arguments of the AWS provider's `aws_ami_ids`.",
+		Attributes:          attributes,
+		Blocks: map[string]schema.Block{
+			"filter":   filterBlock(),
+			"timeouts": timeouts.Block(ctx),
+		},
+	}
+}
+
+// Configure takes the clouds' clients.
+func (d *amisDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read lists the images.
+func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model amisModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	query := model.query(ctx, &resp.Diagnostics)
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	images, err := d.clouds.AWS.Images(ctx, query)
+	if err != nil {
+		resp.Diagnostics.AddError("Images cannot be listed", sentence(err))
+		return
+	}
+	region, err := d.clouds.AWS.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.AddError("The region is not known", sentence(err))
+		return
+	}
+	ids := make([]string, 0, len(images))
+	for _, image := range images {
+		ids = append(ids, value(image.ImageId))
+	}
+	if model.SortAscending.ValueBool() {
+		slices.Reverse(ids)
+	}
+	model.ID = types.StringValue(region)
+	model.IDs, diags = types.ListValueFrom(ctx, types.StringType, ids)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,33 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// Clouds is what a configured provider hands to its resources and data sources. All of them share one client a cloud, so
+// that its rate limits and its coalesced calls hold for the whole process.
+type Clouds struct {
+	Spot *spot.Client
+	// AWS resolves its region and credentials when it is first used.
+	AWS *aws.Client
+}
+
+// cloudsFrom reads the provider data that the framework hands to Configure methods. It is nil, without an error, while
+// Terraform only validates, before the provider is configured.
+func cloudsFrom(data any, diags *diag.Diagnostics) *Clouds {
+	if data == nil {
+		return nil
+	}
+	clouds, ok := data.(*Clouds)
+	if !ok {
+		diags.AddError("Provider data of the wrong kind",
+			fmt.Sprintf("Expected *provider.Clouds, got %T. This is a bug in the provider; please report it.", data))
+		return nil
+	}
+	return clouds
+}

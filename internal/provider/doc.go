@@ -1,0 +1,23 @@
+// Package provider is Terraform's face of the project: the provider block, the resource and the data sources, their
+// schemas, and what turns configuration into calls and answers into state. Rollouts are decided in package rollout and
+// run by package runner; nothing here does either.
+//
+// # The provider block
+//
+// [New] makes the provider. Its configuration is read in two halves. The Spot half is made at once: a missing token or
+// account is an error at the attribute. The AWS half is only checked for what can be seen offline and resolved when
+// something first asks AWS, since a basic rollout without target groups needs no AWS credentials at all.
+//
+// A value that is not known while planning is refused where planning would otherwise ask another account or region than
+// apply does. Both halves reach resources and data sources as [Clouds].
+//
+// # Files
+//
+// One data source a file, named after it. What several share stands apart: ami_query.go and ami_model.go for the two
+// that look up images, target_group_model.go for target groups, and the validators in files named after what they judge.
+//
+// # Tests
+//
+// Tests speak the plugin protocol to the provider in process (see server_test.go) and mount the sandbox with
+// [WithTransport], so that they run real SDK clients without a network.
+package provider

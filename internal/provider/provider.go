@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+var (
+	_ provider.Provider                   = (*elastigroupProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*elastigroupProvider)(nil)
+)
+
+// New returns what makes the provider. The version goes into its schema and its user agent.
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &elastigroupProvider{version: version}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
+}
+
+// Option changes how the provider reaches the clouds.
+type Option func(*elastigroupProvider)
+
+// WithTransport lets all calls to both clouds go through the given transport instead of the network.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(p *elastigroupProvider) { p.transport = transport }
+}
+
+type elastigroupProvider struct {
+	version   string
+	transport http.RoundTripper // nil: the network
+}
+
+// Metadata says what the names of resources and data sources begin with.
+func (p *elastigroupProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "elastigroup"
+	resp.Version = p.version
+}
+
+// Resources lists the resources.
+func (p *elastigroupProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{}
+}
+
+// DataSources lists the data sources.
+func (p *elastigroupProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newAMIDataSource,
+		newAMIsDataSource,
+		newGroupDataSource,
+		newTargetGroupDataSource,
+		newTargetGroupsDataSource,
+	}
+}

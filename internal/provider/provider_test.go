@@ -1,0 +1,167 @@
+package provider_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// secret is in every value that must not be repeated.
+const secret = "s3cr3t"
+
+// spotOnly is the least that configures the provider.
+func spotOnly(more object) object {
+	config := object{"token": "tok-" + secret, "account": "act-0123abcd"}
+	maps.Copy(config, more)
+	return config
+}
+
+func TestProviderConfigurations(t *testing.T) {
+	const arn = "arn:aws:iam::123456789012:role/deploy"
+	for name, test := range map[string]struct {
+		config object
+		// at is the attribute of the only error, says are words of it. Without at, the configuration is good.
+		at   string
+		says []string
+	}{
+		"least":         {config: spotOnly(nil)},
+		"no retries":    {config: spotOnly(object{"max_retries": 0})},
+		"retries later": {config: spotOnly(object{"max_retries": unknown})},
+		"everything": {config: spotOnly(object{
+			"region": "eu-central-1", "profile": "p", "access_key": "AKIA", "secret_key": secret, "session_token": secret,
+			"shared_config_files": []any{"a"}, "shared_credentials_files": []any{"b"}, "max_retries": 3,
+			"assume_role": object{
+				"role_arn": arn, "session_name": "ci", "external_id": "x:y/z", "duration": "1h", "policy": `{"Version":"2012-10-17"}`,
+				"policy_arns": []any{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, "tags": object{"team": "web"},
+				"transitive_tag_keys": []any{"team"}, "source_identity": "someone",
+			},
+			"endpoints": object{
+				"spot": "http://127.0.0.1:8700", "ec2": "http://127.0.0.1:8700", "elb": "https://elb.example.com/",
+				"elbv2": "https://elbv2.example.com/path", "cloudwatch": "http://[::1]:8700", "sts": "HTTPS://sts.example.com",
+			},
+		})},
+		"empty strings are as good as none": {config: spotOnly(object{
+			"region": "", "profile": "", "access_key": "", "secret_key": "", "session_token": "",
+		})},
+
+		"no token":                {config: object{"account": "act-1"}, at: "token", says: []string{"SPOTINST_TOKEN"}},
+		"no account":              {config: object{"token": secret}, at: "account", says: []string{"SPOTINST_ACCOUNT"}},
+		"token with a line break": {config: object{"token": secret + "\n", "account": "act-1\n"}},
+		"two tokens":              {config: object{"token": secret + "\n" + secret, "account": "act-1"}, at: "token", says: []string{"white space"}},
+		"an AWS account":          {config: object{"token": secret, "account": "123456789012"}, at: "account", says: []string{"AWS account", "act-"}},
+		"region":                  {config: spotOnly(object{"region": "us_east_1"}), at: "region", says: []string{"us-east-1"}},
+		"key without secret": {
+			config: spotOnly(object{"access_key": "AKIA"}), at: "secret_key", says: []string{"access_key is set"},
+		},
+		"secret without key": {
+			config: spotOnly(object{"secret_key": secret}), at: "access_key", says: []string{"secret_key is set"},
+		},
+		"key in two parts":    {config: spotOnly(object{"access_key": "AKIA X", "secret_key": secret}), at: "access_key", says: []string{"white space"}},
+		"secret in two parts": {config: spotOnly(object{"access_key": "AKIA", "secret_key": secret + " x"}), at: "secret_key", says: []string{"white space"}},
+		"session token alone": {
+			config: spotOnly(object{"session_token": secret}), at: "session_token", says: []string{"access_key and a secret_key"},
+		},
+		"retries below 0": {config: spotOnly(object{"max_retries": -1}), at: "max_retries"},
+
+		"role":         {config: role("role_arn", "deploy"), at: "assume_role.role_arn", says: []string{"arn:aws:iam::"}},
+		"session name": {config: role("session_name", "a b"), at: "assume_role.session_name"},
+		"external ID":  {config: role("external_id", "x"), at: "assume_role.external_id"},
+		"no duration":  {config: role("duration", "an hour"), at: "assume_role.duration", says: []string{"1h30m"}},
+		"too short":    {config: role("duration", "14m59s"), at: "assume_role.duration", says: []string{"15m", "12h"}},
+		"too long":     {config: role("duration", "12h0m1s"), at: "assume_role.duration", says: []string{"15m", "12h"}},
+		"policy":       {config: role("policy", `{"a":`+secret), at: "assume_role.policy", says: []string{"not JSON"}},
+		"policy list":  {config: role("policy", `[]`), at: "assume_role.policy", says: []string{"not an object"}},
+		"transitive": {
+			config: role("transitive_tag_keys", []any{"team"}), at: "assume_role.transitive_tag_keys", says: []string{`"team"`},
+		},
+
+		"relative endpoint":   {config: endpoint("ec2", "ec2.example.com"), at: "endpoints.ec2", says: []string{"absolute"}},
+		"endpoint's scheme":   {config: endpoint("sts", "ftp://example.com"), at: "endpoints.sts", says: []string{"http or https"}},
+		"endpoint's host":     {config: endpoint("elb", "https:///path"), at: "endpoints.elb", says: []string{"absolute"}},
+		"empty endpoint":      {config: endpoint("elbv2", ""), at: "endpoints.elbv2", says: []string{"absolute"}},
+		"endpoint's password": {config: endpoint("cloudwatch", "https://me:"+secret+"@example.com"), at: "endpoints.cloudwatch", says: []string{"password"}},
+		"endpoint's query":    {config: endpoint("spot", "https://example.com?a=b"), at: "endpoints.spot", says: []string{"query"}},
+		"unreadable endpoint": {config: endpoint("spot", "https://me:"+secret+"@exa mple\x7f"), at: "endpoints.spot", says: []string{"not a URL"}},
+		"Spot endpoint with a path": {
+			config: endpoint("spot", "https://example.com/v1"), at: "endpoints.spot", says: []string{"https://example.com/v1"},
+		},
+
+		"token later":     {config: object{"token": unknown, "account": "act-1"}, at: "token", says: []string{"after apply", "statically"}},
+		"account later":   {config: object{"token": secret, "account": unknown}, at: "account", says: []string{"environment"}},
+		"region later":    {config: spotOnly(object{"region": unknown}), at: "region"},
+		"endpoint later":  {config: endpoint("ec2", unknown), at: "endpoints.ec2"},
+		"endpoints later": {config: spotOnly(object{"endpoints": unknown}), at: "endpoints"},
+		"role later":      {config: role("role_arn", unknown), at: "assume_role.role_arn"},
+		"a tag later":     {config: role("tags", object{"team": unknown}), at: "assume_role.tags"},
+		"a file later":    {config: spotOnly(object{"shared_config_files": []any{"a", unknown}}), at: "shared_config_files"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			diags := serve(t).configure(test.config)
+			if strings.Contains(render(diags), secret) {
+				t.Errorf("a secret is repeated:\n%s", render(diags))
+			}
+			if test.at == "" {
+				mustSucceed(t, diags)
+				return
+			}
+			mustSay(t, diags, tfprotov6.DiagnosticSeverityError, test.at, test.says...)
+		})
+	}
+}
+
+// role is a good configuration but for one member of assume_role.
+func role(name string, value any) object {
+	members := object{"role_arn": "arn:aws:iam::123456789012:role/deploy"}
+	members[name] = value
+	return spotOnly(object{"assume_role": members})
+}
+
+// endpoint is a good configuration but for one endpoint.
+func endpoint(name string, value any) object {
+	return spotOnly(object{"endpoints": object{name: value}})
+}
+
+func TestProviderTakesSpotCredentialsFromElsewhere(t *testing.T) {
+	t.Run("environment", func(t *testing.T) {
+		s := serve(t)
+		t.Setenv("SPOTINST_TOKEN", secret)
+		t.Setenv("SPOTINST_ACCOUNT", "act-1")
+		mustSucceed(t, s.configure(nil))
+	})
+	t.Run("file", func(t *testing.T) {
+		s := serve(t)
+		file := filepath.Join(t.TempDir(), "credentials")
+		if err := os.WriteFile(file, []byte("[default]\ntoken = "+secret+"\naccount = act-1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("SPOTINST_CREDENTIALS_FILE", file)
+		mustSucceed(t, s.configure(nil))
+	})
+	// The SDK's own chain stops at the first source that has anything.
+	t.Run("both", func(t *testing.T) {
+		s := serve(t)
+		t.Setenv("SPOTINST_ACCOUNT", "act-1")
+		mustSucceed(t, s.configure(object{"token": secret}))
+	})
+	t.Run("an endpoint that is none", func(t *testing.T) {
+		s := serve(t)
+		t.Setenv("SPOTINST_ENDPOINT", "api.example.com")
+		mustSay(t, s.configure(spotOnly(nil)), tfprotov6.DiagnosticSeverityError, "endpoints.spot", "SPOTINST_ENDPOINT")
+	})
+}
+
+// Everything wrong is said at once, not one mistake a run.
+func TestProviderReportsEverything(t *testing.T) {
+	diags := serve(t).configure(object{"token": unknown, "region": unknown, "endpoints": object{"ec2": unknown}})
+	if got, want := len(diags), 3; got != want {
+		t.Errorf("%d diagnostics, want %d:\n%s", got, want, render(diags))
+	}
+	diags = serve(t).configure(nil)
+	if got, want := len(diags), 2; got != want {
+		t.Errorf("%d diagnostics, want %d (token, account):\n%s", got, want, render(diags))
+	}
+}

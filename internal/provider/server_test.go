@@ -1,0 +1,296 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+)
+
+// object is a configuration or a state as tests write and read it: strings, bools, ints, []any, nested objects, nil for
+// null and unknown for what Terraform does not know yet.
+type object = map[string]any
+
+type unknownValue struct{}
+
+// unknown stands for a value that is known only after apply.
+var unknown unknownValue
+
+// server is the provider as Terraform speaks to it, without Terraform.
+type server struct {
+	tfprotov6.ProviderServer
+	t      *testing.T
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+// serve makes a provider that finds nothing in the machine's environment.
+func serve(t *testing.T, options ...provider.Option) *server {
+	t.Helper()
+	bareEnvironment(t)
+	s := &server{t: t, ProviderServer: providerserver.NewProtocol6(provider.New("test", options...)())()}
+	schema, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil || len(schema.Diagnostics) > 0 {
+		t.Fatalf("GetProviderSchema: %v\n%s", err, render(schema.Diagnostics))
+	}
+	s.schema = schema
+	return s
+}
+
+// bareEnvironment hides the tokens, keys, profiles and files of the machine that the tests run on.
+func bareEnvironment(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{
+		"SPOTINST_TOKEN", "SPOTINST_ACCOUNT", "SPOTINST_ENDPOINT", "SPOTINST_CREDENTIALS_PROFILE", "SPOTINST_FEATURE_FLAGS",
+		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE",
+		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_CLOUDWATCH",
+		"AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+	} {
+		t.Setenv(name, "")
+	}
+	nowhere := t.TempDir()
+	t.Setenv("HOME", nowhere)
+	t.Setenv("SPOTINST_CREDENTIALS_FILE", filepath.Join(nowhere, "spot"))
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(nowhere, "config"))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(nowhere, "credentials"))
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+// configure validates and then configures the provider, as plan and apply do, and returns what either has to say.
+func (s *server) configure(config object) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	value := s.dynamic(s.schema.Provider, config)
+	validated, err := s.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
+	if err != nil {
+		s.t.Fatalf("ValidateProviderConfig: %v", err)
+	}
+	if failed(validated.Diagnostics) {
+		return validated.Diagnostics
+	}
+	configured, err := s.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value})
+	if err != nil {
+		s.t.Fatalf("ConfigureProvider: %v", err)
+	}
+	return append(validated.Diagnostics, configured.Diagnostics...)
+}
+
+// read validates and reads a data source. The state is nil if that failed.
+func (s *server) read(dataSource string, config object) (object, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	diags := s.validate(dataSource, config)
+	if failed(diags) {
+		return nil, diags
+	}
+	state, more := s.readOnly(dataSource, config)
+	return state, append(diags, more...)
+}
+
+// validate asks for what can be said of a data source's configuration before anything is read.
+func (s *server) validate(dataSource string, config object) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.ValidateDataResourceConfig(context.Background(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: dataSource,
+		Config:   s.dynamic(s.schema.DataSourceSchemas[dataSource], config),
+	})
+	if err != nil {
+		s.t.Fatalf("ValidateDataResourceConfig: %v", err)
+	}
+	return resp.Diagnostics
+}
+
+// readOnly reads without validating, as Terraform does when values were unknown while it validated.
+func (s *server) readOnly(dataSource string, config object) (object, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	schema := s.schema.DataSourceSchemas[dataSource]
+	resp, err := s.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: dataSource,
+		Config:   s.dynamic(schema, config),
+	})
+	if err != nil {
+		s.t.Fatalf("ReadDataSource: %v", err)
+	}
+	if failed(resp.Diagnostics) {
+		return nil, resp.Diagnostics
+	}
+	state, err := resp.State.Unmarshal(schema.ValueType())
+	if err != nil {
+		s.t.Fatalf("state of %s: %v", dataSource, err)
+	}
+	if !state.IsFullyKnown() {
+		s.t.Errorf("state of %s is not fully known: %s", dataSource, state)
+	}
+	return plain(s.t, state).(object), resp.Diagnostics
+}
+
+// dynamic encodes a configuration by its schema. What the test leaves out is null, or an empty set where it is a block.
+func (s *server) dynamic(schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
+	s.t.Helper()
+	filled := object{}
+	for _, block := range schema.Block.BlockTypes {
+		if block.Nesting == tfprotov6.SchemaNestedBlockNestingModeSet {
+			filled[block.TypeName] = []any{}
+		}
+	}
+	for name, value := range config {
+		filled[name] = value
+	}
+	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), typed(s.t, schema.ValueType(), filled))
+	if err != nil {
+		s.t.Fatalf("configuration %v: %v", config, err)
+	}
+	return &encoded
+}
+
+// typed turns what a test wrote into a value of a type.
+func typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
+	t.Helper()
+	if value == nil {
+		return tftypes.NewValue(of, nil)
+	}
+	if value == unknown {
+		return tftypes.NewValue(of, tftypes.UnknownValue)
+	}
+	switch kind := of.(type) {
+	case tftypes.Object:
+		members := map[string]tftypes.Value{}
+		written := value.(object)
+		for name := range written {
+			if _, known := kind.AttributeTypes[name]; !known {
+				t.Fatalf("the schema has no %q", name)
+			}
+		}
+		for name, member := range kind.AttributeTypes {
+			members[name] = typed(t, member, written[name])
+		}
+		return tftypes.NewValue(of, members)
+	case tftypes.Map:
+		elements := map[string]tftypes.Value{}
+		for key, element := range value.(object) {
+			elements[key] = typed(t, kind.ElementType, element)
+		}
+		return tftypes.NewValue(of, elements)
+	case tftypes.List:
+		return tftypes.NewValue(of, elements(t, kind.ElementType, value))
+	case tftypes.Set:
+		return tftypes.NewValue(of, elements(t, kind.ElementType, value))
+	}
+	return tftypes.NewValue(of, value)
+}
+
+func elements(t *testing.T, of tftypes.Type, value any) []tftypes.Value {
+	t.Helper()
+	values := []tftypes.Value{}
+	for _, element := range value.([]any) {
+		values = append(values, typed(t, of, element))
+	}
+	return values
+}
+
+// plain turns a value into what tests compare with.
+func plain(t *testing.T, value tftypes.Value) any {
+	t.Helper()
+	if !value.IsKnown() {
+		return unknown
+	}
+	if value.IsNull() {
+		return nil
+	}
+	var err error
+	defer func() {
+		if err != nil {
+			t.Fatalf("%s: %v", value, err)
+		}
+	}()
+	switch {
+	case value.Type().Is(tftypes.String):
+		var s string
+		err = value.As(&s)
+		return s
+	case value.Type().Is(tftypes.Bool):
+		var b bool
+		err = value.As(&b)
+		return b
+	case value.Type().Is(tftypes.Number):
+		n := new(big.Float)
+		err = value.As(&n)
+		i, _ := n.Int64()
+		return int(i)
+	case value.Type().Is(tftypes.List{}), value.Type().Is(tftypes.Set{}):
+		var values []tftypes.Value
+		err = value.As(&values)
+		list := []any{}
+		for _, element := range values {
+			list = append(list, plain(t, element))
+		}
+		return list
+	}
+	var members map[string]tftypes.Value
+	err = value.As(&members)
+	result := object{}
+	for name, member := range members {
+		result[name] = plain(t, member)
+	}
+	return result
+}
+
+// failed tells whether there is an error among the diagnostics.
+func failed(diags []*tfprotov6.Diagnostic) bool {
+	for _, d := range diags {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// render is diagnostics as text, one a line: severity, where, what.
+func render(diags []*tfprotov6.Diagnostic) string {
+	var b strings.Builder
+	for _, d := range diags {
+		fmt.Fprintf(&b, "%s at %q: %s: %s\n", d.Severity, where(d), d.Summary, d.Detail)
+	}
+	return b.String()
+}
+
+// where is the attribute that a diagnostic points at, as Terraform's language has it: "assume_role.tags".
+func where(d *tfprotov6.Diagnostic) string {
+	var names []string
+	for _, step := range d.Attribute.Steps() {
+		names = append(names, fmt.Sprint(step))
+	}
+	return strings.Join(names, ".")
+}
+
+// mustSucceed fails the test if anything at all was said.
+func mustSucceed(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if len(diags) > 0 {
+		t.Fatalf("unexpected diagnostics:\n%s", render(diags))
+	}
+}
+
+// mustSay fails the test unless the only diagnostic is of the severity, at the attribute, and contains the words.
+func mustSay(t *testing.T, diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string, words ...string) {
+	t.Helper()
+	if len(diags) != 1 {
+		t.Fatalf("want one diagnostic, got %d:\n%s", len(diags), render(diags))
+	}
+	d := diags[0]
+	if d.Severity != severity || where(d) != at {
+		t.Errorf("want %s at %s, got:\n%s", severity, at, render(diags))
+	}
+	for _, word := range words {
+		if !strings.Contains(d.Summary+": "+d.Detail, word) {
+			t.Errorf("want %q in:\n%s", word, render(diags))
+		}
+	}
+}

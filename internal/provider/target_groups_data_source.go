@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+)
+
+var _ datasource.DataSourceWithConfigure = (*targetGroupsDataSource)(nil)
+
+func newTargetGroupsDataSource() datasource.DataSource { return &targetGroupsDataSource{} }
+
+// targetGroupsDataSource lists target groups.
+type targetGroupsDataSource struct {
+	clouds *Clouds
+}
+
+// targetGroupsModel is the data source's configuration and result.
+type targetGroupsModel struct {
+	ID              types.String   `tfsdk:"id"`
+	ARNs            types.List     `tfsdk:"arns"`
+	LoadBalancerARN types.String   `tfsdk:"load_balancer_arn"`
+	Tags            types.Map      `tfsdk:"tags"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Metadata names the data source.
+func (d *targetGroupsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_target_groups"
+}
+
+// Schema describes the data source.
+func (d *targetGroupsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the target groups of a load balancer, or of the region, that have all of the given tags.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The region that was searched."},
+			"arns": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "The target groups' ARNs, in alphabetical order. Empty if there is none, which is no error.",
+			},
+			"load_balancer_arn": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The load balancer that uses them. Default: any or none.",
+				Validators:          []validator.String{balancingARN("loadbalancer")},
+			},
+			"tags": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Tags that they have to have, all of them.",
+			},
+		},
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},
+	}
+}
+
+// Configure takes the clouds' clients.
+func (d *targetGroupsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read lists the target groups.
+func (d *targetGroupsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model targetGroupsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	query := aws.TargetGroupsQuery{LoadBalancerARN: model.LoadBalancerARN.ValueString()}
+	resp.Diagnostics.Append(model.Tags.ElementsAs(ctx, &query.Tags, false)...)
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	region, err := d.clouds.AWS.Region(ctx)
+	if err != nil {
+		resp.Diagnostics.AddError("The region is not known", sentence(err))
+		return
+	}
+	arns, err := d.clouds.AWS.TargetGroups(ctx, query)
+	if err != nil {
+		resp.Diagnostics.AddError("Target groups cannot be listed", sentence(err))
+		return
+	}
+	model.ID = types.StringValue(region)
+	model.ARNs, diags = types.ListValueFrom(ctx, types.StringType, append([]string{}, arns...))
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

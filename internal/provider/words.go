@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// lastName is how the title of a diagnostic names an attribute: the last name in its path.
+func lastName(p path.Path) string {
+	name := "value"
+	for _, step := range p.Steps() {
+		if attribute, ok := step.(path.PathStepAttributeName); ok {
+			name = string(attribute)
+		}
+	}
+	return name
+}
+
+// sentence makes an error the text of a diagnostic, which begins with a capital letter and ends with a full stop.
+func sentence(err error) string {
+	text := err.Error()
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+// titled is the title of an error from a cloud: that something does not exist is another matter than that it was not told.
+func titled(what string, err error) string {
+	if errors.Is(err, runner.ErrGone) {
+		return what + " not found"
+	}
+	return what + " cannot be read"
+}
+
+// sortedKeys makes what ranges over a map say things in the same order every time.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// value is what a pointer of an SDK points at, and the zero value where the answer left it out.
+func value[T any](pointer *T) T {
+	if pointer == nil {
+		var zero T
+		return zero
+	}
+	return *pointer
+}

@@ -1,0 +1,146 @@
+package rollout
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The journal's tags. They are instance tags too (Elastigroups have none of their own), so each of them reads as a
+// sentence to a person who meets it in the EC2 console, and all keep to the characters and the 256 a value that EC2 allows.
+const (
+	tagPrefix           = "elastigroup:"
+	tagDeployment       = tagPrefix + "deployment"
+	tagRevision         = tagPrefix + "revision"
+	tagRelease          = tagPrefix + "release"
+	tagVerdict          = tagPrefix + "verdict"
+	tagPrevious         = tagPrefix + "previous"
+	tagPreviousCapacity = tagPrefix + "previous-capacity"
+	tagPassed           = tagPrefix + "phases-passed"
+	tagRetain           = tagPrefix + "retain"
+	tagFailure          = tagPrefix + "failure"
+)
+
+// Verdict is what is known of a revision.
+type Verdict string
+
+const (
+	// RollingOut is a candidate's: it has not been proven yet.
+	RollingOut Verdict = "rolling-out"
+	// Proven is that of a revision that took over the production traffic and held.
+	Proven Verdict = "proven"
+	// Failed is that of a candidate on its way back. It keeps it until it is deleted.
+	Failed Verdict = "failed"
+)
+
+// Journal is what a later process must know of a revision and cannot see. It is written on the revision's own group, as
+// tags of its launch specification, when the group is created at zero, before anything else changes.
+type Journal struct {
+	// Deployment and Revision say whose the group is: "web", 7.
+	Deployment string
+	Revision   int
+	// Release is the fingerprint of everything that makes a revision (see Deployment.Release).
+	Release string
+	Verdict Verdict
+	// Previous is the ID of the group that was live when this one was created; empty for a first deployment.
+	Previous string
+	// PreviousCapacity is what that group had before the rollout, and what it gets back if the rollout fails.
+	PreviousCapacity Capacity
+	// Passed is the number of phases that are through, their bakes included. A phase that is not passed is baked again.
+	Passed int
+	// Retain is how many previous revisions are to be kept at zero once this one is proven.
+	Retain int
+	// Failure is why the verdict is Failed, in the clouds' own words, cut to what a tag holds.
+	Failure string
+}
+
+// OwnTag tells whether a tag key belongs to the journal.
+func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
+
+// TagCount is the most tags that a journal adds to the user's own; EC2 allows 50 a resource.
+const TagCount = 9
+
+// Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "".
+func (j Journal) Tags() map[string]string {
+	tags := map[string]string{
+		tagDeployment:       j.Deployment,
+		tagRevision:         strconv.Itoa(j.Revision),
+		tagRelease:          j.Release,
+		tagVerdict:          string(j.Verdict),
+		tagPrevious:         "none",
+		tagPreviousCapacity: "none",
+		tagPassed:           strconv.Itoa(j.Passed),
+		tagRetain:           strconv.Itoa(j.Retain),
+		tagFailure:          "none",
+	}
+	if j.Previous != "" {
+		tags[tagPrevious] = j.Previous
+		tags[tagPreviousCapacity] = fmt.Sprintf("minimum=%d target=%d maximum=%d",
+			j.PreviousCapacity.Minimum, j.PreviousCapacity.Target, j.PreviousCapacity.Maximum)
+	}
+	if j.Failure != "" {
+		tags[tagFailure] = tagValue(j.Failure)
+	}
+	return tags
+}
+
+// ParseJournal reads a journal back. It answers false for tags that no journal wrote, or that are damaged: a group whose
+// journal cannot be read is somebody else's.
+func ParseJournal(tags map[string]string) (Journal, bool) {
+	j := Journal{
+		Deployment: tags[tagDeployment],
+		Release:    tags[tagRelease],
+		Verdict:    Verdict(tags[tagVerdict]),
+	}
+	if j.Deployment == "" {
+		return Journal{}, false
+	}
+	var err error
+	if j.Revision, err = strconv.Atoi(tags[tagRevision]); err != nil {
+		return Journal{}, false
+	}
+	switch j.Verdict {
+	case RollingOut, Proven, Failed:
+	default:
+		return Journal{}, false
+	}
+	if previous := tags[tagPrevious]; previous != "" && previous != "none" {
+		j.Previous = previous
+		if _, err := fmt.Sscanf(tags[tagPreviousCapacity], "minimum=%d target=%d maximum=%d",
+			&j.PreviousCapacity.Minimum, &j.PreviousCapacity.Target, &j.PreviousCapacity.Maximum); err != nil {
+			return Journal{}, false
+		}
+	}
+	// Absent or damaged counts are taken as the safe ones: no phase passed, everything kept.
+	j.Passed, _ = strconv.Atoi(tags[tagPassed])
+	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
+		j.Retain = keepAll
+	}
+	if failure := tags[tagFailure]; failure != "none" {
+		j.Failure = failure
+	}
+	return j, true
+}
+
+// keepAll is a Retain that no history reaches.
+const keepAll = 1 << 30
+
+// tagValue makes a text fit for a tag: EC2 takes letters, digits, spaces and _ . : / = + - @, 256 of them.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+func tagValue(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" _.:/=+-@", r):
+			b.WriteRune(r)
+		case r == ',' || r == ';':
+			b.WriteString(" -")
+		case r == '\n' || r == '\t':
+			b.WriteByte(' ')
+		}
+		if b.Len() >= 240 {
+			break
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}

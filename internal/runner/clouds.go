@@ -1,0 +1,102 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// ErrGone is what a call returns (wrapped) about a group, an image, a target group or a balancer that does not exist.
+var ErrGone = errors.New("it does not exist")
+
+// Elastigroups is the Spot half of the world. All methods retry what is worth retrying; an error is final.
+type Elastigroups interface {
+	// Groups lists every group of the account. One call serves everybody who asks at the same time.
+	Groups(ctx context.Context) ([]rollout.Group, error)
+	// Group reads one group. The error wraps ErrGone if there is none.
+	Group(ctx context.Context, id string) (rollout.Group, error)
+	// Create makes a group from its JSON document (the value of "group", name, capacity and tags included) and returns it
+	// as Spot answers it. Create is not idempotent: ErrUnanswered says that it is not known whether it took effect.
+	Create(ctx context.Context, document []byte) (rollout.Group, error)
+	// Resize sets minimum, target and maximum in one call.
+	Resize(ctx context.Context, id string, capacity rollout.Capacity) error
+	// Tag sets the given tags of the group's launch specification and leaves all others as they are. Instances that run
+	// keep the tags that they have.
+	Tag(ctx context.Context, id string, tags map[string]string) error
+	// Delete deletes a group. A group that is gone already is no error.
+	Delete(ctx context.Context, id string) error
+	// Instances lists the instances of a group with Spot's word on their health.
+	Instances(ctx context.Context, id string) ([]Instance, error)
+	// Log is what Spot's group log says since a time, warnings and errors first to last; it alone explains why no
+	// instance comes. At most limit lines, the newest ones.
+	Log(ctx context.Context, id string, since time.Time, limit int) ([]string, error)
+}
+
+// ErrUnanswered is what Create returns (wrapped) when its answer was lost: the group may or may not exist.
+var ErrUnanswered = errors.New("the answer was lost, it may have taken effect")
+
+// Instance is one instance of a group, or the request for one.
+type Instance struct {
+	// ID is "i-…", or empty while Spot still looks for capacity.
+	ID string
+	// Request is the spot request's ID, empty for on-demand.
+	Request string
+	Type    string
+	// State is the spot request's status ("pending-evaluation", "fulfilled") or, on demand, the EC2 state.
+	State string
+	// Health is Spot's word: HEALTHY, UNHEALTHY, INSUFFICIENT_DATA, UNKNOWN, or empty.
+	Health string
+}
+
+// Balancers is what load balancers say of the instances registered with them.
+type Balancers interface {
+	// TargetHealth lists the targets of an ELBv2 target group.
+	TargetHealth(ctx context.Context, targetGroupARN string) ([]Target, error)
+	// ClassicHealth lists the instances of a classic load balancer.
+	ClassicHealth(ctx context.Context, name string) ([]Target, error)
+	// TargetGroup reads one target group. The error wraps ErrGone if there is none.
+	TargetGroup(ctx context.Context, arn string) (TargetGroup, error)
+	// ClassicBalancer checks that a classic load balancer exists. The error wraps ErrGone if it does not.
+	ClassicBalancer(ctx context.Context, name string) error
+}
+
+// Target is one instance at one balancer.
+type Target struct {
+	Instance string
+	// Port tells apart the same instance registered twice. 0 at a classic balancer.
+	Port int
+	// InService is whether it gets traffic as a healthy target.
+	InService bool
+	// State is the balancer's own: "healthy", "unhealthy", "initial", "draining", "unused", "InService", …
+	State string
+	// Reason and Description are the balancer's own words on a state that is not healthy.
+	Reason      string
+	Description string
+}
+
+// TargetGroup is what preflight and plans need to know of a target group.
+type TargetGroup struct {
+	ARN  string
+	Name string
+	// Type is "instance", "ip", "lambda" or "alb". Elastigroups register instances.
+	Type string
+	VPC  string
+	// Balancers are the ARNs of the load balancers that use it. One that none uses never turns healthy.
+	Balancers []string
+}
+
+// Images is where images are looked up.
+type Images interface {
+	// Image reads one image. The error wraps ErrGone if there is none, or none that this account may launch.
+	Image(ctx context.Context, id string) (Image, error)
+}
+
+// Image is what preflight needs to know of an image.
+type Image struct {
+	ID           string
+	Name         string
+	State        string
+	Architecture string
+}

@@ -1,0 +1,264 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// AWSConfig is the AWS half of a world as it begins: the part of the world file under "aws". The zero AWSConfig has no
+// load balancers and no alarms. ARNs that are left out are made up from the names, the same ones every time.
+type AWSConfig struct {
+	TargetGroups         []TargetGroupConfig     `json:"target_groups"`
+	LoadBalancers        []LoadBalancerConfig    `json:"load_balancers"`
+	ClassicLoadBalancers []ClassicBalancerConfig `json:"classic_load_balancers"`
+	Alarms               []AlarmConfig           `json:"alarms"`
+
+	// Propagation is how long it takes until traffic follows a change of a listener or rule. Default 10s. AWS names no
+	// bound; minutes have been seen (https://github.com/argoproj/argo-rollouts/issues/4595).
+	Propagation Duration `json:"propagation"`
+	// DescribeLag is how long the Describe calls go on to show the old actions after such a change. Default 0.
+	DescribeLag Duration `json:"describe_lag"`
+	// Registration is how long a new target is in Elb.RegistrationInProgress before it is checked. Default 5s.
+	Registration Duration `json:"registration"`
+}
+
+// TargetGroupConfig is a target group. What is left out is as the console would fill it in.
+type TargetGroupConfig struct {
+	Name     string `json:"name"`
+	ARN      string `json:"arn"`
+	Port     int    `json:"port"`     // default 80
+	Protocol string `json:"protocol"` // default "HTTP"
+	VPC      string `json:"vpc"`
+	// TargetType is "instance" (the default), "ip", "lambda" or "alb". Only instances are ever registered.
+	TargetType  string            `json:"target_type"`
+	HealthCheck HealthCheckConfig `json:"health_check"`
+	// Attributes are those of DescribeTargetGroupAttributes, such as "deregistration_delay.timeout_seconds".
+	Attributes map[string]string `json:"attributes"`
+	Tags       map[string]string `json:"tags"`
+}
+
+// HealthCheckConfig is how the targets of a target group, or the instances of a classic balancer, are checked.
+type HealthCheckConfig struct {
+	Interval Duration `json:"interval"` // 5s to 300s; default 30s
+	Timeout  Duration `json:"timeout"`  // default 5s
+	// HealthyThreshold is how many checks in a row bring an unhealthy target back, 2 to 10. A new one needs but one, except
+	// at a classic balancer. Default 5; classic 10.
+	HealthyThreshold int `json:"healthy_threshold"`
+	// UnhealthyThreshold is how many failed ones in a row make it unhealthy, 2 to 10. Default 2.
+	UnhealthyThreshold int    `json:"unhealthy_threshold"`
+	Path               string `json:"path"`     // default "/"
+	Port               string `json:"port"`     // default "traffic-port"
+	Protocol           string `json:"protocol"` // default "HTTP", behind TCP "TCP"
+	Matcher            string `json:"matcher"`  // default "200"
+}
+
+// LoadBalancerConfig is an application or network load balancer.
+type LoadBalancerConfig struct {
+	Name      string            `json:"name"`
+	ARN       string            `json:"arn"`
+	Type      string            `json:"type"`   // "application" (the default) or "network"
+	Scheme    string            `json:"scheme"` // default "internet-facing"
+	VPC       string            `json:"vpc"`
+	Tags      map[string]string `json:"tags"`
+	Listeners []ListenerConfig  `json:"listeners"`
+}
+
+// ListenerConfig is a listener.
+type ListenerConfig struct {
+	ARN      string `json:"arn"`
+	Port     int    `json:"port"`     // default 80
+	Protocol string `json:"protocol"` // default "HTTP", at a network load balancer "TCP"
+	// Stage marks a listener whose traffic is a test's: an instance that is reached through it alone serves nobody.
+	Stage bool `json:"stage"`
+	// TargetGroup is short for a default action that forwards to one.
+	TargetGroup    string            `json:"target_group"`
+	DefaultActions []ActionConfig    `json:"default_actions"`
+	Rules          []RuleConfig      `json:"rules"`
+	Tags           map[string]string `json:"tags"`
+}
+
+// RuleConfig is a rule of a listener, other than the default one.
+type RuleConfig struct {
+	ARN string `json:"arn"`
+	// Priority is 1 to 50000, each but once. Default: the place in the list times ten.
+	Priority int `json:"priority"`
+	// Stage is as that of a listener.
+	Stage bool `json:"stage"`
+	// Conditions are in the members of the API: {"Field": "path-pattern", "Values": ["/api/*"]}. They are handed on unread.
+	Conditions []map[string]any `json:"conditions"`
+	// TargetGroup is short for an action that forwards to one.
+	TargetGroup string            `json:"target_group"`
+	Actions     []ActionConfig    `json:"actions"`
+	Tags        map[string]string `json:"tags"`
+}
+
+// ActionConfig is an action of a listener or rule.
+type ActionConfig struct {
+	Type  string `json:"type"`  // default "forward"
+	Order int    `json:"order"` // 0: not given
+	// TargetGroups are where a forward action sends traffic, by name or ARN.
+	TargetGroups []WeightConfig `json:"target_groups"`
+	// StickySeconds turns the stickiness of the group on.
+	StickySeconds int `json:"sticky_seconds"`
+	// Config is what any other action has, in the members of the API: {"StatusCode": "503", "ContentType": "text/plain"}.
+	Config map[string]any `json:"config"`
+}
+
+// WeightConfig is a target group's part in a forward action. Its share is the weight over the sum of all weights.
+type WeightConfig struct {
+	TargetGroup string `json:"target_group"` // name or ARN
+	Weight      int    `json:"weight"`       // 0 to 999; of a single one it is 1
+}
+
+// ClassicBalancerConfig is a classic load balancer.
+type ClassicBalancerConfig struct {
+	Name        string            `json:"name"`
+	VPC         string            `json:"vpc"`
+	HealthCheck HealthCheckConfig `json:"health_check"`
+	// Draining is how long a deregistered instance may finish what it does. Default 0: connection draining is off.
+	Draining Duration          `json:"draining"`
+	Tags     map[string]string `json:"tags"`
+}
+
+// AlarmConfig is a CloudWatch alarm.
+type AlarmConfig struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"` // "metric" (the default) or "composite"
+	Description string `json:"description"`
+	// Rule is a composite alarm's. It is shown, and not evaluated: the state is what it is set to.
+	Rule string `json:"rule"`
+	// State is the alarm's first. Default: "OK" of a composite alarm; "INSUFFICIENT_DATA" of a metric one, as AWS makes them.
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+	// Changes are what becomes of it, in order. Those before the beginning of the world are its history.
+	Changes []AlarmChange `json:"changes"`
+}
+
+// AlarmChange is a change of an alarm's state.
+type AlarmChange struct {
+	// At is the time from the beginning of the world: "-2h", "10m".
+	At     Duration `json:"at"`
+	State  string   `json:"state"`
+	Reason string   `json:"reason"`
+}
+
+// Check tells what is wrong with a configuration.
+func (c AWSConfig) Check() error {
+	known := map[string]bool{}
+	for _, g := range c.TargetGroups {
+		if g.Name == "" || known[g.Name] {
+			return fmt.Errorf("target group %q: each has a name of its own", g.Name)
+		}
+		if err := g.HealthCheck.check(); err != nil {
+			return fmt.Errorf("target group %q: %w", g.Name, err)
+		}
+		known[g.Name], known[g.ARN] = true, true
+	}
+	delete(known, "")
+	for _, b := range c.LoadBalancers {
+		if err := b.check(known); err != nil {
+			return fmt.Errorf("load balancer %q: %w", b.Name, err)
+		}
+	}
+	for _, b := range c.ClassicLoadBalancers {
+		if b.Name == "" {
+			return errors.New("a classic load balancer has no name")
+		}
+		if err := b.HealthCheck.check(); err != nil {
+			return fmt.Errorf("classic load balancer %q: %w", b.Name, err)
+		}
+	}
+	for _, a := range c.Alarms {
+		if err := a.check(); err != nil {
+			return fmt.Errorf("alarm %q: %w", a.Name, err)
+		}
+	}
+	return nil
+}
+
+func (c HealthCheckConfig) check() error {
+	if c.Interval < 0 || c.HealthyThreshold < 0 || c.UnhealthyThreshold < 0 {
+		return errors.New("its health check has an interval or a threshold below 0")
+	}
+	return nil
+}
+
+func (c LoadBalancerConfig) check(known map[string]bool) error {
+	if c.Name == "" {
+		return errors.New("it has no name")
+	}
+	if c.Type != "" && c.Type != "application" && c.Type != "network" {
+		return fmt.Errorf("its type is %q; it is application or network", c.Type)
+	}
+	for _, l := range c.Listeners {
+		if err := checkActions(l.actions(), known); err != nil {
+			return fmt.Errorf("listener on port %d: %w", l.Port, err)
+		}
+		for n, r := range l.Rules {
+			if err := checkActions(r.actions(), known); err != nil {
+				return fmt.Errorf("listener on port %d, rule %d: %w", l.Port, n+1, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkActions(actions []ActionConfig, known map[string]bool) error {
+	if len(actions) == 0 {
+		return errors.New("it has no action")
+	}
+	for _, a := range actions {
+		if a.kind() == "forward" && len(a.TargetGroups) == 0 {
+			return errors.New("a forward action names no target group")
+		}
+		for _, g := range a.TargetGroups {
+			if !known[g.TargetGroup] {
+				return fmt.Errorf("there is no target group %q", g.TargetGroup)
+			}
+			if g.Weight < 0 || g.Weight > 999 {
+				return fmt.Errorf("the weight of target group %q is %d; it is 0 to 999", g.TargetGroup, g.Weight)
+			}
+		}
+	}
+	return nil
+}
+
+func (c AlarmConfig) check() error {
+	if c.Name == "" {
+		return errors.New("it has no name")
+	}
+	if c.Type != "" && c.Type != "metric" && c.Type != "composite" {
+		return fmt.Errorf("its type is %q; it is metric or composite", c.Type)
+	}
+	states := []string{c.State}
+	for _, change := range c.Changes {
+		states = append(states, change.State)
+	}
+	for n, state := range states {
+		if !(isAlarmState(state) || n == 0 && state == "") {
+			return fmt.Errorf("a state of it is %q; it is %s", state, strings.Join(alarmStates, ", "))
+		}
+	}
+	return nil
+}
+
+// actions are the listener's default ones, the short form written out.
+func (c ListenerConfig) actions() []ActionConfig { return spellOut(c.TargetGroup, c.DefaultActions) }
+
+// actions are the rule's, the short form written out.
+func (c RuleConfig) actions() []ActionConfig { return spellOut(c.TargetGroup, c.Actions) }
+
+func spellOut(group string, actions []ActionConfig) []ActionConfig {
+	if group == "" {
+		return actions
+	}
+	return append(actions[:len(actions):len(actions)], ActionConfig{TargetGroups: []WeightConfig{{TargetGroup: group, Weight: 1}}})
+}
+
+func (c ActionConfig) kind() string {
+	if c.Type == "" {
+		return "forward"
+	}
+	return c.Type
+}

@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Config is a world as it begins: the world file. The zero Config is a world of one account without images, groups and
+// load balancers.
+type Config struct {
+	// Region is the one AWS region of the world. Default "us-east-1".
+	Region string `json:"region"`
+	// AWSAccount is the AWS account of everything in it. Default "123456789012".
+	AWSAccount string `json:"aws_account"`
+	// Accounts are those of the Spot organisation, oldest first: a call that names no account is taken to mean the oldest
+	// that its token opens. Default: "act-sandbox" with the token "sandbox-token".
+	Accounts []Account `json:"accounts"`
+
+	// Images are the machine images that can be launched, oldest first.
+	Images []Image `json:"images"`
+	// Groups are Elastigroup documents, bare or as {"group": {…}}. Their instances are there when the world begins. They
+	// may carry an "id", and an "account" which is not part of the document.
+	Groups []json.RawMessage `json:"groups"`
+	// Markets are the shortages of the world. Default: everything is to be had.
+	Markets []Market `json:"markets"`
+	// Autoscale are moves of groups' targets to come, as an autoscaler makes them.
+	Autoscale []Autoscale `json:"autoscale"`
+
+	Boot Boot `json:"boot"`
+	// RateLimit is how many calls a minute an account may make on one route and method before Spot answers 429.
+	// 0 (the default) does not limit.
+	RateLimit int `json:"rate_limit"`
+	// HealthWithoutCheck is the healthStatus of running instances of groups that have no healthCheckType. What the real
+	// API says of them is documented nowhere. Default "UNKNOWN".
+	HealthWithoutCheck string `json:"health_without_check"`
+	// RepairCapacity makes Spot take a capacity out of order on create and repair it, rather than refuse it. Which of both
+	// the real API does is documented nowhere.
+	RepairCapacity bool `json:"repair_capacity"`
+
+	// DocumentedTimestamps makes the expiresAt of suspensions end in +0000, as Spot's documentation has it. Spot's Go SDK
+	// cannot read that.
+	DocumentedTimestamps bool `json:"documented_timestamps"`
+
+	AWS AWSConfig `json:"aws"`
+}
+
+// Account is an account at Spot.
+type Account struct {
+	ID     string   `json:"id"`
+	Tokens []string `json:"tokens"`
+}
+
+// Boot is how long the way of an instance takes. Images may differ from it (see Behaviour).
+type Boot struct {
+	// Reconcile is how long Spot takes to notice that a group has too few or too many instances. Default 2s.
+	Reconcile Duration `json:"reconcile"`
+	// Fulfil is the time from the request to the instance. Default 5s.
+	Fulfil Duration `json:"fulfil"`
+	// Running is the time from launch until the instance runs and is registered with its balancers. Default 20s.
+	Running Duration `json:"running"`
+	// Answering is the time from launch until the application answers health checks. Default 40s.
+	Answering Duration `json:"answering"`
+	// Jitter spreads Running and Answering by up to this fraction either way, 0 to 1. Default 0.
+	Jitter float64 `json:"jitter"`
+	// Retry is how long Spot waits before it looks for capacity again. Default 30s.
+	Retry Duration `json:"retry"`
+	// HealthLag is how far Spot's word on health is behind that of the balancers. Default 5s.
+	HealthLag Duration `json:"health_lag"`
+}
+
+// Autoscale is one move of a group's target to come.
+type Autoscale struct {
+	// Group is an ID or a name; of several groups of that name all are moved.
+	Group  string   `json:"group"`
+	After  Duration `json:"after"`
+	Target int      `json:"target"`
+}
+
+// Duration is a time.Duration that JSON writes as Go does: "90s", "5m".
+type Duration time.Duration
+
+// UnmarshalJSON takes a duration string.
+func (d *Duration) UnmarshalJSON(data []byte) error {
+	var s string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("%s is no duration; write it as a string such as \"90s\" or \"5m\"", data)
+	}
+	parsed, err := time.ParseDuration(s)
+	if err != nil {
+		return fmt.Errorf("%q is no duration; write it as \"90s\" or \"5m\"", s)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// MarshalJSON writes a duration string.
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
+
+// String is the duration as Go writes it.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// ReadConfig reads a world file. A key that means nothing is an error: a misspelt one would otherwise quietly make another
+// world than the one that was meant.
+func ReadConfig(r io.Reader) (Config, error) {
+	var c Config
+	if err := decodeStrictly(r, &c); err != nil {
+		return Config{}, fmt.Errorf("reading the world file: %w", err)
+	}
+	return c, c.complete().Check()
+}
+
+// Check tells what is wrong with a configuration.
+func (c Config) Check() error {
+	seen := map[string]bool{}
+	for _, i := range c.Images {
+		if i.ID == "" {
+			return fmt.Errorf("image %q has no id", i.Name)
+		}
+		if seen[i.ID] {
+			return fmt.Errorf("image %s is there twice", i.ID)
+		}
+		seen[i.ID] = true
+		if err := i.Behaviour.check(); err != nil {
+			return fmt.Errorf("image %s: %w", i.ID, err)
+		}
+	}
+	for _, a := range c.Accounts {
+		if !strings.HasPrefix(a.ID, "act-") {
+			return fmt.Errorf("account %q: the id of an account begins with act-", a.ID)
+		}
+	}
+	for n, g := range c.Groups {
+		if _, _, err := groupDocument(g); err != nil {
+			return fmt.Errorf("group %d: %w", n+1, err)
+		}
+	}
+	if c.Boot.Jitter < 0 || c.Boot.Jitter > 1 {
+		return fmt.Errorf("boot.jitter is %v; it is a fraction from 0 to 1", c.Boot.Jitter)
+	}
+	return c.AWS.Check()
+}
+
+// complete fills in the defaults.
+func (c Config) complete() Config {
+	orText(&c.Region, "us-east-1")
+	orText(&c.AWSAccount, "123456789012")
+	orText(&c.HealthWithoutCheck, "UNKNOWN")
+	if len(c.Accounts) == 0 {
+		c.Accounts = []Account{{ID: "act-sandbox", Tokens: []string{"sandbox-token"}}}
+	}
+	orDuration(&c.Boot.Reconcile, 2*time.Second)
+	orDuration(&c.Boot.Fulfil, 5*time.Second)
+	orDuration(&c.Boot.Running, 20*time.Second)
+	orDuration(&c.Boot.Answering, 40*time.Second)
+	orDuration(&c.Boot.Retry, 30*time.Second)
+	orDuration(&c.Boot.HealthLag, 5*time.Second)
+	return c
+}
+
+func orText(s *string, d string) {
+	if *s == "" {
+		*s = d
+	}
+}
+
+func orDuration(v *Duration, d time.Duration) {
+	if *v == 0 {
+		*v = Duration(d)
+	}
+}
+
+// decodeStrictly decodes one JSON value, refuses unknown keys and anything behind the value.
+func decodeStrictly(r io.Reader, v any) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("there is something behind the JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// The control API stands under /sandbox/. It is for people, demos and programs outside this process; a test has the same
+// as methods.
+//
+//	GET  /sandbox/                    what stands now, as text
+//	GET  /sandbox/calls               all calls; ?changes=true or /sandbox/changes: those that changed the world
+//	GET  /sandbox/timeline            Timeline
+//	GET  /sandbox/groups              Groups
+//	POST /sandbox/groups              a document: AddGroup;          DELETE /sandbox/groups?group=NAME: DeleteGroup
+//	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
+//	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
+//	POST /sandbox/reclaim             {"instance"}: Reclaim, or {"fraction_per_hour"}: ReclaimRandom
+//	POST /sandbox/images              an Image: AddImage
+//	POST /sandbox/market              a Market: SetMarket
+//	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
+//	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm
+func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
+	what := strings.Trim(strings.TrimPrefix(r.URL.Path, "/sandbox"), "/")
+	serve, ok := controls[r.Method+" "+what]
+	if !ok {
+		http.Error(rw, fmt.Sprintf("there is no %s %s here", r.Method, r.URL.Path), http.StatusNotFound)
+		return
+	}
+	serve(w, rw, r)
+}
+
+var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
+	"GET ":         func(w *World, rw http.ResponseWriter, _ *http.Request) { w.writeOverview(rw) },
+	"GET calls":    serveCalls,
+	"GET changes":  func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Changes()) },
+	"GET timeline": func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Timeline()) },
+	"GET groups":   func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Groups()) },
+	"DELETE groups": func(w *World, rw http.ResponseWriter, r *http.Request) {
+		w.DeleteGroup(r.URL.Query().Get("group"))
+		rw.WriteHeader(http.StatusNoContent)
+	},
+	"DELETE faults": func(w *World, rw http.ResponseWriter, _ *http.Request) {
+		w.ClearFaults()
+		rw.WriteHeader(http.StatusNoContent)
+	},
+	"POST groups":   serveAddGroup,
+	"POST capacity": posted(setCapacityPosted),
+	"POST target":   posted(setTargetPosted),
+	"POST reclaim":  posted(reclaimPosted),
+	"POST images":   posted((*World).AddImage),
+	"POST market": posted(func(w *World, m Market) error {
+		w.SetMarket(m)
+		return nil
+	}),
+	"POST faults": posted(func(w *World, f Fault) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		w.Fail(f)
+		return nil
+	}),
+	"POST alarms": posted(func(w *World, a postedAlarm) error {
+		found := false
+		w.locked(func() { found = w.setAlarm(a.Name, a.State, a.Reason) })
+		if !found {
+			return fmt.Errorf("there is no alarm %q, or no state %q", a.Name, a.State)
+		}
+		return nil
+	}),
+}
+
+type postedAlarm struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+}
+
+type postedCapacity struct {
+	Group   string `json:"group"`
+	Minimum int    `json:"minimum"`
+	Target  int    `json:"target"`
+	Maximum int    `json:"maximum"`
+}
+
+func setCapacityPosted(w *World, c postedCapacity) error {
+	if _, ok := w.Group(c.Group); !ok {
+		return noGroup(c.Group)
+	}
+	if c.Minimum < 0 || c.Target < c.Minimum || c.Maximum < c.Target {
+		return fmt.Errorf("the capacity is out of order: 0 <= minimum <= target <= maximum")
+	}
+	w.SetCapacity(c.Group, c.Minimum, c.Target, c.Maximum)
+	return nil
+}
+
+type postedTarget struct {
+	Group  string   `json:"group"`
+	Target int      `json:"target"`
+	After  Duration `json:"after"`
+}
+
+func setTargetPosted(w *World, t postedTarget) error {
+	if _, ok := w.Group(t.Group); !ok {
+		return noGroup(t.Group)
+	}
+	w.locked(func() { w.autoscaleAfter(time.Duration(t.After), t.Group, t.Target) })
+	return nil
+}
+
+type postedReclaim struct {
+	Instance        string   `json:"instance"`
+	FractionPerHour *float64 `json:"fraction_per_hour"`
+}
+
+func reclaimPosted(w *World, p postedReclaim) error {
+	if p.FractionPerHour != nil {
+		w.ReclaimRandom(*p.FractionPerHour)
+		return nil
+	}
+	if !w.Reclaim(p.Instance) {
+		return fmt.Errorf("there is no instance %q", p.Instance)
+	}
+	return nil
+}
+
+func noGroup(name string) error { return fmt.Errorf("there is no group %q", name) }
+
+// posted serves a POST of one JSON value.
+func posted[T any](do func(*World, T) error) func(*World, http.ResponseWriter, *http.Request) {
+	return func(w *World, rw http.ResponseWriter, r *http.Request) {
+		var v T
+		err := decodeStrictly(http.MaxBytesReader(rw, r.Body, bodyLimit), &v)
+		if err == nil {
+			err = do(w, v)
+		}
+		if err != nil {
+			http.Error(rw, err.Error(), http.StatusBadRequest)
+			return
+		}
+		rw.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func serveAddGroup(w *World, rw http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, bodyLimit))
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	id, err := w.AddGroup(body)
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	writeControl(rw, map[string]string{"id": id})
+}
+
+func serveCalls(w *World, rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("changes") == "true" {
+		writeControl(rw, w.Changes())
+		return
+	}
+	writeControl(rw, w.Calls())
+}
+
+func writeControl(rw http.ResponseWriter, v any) {
+	rw.Header().Set("Content-Type", "application/json")
+	e := json.NewEncoder(rw)
+	e.SetIndent("", "  ")
+	_ = e.Encode(v) // the client is gone if this fails
+}
+
+// writeOverview writes what stands now, for people.
+func (w *World) writeOverview(rw http.ResponseWriter) {
+	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var now Moment
+	var images []Image
+	var calls int
+	w.locked(func() {
+		now, images, calls = w.past.moments[len(w.past.moments)-1], w.images(), len(w.calls)
+		now.Time = w.now
+	})
+	fmt.Fprintf(rw, "The sandbox at %s, after %d calls.\n\n", now.Time.Format("2006-01-02 15:04:05"), calls)
+	table := tabwriter.NewWriter(rw, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "GROUP\tID\tMIN\tTARGET\tMAX\tINSTANCES\tRUNNING\tIN SERVICE\tSERVING")
+	for _, g := range now.Groups {
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", g.Name, g.ID, g.Minimum, g.Target, g.Maximum,
+			g.Instances, g.Running, g.InService, g.Serving)
+	}
+	fmt.Fprintln(table, "\nTARGET GROUP\tHEALTHY\tUNHEALTHY\tINITIAL\tDRAINING\tUNUSED\tARN")
+	for _, t := range now.TargetGroups {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%s\n", t.Name, t.Healthy, t.Unhealthy, t.Initial, t.Draining, t.Unused, t.ARN)
+	}
+	fmt.Fprintln(table, "\nROUTE\tTARGET GROUP\tWEIGHT")
+	for _, route := range now.Routes {
+		for _, weight := range route.Weights {
+			fmt.Fprintf(table, "%s\t%s\t%d\n", route.ARN, weight.TargetGroup, weight.Weight)
+		}
+	}
+	fmt.Fprintln(table, "\nIMAGE\tNAME\tBEHAVIOUR")
+	for _, i := range images {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", i.ID, i.Name, i.Behaviour.Kind)
+	}
+	_ = table.Flush() // the client is gone if this fails
+}

@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Image is a machine image, and how instances of it behave.
+type Image struct {
+	// ID is "ami-…".
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Description, Architecture (default "x86_64"), RootDeviceType ("ebs"), VirtualizationType ("hvm") and Platform ("" for
+	// Linux, or "windows") are as EC2 has them.
+	Description        string `json:"description"`
+	Architecture       string `json:"architecture"`
+	RootDeviceType     string `json:"root_device_type"`
+	VirtualizationType string `json:"virtualization_type"`
+	Platform           string `json:"platform"`
+	// CreationDate is RFC 3339 with milliseconds, as EC2 gives it. Default: a day before the world began and a second
+	// later for each image.
+	CreationDate string `json:"creation_date"`
+	// DeprecationTime is RFC 3339; empty for an image that is not to be deprecated.
+	DeprecationTime string `json:"deprecation_time"`
+	// State is "available" (the default), "pending", "failed", "deregistered", ….
+	State string `json:"state"`
+	// Owner is an AWS account. Default: that of the world. OwnerAlias is "amazon", "aws-marketplace", ….
+	Owner      string `json:"owner"`
+	OwnerAlias string `json:"owner_alias"`
+	Public     bool   `json:"public"`
+
+	Tags      map[string]string `json:"tags"`
+	Behaviour Behaviour         `json:"behaviour"`
+}
+
+// Behaviour is how the application on instances of an image behaves.
+type Behaviour struct {
+	// Kind is one of the constants below. Left out, the image's name says it: a name with a part "slow", "never",
+	// "broken" or "crash" (parts are separated by anything but letters and digits) behaves so, any other is healthy.
+	Kind Kind `json:"kind"`
+	// Running and Answering are from launch, see Boot. Default: those of the world.
+	Running   Duration `json:"running"`
+	Answering Duration `json:"answering"`
+	// Later is how much later than Answering a slow one answers. Default 3m.
+	Later Duration `json:"later"`
+	// CrashAfter is how long a crashing one answers before it stops. Default 2m.
+	CrashAfter Duration `json:"crash_after"`
+	// Reason is what balancers say of one that does not answer: "Health checks failed with these codes: [503]" (the
+	// default), "Request timed out".
+	Reason string `json:"reason"`
+}
+
+// Kind is a kind of behaviour.
+type Kind string
+
+const (
+	// Healthy answers health checks from Answering on.
+	Healthy Kind = "healthy"
+	// Slow does, but much later.
+	Slow Kind = "slow"
+	// Never never does.
+	Never Kind = "never"
+	// Crash does, and stops after a while.
+	Crash Kind = "crash"
+)
+
+// AddImage adds an image, or replaces that of the same ID for instances launched from now on.
+func (w *World) AddImage(i Image) error {
+	if i.ID == "" {
+		return fmt.Errorf("adding an image: it has no id")
+	}
+	if err := i.Behaviour.check(); err != nil {
+		return fmt.Errorf("adding image %s: %w", i.ID, err)
+	}
+	w.locked(func() { w.addImage(i) })
+	return nil
+}
+
+// RemoveImage deregisters an image. Instances of it live on.
+func (w *World) RemoveImage(id string) {
+	w.locked(func() {
+		delete(w.pictures.byID, id)
+		for n, known := range w.pictures.order {
+			if known == id {
+				w.pictures.order = append(w.pictures.order[:n:n], w.pictures.order[n+1:]...)
+				return
+			}
+		}
+	})
+}
+
+// pictures is the world's store of images.
+type pictures struct {
+	byID  map[string]Image
+	order []string
+}
+
+func (w *World) initImages() {
+	w.pictures.byID = make(map[string]Image, len(w.config.Images))
+	for _, i := range w.config.Images {
+		w.addImage(i)
+	}
+}
+
+func (w *World) addImage(i Image) {
+	orText(&i.Name, i.ID)
+	orText(&i.Architecture, "x86_64")
+	orText(&i.RootDeviceType, "ebs")
+	orText(&i.VirtualizationType, "hvm")
+	orText(&i.State, "available")
+	orText(&i.Owner, w.config.AWSAccount)
+	orText(&i.CreationDate, w.start.Add(-24*time.Hour+time.Duration(len(w.pictures.order))*time.Second).Format(milliseconds))
+	if i.Behaviour.Kind == "" {
+		i.Behaviour.Kind = kindByName(i.Name)
+	}
+	i.Behaviour = i.Behaviour.complete(w.config.Boot)
+	if _, known := w.pictures.byID[i.ID]; !known {
+		w.pictures.order = append(w.pictures.order, i.ID)
+	}
+	w.pictures.byID[i.ID] = i
+}
+
+// image is one image.
+func (w *World) image(id string) (Image, bool) {
+	i, ok := w.pictures.byID[id]
+	return i, ok
+}
+
+// images are all images in the order in which they were added.
+func (w *World) images() []Image {
+	all := make([]Image, len(w.pictures.order))
+	for n, id := range w.pictures.order {
+		all[n] = w.pictures.byID[id]
+	}
+	return all
+}
+
+// behaviour is that of instances of an image; those of one that is not there are healthy.
+func (w *World) behaviour(imageID string) Behaviour {
+	if i, ok := w.pictures.byID[imageID]; ok {
+		return i.Behaviour
+	}
+	return Behaviour{Kind: Healthy}.complete(w.config.Boot)
+}
+
+func kindByName(name string) Kind {
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	for _, part := range parts {
+		switch part {
+		case "slow":
+			return Slow
+		case "never", "broken":
+			return Never
+		case "crash", "crashes", "crashing":
+			return Crash
+		}
+	}
+	return Healthy
+}
+
+func (b Behaviour) check() error {
+	switch b.Kind {
+	case "", Healthy, Slow, Never, Crash:
+		return nil
+	}
+	return fmt.Errorf("behaviour.kind is %q; it is healthy, slow, never or crash", b.Kind)
+}
+
+func (b Behaviour) complete(boot Boot) Behaviour {
+	orDuration(&b.Running, time.Duration(boot.Running))
+	orDuration(&b.Answering, time.Duration(boot.Answering))
+	orDuration(&b.Later, 3*time.Minute)
+	orDuration(&b.CrashAfter, 2*time.Minute)
+	orText(&b.Reason, "Health checks failed with these codes: [503]")
+	return b
+}

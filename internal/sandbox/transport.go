@@ -1,0 +1,83 @@
+package sandbox
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Transport leads every request to the world, whatever host it names, in memory and in the goroutine of the caller. A call
+// that the world breaks off fails with io.EOF, as it does on a socket whose other end closes before it answers; one whose
+// context has ended fails with the context's error.
+func (w *World) Transport() http.RoundTripper { return transport{w} }
+
+type transport struct{ world *World }
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+	if r.Body != nil {
+		defer r.Body.Close()
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	in, err := serverSide(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == http.ErrAbortHandler && r.Context().Err() != nil:
+			answer, err = nil, r.Context().Err()
+		case p == http.ErrAbortHandler:
+			answer, err = nil, io.EOF
+		default:
+			panic(p)
+		}
+	}()
+	rec := newRecorder(in)
+	t.world.ServeHTTP(rec, in)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return rec.response(r), nil
+}
+
+// serverSide is a client's request as a server sees it.
+func serverSide(r *http.Request) (*http.Request, error) {
+	if r.URL == nil || r.URL.Host == "" {
+		return nil, fmt.Errorf("the request names no host: %v", r.URL)
+	}
+	in := r.Clone(r.Context())
+	in.RequestURI = r.URL.RequestURI()
+	if in.Host == "" {
+		in.Host = r.URL.Host
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	if in.Header == nil {
+		in.Header = http.Header{}
+	}
+	return in, nil
+}
+
+func (a *recorder) response(r *http.Request) *http.Response {
+	status := a.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return &http.Response{
+		Status:        fmt.Sprintf("%d %s", status, http.StatusText(status)),
+		StatusCode:    status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.header,
+		Body:          io.NopCloser(bytes.NewReader(a.body.Bytes())),
+		ContentLength: int64(a.body.Len()),
+		Request:       r,
+	}
+}

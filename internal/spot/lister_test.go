@@ -1,0 +1,150 @@
+package spot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// slowList answers every list after a second, with a group named after the moment when the call began.
+func slowList(most *atomic.Int32) *api {
+	var now atomic.Int32
+	return &api{answer: func(r *http.Request, _ int) (*http.Response, error) {
+		most.Store(max(most.Load(), now.Add(1)))
+		defer now.Add(-1)
+		name := fmt.Sprint(time.Now().UnixMilli())
+		select {
+		case <-time.After(time.Second):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+		return items(group("sig-1", name, ""))(r)
+	}}
+}
+
+func TestListsAreSharedAndNeverOlderThanTheQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 50 * time.Millisecond)
+				question := time.Now().UnixMilli()
+				groups, err := c.Groups(background)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var answered int64
+				_, _ = fmt.Sscan(groups[0].Name, &answered)
+				if answered < question {
+					t.Errorf("the question of %d got an answer of %d", question, answered)
+				}
+				if waited := time.Now().UnixMilli() - question; waited > 2000 {
+					t.Errorf("it took %d ms", waited)
+				}
+				groups[0].Name, groups[0].Tags["team"] = "mine", "mine" // nobody else may see this
+			})
+		}
+		all.Wait()
+		// Five seconds of questions, a second a call: one after the other.
+		if n := len(a.asked()); most.Load() != 1 || n > 7 || n < 5 {
+			t.Errorf("%d calls, %d at a time", n, most.Load())
+		}
+	})
+}
+
+func TestWhoGivesUpTakesNobodyAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		ctx, cancel := context.WithTimeout(background, 500*time.Millisecond)
+		defer cancel()
+		all.Go(func() { // alone in the first call
+			if _, err := c.Groups(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		second, stop := context.WithTimeout(background, 700*time.Millisecond)
+		defer stop()
+		all.Go(func() { // first in the second call
+			if _, err := c.Groups(second); !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			if _, err := c.Groups(background); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Wait()
+		if n := len(a.asked()); n != 2 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+func TestWhoComesAfterOneWhoGaveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = c.Groups(background) })
+		synctest.Wait()
+		_, _ = c.Groups(expired(t, 300*time.Millisecond)) // alone in the second call
+		if _, err := c.Groups(background); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
+		if n := len(a.asked()); n != 2 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+func TestNobodyLeftMeansNoCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = c.Groups(background) })
+		synctest.Wait()
+		if _, err := c.Groups(expired(t, 300*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		all.Wait()
+		time.Sleep(time.Minute)
+		if n := len(a.asked()); n != 1 {
+			t.Errorf("%d calls", n)
+		}
+		ended, cancel := context.WithCancel(background)
+		cancel()
+		if _, err := c.Groups(ended); !errors.Is(err, context.Canceled) || len(a.asked()) != 1 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestAListThatFailedIsAskedAgain(t *testing.T) {
+	c := newClient(t, says(faultsOf(400, "X", "no"), items(group("sig-1", "web", ""))), 0)
+	if _, err := c.Groups(background); err == nil {
+		t.Error("it passed")
+	}
+	if groups, err := c.Groups(background); err != nil || len(groups) != 1 {
+		t.Error(groups, err)
+	}
+}

@@ -1,0 +1,144 @@
+package spot
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Problem is something in a configuration that the API would refuse, or that cannot be rolled out safely.
+type Problem struct {
+	// Path is where: "capacity.minimum". The problems of a capacity all begin with "capacity"; they do not matter where
+	// the deployment has a capacity of its own.
+	Path string
+	// Message says what is wrong, and what to do if that is not plain.
+	Message string
+}
+
+// String is how a problem reads in an error.
+func (p Problem) String() string { return p.Path + ": " + p.Message }
+
+// ec2Tags is how many tags a resource can have.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+const ec2Tags = 50
+
+// Problems lists what can be known without asking anybody, in the order of the document.
+func (d Document) Problems() []Problem {
+	var found problems
+	d.capacityProblems(&found)
+	d.instanceTypeProblems(&found)
+	d.launchProblems(&found)
+	if reason, stateful := d.Stateful(); stateful {
+		path, _, _ := strings.Cut(reason, " ")
+		found.add(path, "this makes the group stateful (%s); its disks or addresses cannot be in two revisions at a time", reason)
+	}
+	return found
+}
+
+// Stateful tells whether instances hand down disks or addresses to their successors, and by which member.
+// https://docs.spot.io/elastigroup/features/stateful-instance/
+func (d Document) Stateful() (reason string, stateful bool) {
+	for _, key := range []string{"shouldPersistRootDevice", "shouldPersistBlockDevices", "shouldPersistPrivateIp"} {
+		if truth(d.at("strategy", "persistence", key)) {
+			return "strategy.persistence." + key + " is true", true
+		}
+	}
+	// A volume is attached to one instance at a time, so two revisions would fight for it. The pools privateIps and
+	// elasticIps hand down nothing: the first does nothing without shouldPersistPrivateIp, the second holds only addresses.
+	for _, path := range [][]string{{"compute", "ebsVolumePool"}, {"compute", "volumeAttachments", "volumes"}} {
+		if len(list(d.at(path...))) > 0 {
+			return dotted(path) + " attaches existing volumes", true
+		}
+	}
+	return "", false
+}
+
+// TrafficFlow tells whether Spot's Intelligent Traffic Flow owns the weights of the group's listener rules, so that nobody
+// else can shift traffic. https://docs.spot.io/elastigroup/features/load-balancers/intelligent-traffic-flow
+func (d Document) TrafficFlow() (reason string, owned bool) {
+	if blank(d.launch("itf")) {
+		return "", false
+	}
+	return "compute.launchSpecification.itf is set", true
+}
+
+func (d Document) capacityProblems(found *problems) {
+	if d.at("capacity") == nil {
+		found.add("capacity", "it is missing")
+		return
+	}
+	sound := true
+	for _, key := range []string{"minimum", "target", "maximum"} {
+		value := d.at("capacity", key)
+		if _, ok := whole(value); ok {
+			continue
+		}
+		sound = false
+		if value == nil {
+			found.add("capacity."+key, "it is missing")
+		} else {
+			found.add("capacity."+key, "it is not a whole number")
+		}
+	}
+	if capacity, _ := d.Capacity(); sound && capacity.Valid() != nil {
+		found.add("capacity", "%v", capacity.Valid())
+	}
+}
+
+func (d Document) instanceTypeProblems(found *problems) {
+	types := func(key string) any { return d.at("compute", "instanceTypes", key) }
+	if filled(types("ondemand")) && filled(types("onDemandTypes")) {
+		found.add("compute.instanceTypes", "ondemand and onDemandTypes are both set; Spot takes one of them")
+	}
+	if filled(types("spot")) && filled(types("resourceRequirements")) {
+		found.add("compute.instanceTypes", "spot and resourceRequirements are both set; Spot takes one of them")
+	}
+}
+
+func (d Document) launchProblems(found *problems) {
+	const launch = "compute.launchSpecification"
+	if d.launch() == nil {
+		found.add(launch, "it is missing")
+		return
+	}
+	if filled(d.launch("imageId")) && filled(d.launch("images")) {
+		found.add(launch+".images", "imageId and images are both set; Spot takes one of them")
+	}
+	for i, entry := range d.balancers() {
+		if kind := text(member(entry, "type")); strings.HasPrefix(strings.ToUpper(kind), "MULTAI") {
+			found.add(fmt.Sprintf("%s.loadBalancersConfig.loadBalancers[%d]", launch, i), "%s is of Spot's own load balancer, which is no more", kind)
+		}
+	}
+	if _, owned := d.TrafficFlow(); owned {
+		found.add(launch+".itf", "Intelligent Traffic Flow sets the weights of listener rules itself; a rollout cannot share them with it")
+	}
+	users := 0
+	for key := range d.Tags() {
+		if !rollout.OwnTag(key) {
+			users++
+		}
+	}
+	if most := ec2Tags - rollout.TagCount; users > most {
+		found.add(launch+".tags", "%d tags; EC2 takes %d, of which a deployment needs %d, so at most %d are possible", users, ec2Tags, rollout.TagCount, most)
+	}
+}
+
+type problems []Problem
+
+func (p *problems) add(path, message string, values ...any) {
+	*p = append(*p, Problem{Path: path, Message: fmt.Sprintf(message, values...)})
+}
+
+// filled tells whether a value says anything.
+func filled(value any) bool {
+	if array, ok := value.([]any); ok {
+		return len(array) > 0
+	}
+	return !blank(value) && value != ""
+}
+
+// truth reads a boolean that may be spelled as a string.
+func truth(value any) bool { return value == true || strings.EqualFold(text(value), "true") }
+
+func dotted(path []string) string { return strings.Join(path, ".") }

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		args   []string
+		code   int
+		stdout string
+		stderr string
+	}{
+		"version":                {args: []string{"-version"}, stdout: "terraform-provider-elastigroup dev ("},
+		"version, the other way": {args: []string{"--version"}, stdout: "terraform-provider-elastigroup dev ("},
+		"help":                   {args: []string{"-help"}, stderr: "sandbox"},
+		"unknown flag":           {args: []string{"-verbose"}, code: 2, stderr: "-verbose"},
+		"unknown command":        {args: []string{"serve"}, code: 2, stderr: `unknown command "serve"`},
+		"sandbox's own flags":    {args: []string{"sandbox", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			if code := run(test.args, &stdout, &stderr); code != test.code {
+				t.Errorf("exit code %d, want %d\n%s%s", code, test.code, &stdout, &stderr)
+			}
+			if !strings.Contains(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+				t.Errorf("want %q on stdout and %q on stderr, got:\n%s\n%s", test.stdout, test.stderr, &stdout, &stderr)
+			}
+		})
+	}
+}

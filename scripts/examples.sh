@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Checks every directory under examples/ that has Terraform files: validates it with the provider in bin/, and where it
+# has tests (*.tftest.hcl) runs them against the sandbox. Nothing leaves the machine, and no example is changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+terraform=${TERRAFORM:-$(command -v terraform || command -v tofu)}
+provider=$PWD/bin/terraform-provider-elastigroup
+examples=$PWD/examples
+work=$(mktemp -d)
+sandbox=
+cleanup() {
+  if [ -n "$sandbox" ]; then kill "$sandbox" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# The provider that was just built stands in for the registry's, so that init is not needed.
+cat >"$work/cli.tfrc" <<EOF
+provider_installation {
+  dev_overrides {
+    "elastigroup/elastigroup" = "$PWD/bin"
+  }
+  direct {}
+}
+EOF
+export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
+
+# Examples in the documentation name no source, as the registry shows them; Terraform needs one.
+source='terraform {
+  required_providers {
+    elastigroup = { source = "elastigroup/elastigroup" }
+  }
+}'
+
+# start_sandbox serves the world of an example, its sandbox.json or the built-in one, and points the provider at it.
+start_sandbox() {
+  local world=() word
+  if [ -e "$1/sandbox.json" ]; then world=(--world "$1/sandbox.json"); fi
+  "$provider" sandbox --listen 127.0.0.1:0 --speed 60 ${world[@]+"${world[@]}"} >"$work/sandbox.log" 2>&1 &
+  sandbox=$!
+  for _ in $(seq 100); do
+    if grep -q SPOTINST_ENDPOINT= "$work/sandbox.log"; then break; fi
+    kill -0 "$sandbox" 2>/dev/null || break
+    sleep 0.1
+  done
+  if ! grep -q SPOTINST_ENDPOINT= "$work/sandbox.log"; then
+    echo "the sandbox did not start:" >&2
+    cat "$work/sandbox.log" >&2
+    return 1
+  fi
+  # Its greeting has what the environment needs, as NAME=value.
+  for word in $(head -n 1 "$work/sandbox.log"); do
+    case $word in [A-Z]*=*) export "${word?}" ;; esac
+  done
+}
+
+stop_sandbox() {
+  kill "$sandbox" 2>/dev/null || true
+  wait "$sandbox" 2>/dev/null || true
+  sandbox=
+}
+
+failed=0
+while IFS= read -r directory; do
+  name=${directory#"$examples/"}
+  copy=$work/example
+  rm -rf "$copy"
+  cp -R "$directory" "$copy"
+  if ! grep -qs 'required_providers' "$copy"/*.tf; then printf '%s\n' "$source" >"$copy/required_providers.tf"; fi
+
+  if ! "$terraform" -chdir="$copy" validate -no-color >"$work/log" 2>&1; then
+    printf 'FAIL  %s\n' "$name"
+    cat "$work/log"
+    failed=1
+    continue
+  fi
+  if ! compgen -G "$copy/*.tftest.hcl" >/dev/null; then
+    printf 'ok    %s  valid\n' "$name"
+    continue
+  fi
+  start_sandbox "$copy"
+  if "$terraform" -chdir="$copy" test -no-color >"$work/log" 2>&1; then
+    printf 'ok    %s  %s\n' "$name" "$(grep -o 'Success!.*' "$work/log")"
+  else
+    printf 'FAIL  %s\n' "$name"
+    cat "$work/log"
+    failed=1
+  fi
+  stop_sandbox
+done < <(find "$examples" -name '*.tf' -exec dirname {} \; | sort -u)
+exit "$failed"
