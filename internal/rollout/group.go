@@ -74,6 +74,3 @@ type Group struct {
 
 // Journal reads what this deployment wrote on the group. A group without one was made by others.
 func (g Group) Journal() (Journal, bool) { return ParseJournal(g.Tags) }
-
-// empty tells whether the group neither wants nor has instances.
-func (g Group) empty() bool { return g.Capacity.Target == 0 && g.Instances == 0 }

@@ -16,7 +16,6 @@ const (
 	tagVerdict          = tagPrefix + "verdict"
 	tagPrevious         = tagPrefix + "previous"
 	tagPreviousCapacity = tagPrefix + "previous-capacity"
-	tagPassed           = tagPrefix + "phases-passed"
 	tagRetain           = tagPrefix + "retain"
 	tagFailure          = tagPrefix + "failure"
 )
@@ -46,8 +45,6 @@ type Journal struct {
 	Previous string
 	// PreviousCapacity is what that group had before the rollout, and what it gets back if the rollout fails.
 	PreviousCapacity Capacity
-	// Passed is the number of phases that are through, their bakes included. A phase that is not passed is baked again.
-	Passed int
 	// Retain is how many previous revisions are to be kept at zero once this one is proven.
 	Retain int
 	// Failure is why the verdict is Failed, in the clouds' own words, cut to what a tag holds.
@@ -58,7 +55,7 @@ type Journal struct {
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
 // TagCount is the most tags that a journal adds to the user's own; EC2 allows 50 a resource.
-const TagCount = 9
+const TagCount = 8
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "".
 func (j Journal) Tags() map[string]string {
@@ -69,7 +66,6 @@ func (j Journal) Tags() map[string]string {
 		tagVerdict:          string(j.Verdict),
 		tagPrevious:         "none",
 		tagPreviousCapacity: "none",
-		tagPassed:           strconv.Itoa(j.Passed),
 		tagRetain:           strconv.Itoa(j.Retain),
 		tagFailure:          "none",
 	}
@@ -111,8 +107,7 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 			return Journal{}, false
 		}
 	}
-	// Absent or damaged counts are taken as the safe ones: no phase passed, everything kept.
-	j.Passed, _ = strconv.Atoi(tags[tagPassed])
+	// A count that is absent or damaged is taken as the safe one: everything is kept.
 	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
 		j.Retain = keepAll
 	}
@@ -138,9 +133,10 @@ func tagValue(s string) string {
 		case r == '\n' || r == '\t':
 			b.WriteByte(' ')
 		}
-		if b.Len() >= 240 {
-			break
-		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	value := strings.Join(strings.Fields(b.String()), " ")
+	if len(value) > 256 {
+		value = strings.TrimSpace(value[:256])
+	}
+	return value
 }

@@ -1,0 +1,63 @@
+package rollout
+
+// fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
+func fail(d Deployment, w World, c Cast) Step {
+	if d.OnFailure == Hold {
+		return Step{Kind: Stay, Group: *c.Candidate, Why: w.Failure.Reason}
+	}
+	j := c.journal
+	j.Verdict, j.Failure = Failed, w.Failure.Reason
+	return Step{Kind: Record, Phase: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
+}
+
+// back undoes a candidate: the live revision gets back what it had and serves with it, and only then does the candidate go.
+func back(d Deployment, c Cast) Step {
+	candidate := *c.Candidate
+	if c.Live != nil && c.journal.Previous == c.Live.ID {
+		live, before := *c.Live, c.journal.PreviousCapacity
+		if !c.untouched() {
+			return Step{Kind: Resize, Phase: Back, Group: live, Capacity: before}
+		}
+		// A candidate that serves is not taken away before the live one does. One that does not is no loss, and
+		// need not wait for a live revision that may have been unwell all along; but where the live one
+		// was shrunk first, it is its return that ends the gap.
+		need := min(before.Target, live.Capacity.Target)
+		if live.InService < need && (candidate.InService > 0 || d.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
+			return Step{Kind: AwaitHealthy, Phase: Back, Group: live, Count: need}
+		}
+	}
+	return remove(candidate, Back, "")
+}
+
+// destroy takes every group of the deployment down, the newest first.
+func destroy(c Cast) Step {
+	groups := append([]Group(nil), c.Others...)
+	if c.Live != nil {
+		groups = append(groups, *c.Live)
+	}
+	if c.Candidate != nil {
+		groups = append(groups, *c.Candidate)
+	}
+	groups = append(groups, c.Strays...)
+	for i := len(groups) - 1; i >= 0; i-- {
+		// All of them drain at the same time.
+		if (groups[i].Capacity != Capacity{}) {
+			return Step{Kind: Resize, Phase: TakeDown, Group: groups[i]}
+		}
+	}
+	if len(groups) == 0 {
+		return Step{Kind: Done}
+	}
+	return remove(groups[len(groups)-1], TakeDown, "")
+}
+
+// remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.
+func remove(g Group, phase Phase, why string) Step {
+	switch {
+	case g.Capacity != Capacity{}:
+		return Step{Kind: Resize, Phase: phase, Group: g, Why: why}
+	case g.Instances > 0:
+		return Step{Kind: AwaitEmpty, Phase: phase, Group: g, Why: why}
+	}
+	return Step{Kind: Delete, Phase: phase, Group: g, Why: why}
+}

@@ -1,0 +1,164 @@
+package rollout
+
+import "sort"
+
+// Role is what a group is to its deployment.
+type Role string
+
+const (
+	// Live is the revision that serves.
+	Live Role = "live"
+	// Candidate is the revision that is being rolled out, or on its way back.
+	Candidate Role = "candidate"
+	// Previous is the newest of the retained revisions, or the live one while a candidate is rolled out.
+	Previous Role = "previous"
+	// Retained is a former live revision that stands at zero.
+	Retained Role = "retained"
+)
+
+// Cast is who is who among the groups of a deployment.
+type Cast struct {
+	// Live is the revision that serves; nil before the first deployment is proven.
+	Live *Group
+	// Candidate is the revision that is being rolled out; nil when none is.
+	Candidate *Group
+	// Strays are further groups that were never proven: a second copy that a lost answer left behind.
+	Strays []Group
+	// Others are former live revisions, oldest first.
+	Others []Group
+
+	journal Journal // the candidate's
+}
+
+// CastOf tells who is who in a world.
+func CastOf(w World) Cast {
+	groups := append([]Group(nil), w.Groups...)
+	sort.SliceStable(groups, func(i, j int) bool { return older(groups[i], groups[j]) })
+
+	var c Cast
+	var unproven, proven []Group
+	for _, g := range groups {
+		if j, ok := g.Journal(); ok && j.Verdict != Proven {
+			unproven = append(unproven, g)
+		} else {
+			proven = append(proven, g)
+		}
+	}
+	if i := chief(unproven); i >= 0 {
+		candidate := unproven[i]
+		c.Candidate = &candidate
+		c.journal, _ = candidate.Journal()
+		c.Strays = append(append(c.Strays, unproven[:i]...), unproven[i+1:]...)
+	}
+	live := c.livesIn(proven)
+	for i, g := range proven {
+		if i == live {
+			g := g
+			c.Live = &g
+		} else {
+			c.Others = append(c.Others, g)
+		}
+	}
+	return c
+}
+
+// livesIn is the index of the live one among proven groups, oldest first; -1 if there is none.
+func (c Cast) livesIn(proven []Group) int {
+	// The candidate knows: the one it names may stand at zero while the candidate already serves in its place.
+	if c.Candidate != nil {
+		for i, g := range proven {
+			if g.ID == c.journal.Previous {
+				return i
+			}
+		}
+	}
+	for i := len(proven) - 1; i >= 0; i-- {
+		if proven[i].Capacity.Target > 0 {
+			return i
+		}
+	}
+	return len(proven) - 1
+}
+
+// chief is the index of the candidate among groups that were never proven: the newest revision, and of its copies the one
+// that is furthest. -1 if there is none.
+func chief(unproven []Group) int {
+	best := -1
+	for i, g := range unproven {
+		if best < 0 || g.Revision > unproven[best].Revision ||
+			g.Revision == unproven[best].Revision && g.Capacity.Target+g.Instances > unproven[best].Capacity.Target+unproven[best].Instances {
+			best = i
+		}
+	}
+	return best
+}
+
+// older orders revisions. Groups of an imported pair have no number: the one that bears a stage name is the older.
+func older(a, b Group) bool {
+	if a.Revision != b.Revision {
+		return a.Revision < b.Revision
+	}
+	if len(a.Name) != len(b.Name) {
+		return len(a.Name) > len(b.Name)
+	}
+	return a.ID < b.ID
+}
+
+// next is the revision that a new candidate gets.
+func (w World) next() int {
+	highest := 0
+	for _, g := range w.Groups {
+		highest = max(highest, g.Revision)
+	}
+	return highest + 1
+}
+
+// Roles lists the groups of a world newest first, with what each is.
+func Roles(w World) []struct {
+	Group Group
+	Role  Role
+} {
+	c := CastOf(w)
+	var all []struct {
+		Group Group
+		Role  Role
+	}
+	add := func(g Group, r Role) {
+		all = append(all, struct {
+			Group Group
+			Role  Role
+		}{g, r})
+	}
+	for _, g := range c.Strays {
+		add(g, Candidate)
+	}
+	if c.Candidate != nil {
+		add(*c.Candidate, Candidate)
+	}
+	if c.Live != nil {
+		add(*c.Live, Live)
+	}
+	for i, g := range c.Others {
+		if i == len(c.Others)-1 && c.Candidate == nil {
+			add(g, Previous)
+		} else {
+			add(g, Retained)
+		}
+	}
+	sort.SliceStable(all, func(i, j int) bool { return older(all[j].Group, all[i].Group) })
+	return all
+}
+
+// surplus are the groups at zero that go beyond what is retained, oldest first.
+func (c Cast) surplus(retain int) []Group {
+	var zero []Group
+	for _, g := range c.Others {
+		if g.Capacity.Target == 0 {
+			zero = append(zero, g)
+		}
+	}
+	if len(zero) <= retain {
+		return nil
+	}
+	return zero[:len(zero)-retain]
+}

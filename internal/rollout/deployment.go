@@ -1,0 +1,83 @@
+package rollout
+
+// ResizeOrder is who moves first when the candidate grows and the live revision shrinks.
+type ResizeOrder string
+
+const (
+	// NewFirst shrinks the live revision only when the candidate's instances are in service.
+	NewFirst ResizeOrder = "new_first"
+	// PreviousFirst shrinks the live revision first and gives up its share of the capacity until the candidate serves.
+	PreviousFirst ResizeOrder = "previous_first"
+)
+
+// OnFailure is what becomes of a candidate that failed.
+type OnFailure string
+
+const (
+	// Rollback puts everything back as it was.
+	Rollback OnFailure = "rollback"
+	// Hold leaves everything as it is.
+	Hold OnFailure = "hold"
+)
+
+// Deployment is what the user wants.
+type Deployment struct {
+	// Name is the deployment's: its groups are NAME__1, NAME__2, …
+	Name string
+	// Release is the fingerprint of everything that makes a revision: configuration, image, user data, target groups,
+	// balancers, triggers. Two deployments of the same release need no new revision.
+	Release string
+	// Adopted is the ID of a live group made by others that is known to be of this release. Such a group has no journal
+	// that could say so.
+	Adopted string
+	// ImageID and TargetGroups (names or ARNs) are what the plan shows of the release.
+	ImageID      string
+	TargetGroups []string
+
+	// Capacity is what the revision is to have in the end; nil is what the previous one has at the time.
+	Capacity *Capacity
+	// OwnCapacity is the configuration's own, for a first deployment without Capacity.
+	OwnCapacity Capacity
+	// Given is the capacity that the live revision was last given on the user's word; nil if it never was. An autoscaler
+	// may have moved the target since, and that is its business: only a Capacity that differs from Given moves it.
+	Given *Capacity
+
+	// ResizeOrder is NewFirst unless it says PreviousFirst.
+	ResizeOrder ResizeOrder
+	// HealthyPercent (1 to 100) of the instances have to be in service for a step to count as done.
+	HealthyPercent int
+	// OnFailure is Rollback unless it says Hold.
+	OnFailure OnFailure
+	// Retain is how many previous revisions are kept at zero.
+	Retain int
+
+	// Gone means that the whole deployment is to be taken down.
+	Gone bool
+}
+
+// World is what the clouds say at one moment.
+type World struct {
+	// Groups are those of the deployment, in any order.
+	Groups []Group
+	// Strangers are groups that bear a name which a revision of the deployment would have, and are not its own.
+	Strangers []Group
+	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
+	Failure *Failure
+}
+
+// Failure is why a release cannot go on.
+type Failure struct {
+	// Release is the one that failed.
+	Release string
+	// Reason is in the clouds' own words.
+	Reason string
+}
+
+// required is how many instances of n have to be in service.
+func (d Deployment) required(n int) int {
+	percent := d.HealthyPercent
+	if percent < 1 || percent > 100 {
+		percent = 100
+	}
+	return (n*percent + 99) / 100
+}

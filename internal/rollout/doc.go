@@ -1,0 +1,34 @@
+// Package rollout decides what to do next to release a machine image onto Elastigroups. It does nothing itself.
+//
+// A rollout is a pure function of what is wanted and what is there:
+//
+//	Next(deployment, world) -> step
+//
+// A Deployment is what the user wrote. A World is what the clouds say at one moment. Next looks at nothing else: no clock,
+// no memory of what it did before, no I/O. Whoever runs a rollout observes, asks Next, does the step, and observes again,
+// until the step ends the run. A process that is killed anywhere leaves a world, and the next one goes on from there.
+//
+// # Who is who
+//
+// The groups of a deployment are its revisions. The live one serves. The candidate is the one that is being rolled out: its
+// journal says so (RollingOut, or Failed on its way back). Every other group is retained: a former live one, at zero.
+// While there is a candidate, the live one is the group that its journal names as the previous.
+//
+// # How a release goes
+//
+// Setup: the candidate is created at zero with its journal in its tags, before anything else changes; revisions older than
+// the live one that still have instances go to zero. Deploy: the candidate is pinned at its full target and has to be in
+// service before the live one goes to zero; then it gets its own minimum and maximum. It is pinned until then because an
+// autoscaler that shrank it while it shares the load would keep it from ever being complete. It is marked proven, and only
+// then is history pruned, oldest first.
+//
+// # How it goes back
+//
+// A candidate that failed, or that is not what is wanted any more, is undone: the live one gets back what it had and
+// is in service with it, then the candidate goes to zero, is empty, and is deleted. A new release starts after that.
+//
+// # What it never does
+//
+// It never takes capacity from the live revision before the candidate's is in service (unless the user asked for
+// previous first), never deletes a group that wants or has instances, and never touches a group that is not the deployment's own.
+package rollout

@@ -1,0 +1,121 @@
+package rollout
+
+import "fmt"
+
+// Preview is what a run will do if every step of it works.
+type Preview struct {
+	// Steps are those that change the world, and the waits between them, in order. The step that ends the run is last.
+	Steps []Step
+	// Start and End are the worlds before and after.
+	Start, End World
+
+	deployment Deployment
+}
+
+// Foresee runs Next over an imagined world in which every step works at once.
+func Foresee(d Deployment, w World) Preview {
+	p := Preview{Start: w, End: w, deployment: d}
+	for range len(w.Groups)*4 + 32 {
+		s := Next(d, p.End)
+		p.Steps = append(p.Steps, s)
+		if s.Ends() {
+			return p
+		}
+		p.End = Imagine(s, p.End)
+	}
+	// Every step takes a group nearer to where it ends, and there are fewer such steps than the bound.
+	panic(fmt.Sprintf("a rollout of %d groups does not end: %v", len(w.Groups), p.Steps))
+}
+
+// Changes tells whether the run changes anything that anybody sees.
+func (p Preview) Changes() bool {
+	for _, s := range p.Steps {
+		if s.Changes() {
+			return true
+		}
+	}
+	return false
+}
+
+// NewRevision tells whether the run creates a revision.
+func (p Preview) NewRevision() bool {
+	for _, s := range p.Steps {
+		if s.Kind == Create {
+			return true
+		}
+	}
+	return false
+}
+
+// Status is where a deployment stands.
+type Status string
+
+const (
+	// Stable means that the live revision is all there is, beside what is retained.
+	Stable Status = "stable"
+	// Interrupted means that a rollout was cut short, or left as it is after a failure.
+	Interrupted Status = "interrupted"
+)
+
+// StatusOf reads the status off a world.
+func StatusOf(w World) Status {
+	c := CastOf(w)
+	if c.Candidate != nil || c.Live == nil {
+		return Interrupted
+	}
+	if j, ok := c.Live.Journal(); ok && len(c.surplus(j.Retain)) > 0 {
+		return Interrupted
+	}
+	return Stable
+}
+
+// Standing says in a sentence where a rollout that was cut short stands; "" for a world at rest.
+func Standing(w World) string {
+	c := CastOf(w)
+	switch {
+	case c.Candidate == nil && StatusOf(w) == Stable, c.Candidate == nil && c.Live == nil:
+		return ""
+	case c.Candidate == nil:
+		return fmt.Sprintf("%s is live; older revisions that are not to be kept are not deleted yet.", c.Live.Name)
+	case c.Live == nil && c.journal.Verdict == Failed:
+		return fmt.Sprintf("The first deployment, %s (%s), failed and is not taken down yet: %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
+	case c.Live == nil:
+		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity)
+	case c.journal.Verdict == Failed:
+		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s. The failure: %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
+	}
+	return fmt.Sprintf("%s (%s) is being rolled out and is set to %s; %s is set to %s, and had %s before.",
+		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
+}
+
+// Moved says what another hand has changed between the world that a plan was made for and the one that apply finds; "" if
+// nothing that matters. Instance counts are an autoscaler's business and do not matter.
+func Moved(planned, found World) string {
+	p, f := CastOf(planned), CastOf(found)
+	switch {
+	case id(p.Live) != id(f.Live):
+		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", title(f.Live), title(p.Live))
+	case id(p.Candidate) != id(f.Candidate):
+		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", title(f.Candidate), title(p.Candidate))
+	case planned.next() != found.next():
+		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.next(), planned.next())
+	}
+	return ""
+}
+
+func id(g *Group) string {
+	if g == nil {
+		return ""
+	}
+	return g.ID
+}
+
+func title(g *Group) string {
+	if g == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ID, g.ImageID)
+}
