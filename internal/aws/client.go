@@ -88,10 +88,19 @@ type services struct {
 	region      string
 	credentials *keyring
 
-	ec2        *ec2.Client
+	ec2        imagesCall
 	elb        *elasticloadbalancing.Client
 	elbv2      *elasticloadbalancingv2.Client
 	cloudwatch *cloudwatch.Client
+}
+
+// imagesCall is the one EC2 operation that is used. It stands for the client because a client that reaches an interface, as
+// a paginator's argument does, keeps all its methods in the binary, and EC2's are half of it.
+type imagesCall func(context.Context, *ec2.DescribeImagesInput, ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error)
+
+// DescribeImages makes the call.
+func (call imagesCall) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, o ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	return call(ctx, in, o...)
 }
 
 // services reads the configuration at its first call. It touches files and the environment, not the network. What fails is
@@ -134,7 +143,9 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 	return &services{
 		region:      cfg.Region,
 		credentials: keys,
-		ec2:         ec2.NewFromConfig(cfg, func(o *ec2.Options) { override(&o.BaseEndpoint, c.Endpoints.EC2) }),
+		ec2: ec2.NewFromConfig(cfg, func(o *ec2.Options) {
+			override(&o.BaseEndpoint, c.Endpoints.EC2)
+		}).DescribeImages,
 		elb: elasticloadbalancing.NewFromConfig(cfg, func(o *elasticloadbalancing.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.ELB)
 		}),

@@ -46,7 +46,7 @@ func (p *elastigroupProvider) Metadata(_ context.Context, _ provider.MetadataReq
 
 // Resources lists the resources.
 func (p *elastigroupProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{}
+	return []func() resource.Resource{newDeploymentResource}
 }
 
 // DataSources lists the data sources.

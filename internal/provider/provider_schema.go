@@ -35,7 +35,7 @@ const (
 // Schema describes the provider block.
 func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Releases machine images onto Spot Elastigroups (AWS) by basic, canary or blue/green rollouts.",
+		MarkdownDescription: "Releases machine images onto Spot Elastigroups (AWS) by rollouts that the plan shows first.",
 		Attributes: map[string]schema.Attribute{
 			"token": schema.StringAttribute{
 				Optional: true, Sensitive: true,

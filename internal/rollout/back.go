@@ -21,7 +21,7 @@ func back(d Deployment, c Cast) Step {
 		// A candidate that serves is not taken away before the live one does. One that does not is no loss, and
 		// need not wait for a live revision that may have been unwell all along; but where the live one
 		// was shrunk first, it is its return that ends the gap.
-		need := min(before.Target, live.Capacity.Target)
+		need := d.required(min(before.Target, live.Capacity.Target))
 		if live.InService < need && (candidate.InService > 0 || d.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
 			return Step{Kind: AwaitHealthy, Phase: Back, Group: live, Count: need}
 		}

@@ -16,10 +16,10 @@ func Next(d Deployment, w World) Step {
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
 		return remove(c.Strays[0], Back, "a second copy")
 	case c.Candidate == nil && d.released(c):
-		return settle(d, w, c)
+		return settle(d, c)
 	case c.Candidate == nil:
 		return begin(d, w, c)
-	case w.Failure != nil && c.journal.Verdict == RollingOut && c.journal.Release == d.Release:
+	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.Verdict == RollingOut && c.journal.Release == d.Release:
 		return fail(d, w, c)
 	case c.journal.Verdict == Failed || c.journal.Release != d.Release:
 		return back(d, c)
@@ -138,15 +138,14 @@ func (c Cast) untouched() bool {
 }
 
 // settle does what is left to do around a live revision that is the wanted one.
-func settle(d Deployment, w World, c Cast) Step {
+func settle(d Deployment, c Cast) Step {
 	live := *c.Live
 	if j, ok := live.Journal(); ok {
 		// What its own rollout meant to keep: a lower retain in the configuration is for the next rollout.
-		for _, g := range c.surplus(j.Retain) {
-			if g.Instances > 0 {
-				return Step{Kind: AwaitEmpty, Phase: After, Group: g, Lenient: true}
-			}
-			return Step{Kind: Delete, Phase: After, Group: g}
+		if surplus := c.surplus(j.Retain); len(surplus) > 0 {
+			s := remove(surplus[0], After, "")
+			s.Lenient = s.Waits()
+			return s
 		}
 	}
 	for _, g := range c.Others {

@@ -101,6 +101,9 @@ func (p Preview) rows(t *table) {
 func resized(s Step) string {
 	from, to := s.Group.Capacity, s.Capacity
 	text := fmt.Sprintf("%d -> %d", from.Target, to.Target)
+	if from.Target == to.Target {
+		text = fmt.Sprintf("stays at %d", to.Target)
+	}
 	if !to.Pinned() || s.Phase == InPlace {
 		text += fmt.Sprintf(" (minimum %d, maximum %d)", to.Minimum, to.Maximum)
 	}

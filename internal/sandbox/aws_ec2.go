@@ -55,12 +55,12 @@ func anyMatches(patterns, values []string) bool {
 
 // wildcard matches as EC2's filters do: * is any text, ? any character, and a backslash takes the next one literally.
 func wildcard(pattern, value string) bool {
-	const any, one = -1, -2
+	const anyText, one = -1, -2
 	var wanted []rune
 	for rest := []rune(pattern); len(rest) > 0; rest = rest[1:] {
 		switch {
 		case rest[0] == '*':
-			wanted = append(wanted, any)
+			wanted = append(wanted, anyText)
 		case rest[0] == '?':
 			wanted = append(wanted, one)
 		case rest[0] == '\\' && len(rest) > 1:
@@ -75,7 +75,7 @@ func wildcard(pattern, value string) bool {
 	p, v, star, from := 0, 0, -1, 0
 	for v < len(has) {
 		switch {
-		case p < len(wanted) && wanted[p] == any:
+		case p < len(wanted) && wanted[p] == anyText:
 			star, from = p, v
 			p++
 		case p < len(wanted) && (wanted[p] == one || wanted[p] == has[v]):
@@ -87,7 +87,7 @@ func wildcard(pattern, value string) bool {
 			return false
 		}
 	}
-	for p < len(wanted) && wanted[p] == any {
+	for p < len(wanted) && wanted[p] == anyText {
 		p++
 	}
 	return p == len(wanted)

@@ -56,9 +56,10 @@ const (
 	Latency FaultKind = "latency"
 	// Hang takes the call and neither lets it take effect nor answers until the client gives up.
 	Hang FaultKind = "hang"
-	// DropBefore breaks the connection before the effect, DropAfter after it.
+	// DropBefore breaks the connection before the effect.
 	DropBefore FaultKind = "drop-before"
-	DropAfter  FaultKind = "drop-after"
+	// DropAfter breaks the connection after the effect.
+	DropAfter FaultKind = "drop-after"
 	// Stale answers reads as the world was Delay ago. At Spot that is exact from the moment the fault was set up; at AWS it
 	// is what the same question was answered back then, or the truth if nobody asked.
 	Stale FaultKind = "stale"

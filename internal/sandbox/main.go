@@ -28,13 +28,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "sandbox: %s is not a loopback address. Whoever reaches the sandbox can do anything in it; say -anywhere if that is meant.\n", s.listen)
 		return 2
 	}
-	listener, err := net.Listen("tcp", s.listen)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		fmt.Fprintf(stderr, "sandbox: listening on %s: %v\n", s.listen, err)
 		return 1
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	w := New(s.config, Seed(s.seed), Speed(s.speed))
 	fmt.Fprintln(stdout, w.greeting(listener.Addr().String()))
 	return serveUntil(ctx, listener, w, stderr)

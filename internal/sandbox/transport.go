@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,14 +28,16 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 		return nil, err
 	}
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == http.ErrAbortHandler && r.Context().Err() != nil:
-			answer, err = nil, r.Context().Err()
-		case p == http.ErrAbortHandler:
-			answer, err = nil, io.EOF
-		default:
+		p := recover()
+		if p == nil {
+			return
+		}
+		if aborted, ok := p.(error); !ok || !errors.Is(aborted, http.ErrAbortHandler) {
 			panic(p)
+		}
+		answer, err = nil, io.EOF
+		if r.Context().Err() != nil {
+			err = r.Context().Err()
 		}
 	}()
 	rec := newRecorder(in)

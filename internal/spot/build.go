@@ -115,7 +115,7 @@ func setBalancers(launch map[string]any, o Overrides) {
 	}
 }
 
-func replaceEntries(entries []any, kind, key string, wanted []string, make func(string) map[string]any) []any {
+func replaceEntries(entries []any, kind, key string, wanted []string, entry func(string) map[string]any) []any {
 	there := map[string]any{}
 	kept, at := []any{}, -1
 	for _, entry := range entries {
@@ -133,10 +133,10 @@ func replaceEntries(entries []any, kind, key string, wanted []string, make func(
 	}
 	var placed []any
 	for _, id := range wanted {
-		if entry, ok := there[id]; ok {
-			placed = append(placed, entry)
+		if old, ok := there[id]; ok {
+			placed = append(placed, old)
 		} else {
-			placed = append(placed, make(id))
+			placed = append(placed, entry(id))
 		}
 	}
 	return slices.Insert(kept, at, placed...)

@@ -119,7 +119,7 @@ func (t *transport) try(request *http.Request, route string, body []byte, try in
 }
 
 func (t *transport) send(request *http.Request) answer {
-	response, err := t.base.RoundTrip(request)
+	response, err := t.base.RoundTrip(request) //nolint:bodyclose // read and closed where the answer is taken in
 	if err != nil {
 		return answer{err: err}
 	}

@@ -1,0 +1,185 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// These tests run the real Terraform (TF_ACC=1) over real sockets against a world whose clock runs a hundred times as fast.
+
+const deploymentAddress = "elastigroup_deployment.web"
+
+// loopback is a world on a port, and what the provider block has to say to reach it.
+func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
+	t.Helper()
+	bareEnvironment(t)
+	world = sandbox.New(config, sandbox.Speed(100))
+	server := httptest.NewServer(world)
+	t.Cleanup(server.Close)
+	return world, fmt.Sprintf(`
+		provider "elastigroup" {
+		  token      = "sandbox-token"
+		  account    = "act-sandbox"
+		  region     = "us-east-1"
+		  access_key = "AKIASANDBOX"
+		  secret_key = "%[2]s"
+		  endpoints = {
+		    spot = "%[1]s", ec2 = "%[1]s", elb = "%[1]s", elbv2 = "%[1]s", cloudwatch = "%[1]s", sts = "%[1]s"
+		  }
+		}`, server.URL, secret)
+}
+
+var overTheNetwork = map[string]func() (tfprotov6.ProviderServer, error){
+	"elastigroup": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// deploymentBlock is the resource as a user writes it.
+func deploymentBlock(image string, more ...string) string {
+	return fmt.Sprintf(`
+		resource "elastigroup_deployment" "web" {
+		  name              = "web"
+		  configuration     = <<-EOT
+			%s
+		  EOT
+		  image_id          = %q
+		  user_data         = %q
+		  target_group_arns = [%q]
+		  %s
+		}`, asJSON(webDocument()), image, boot, webARN, strings.Join(more, "\n"))
+}
+
+func stands(world *sandbox.World, want ...string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if got := standing(world); got != strings.Join(want, "\n") {
+			return fmt.Errorf("the world has\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+		}
+		return nil
+	}
+}
+
+func deploymentValue(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New(name), want)
+}
+
+func expectAction(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(deploymentAddress, action)}}
+}
+
+func TestAccDeployment(t *testing.T) {
+	world, reach := loopback(t, webWorld(foreign()...))
+	others := strings.Split(standing(world), "\n")
+	quiet := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world, others...),
+		Steps: []resource.TestStep{
+			{
+				Config:           reach + deploymentBlock("ami-1"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
+				Check:            stands(world, append(others[:len(others):len(others)], "web__1 ami-1 2/4/8")...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("stable")),
+					deploymentValue("revision", knownvalue.Int64Exact(1)),
+				},
+			},
+			{Config: reach + deploymentBlock("ami-1", "capacity = { minimum = 2, target = 4, maximum = 8 }"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate)},
+			{Config: reach + deploymentBlock("ami-1", "capacity = { minimum = 2, target = 4, maximum = 8 }"), ConfigPlanChecks: quiet},
+			{
+				Config: reach + deploymentBlock("ami-2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)web__2\s+created at 0.*web__2\s+0 -> 4.*web__1 4 -> 0`))),
+				}},
+				Check: stands(world, append(others[:len(others):len(others)], "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("group_name", knownvalue.StringExact("web__2")),
+					deploymentValue("groups", knownvalue.ListSizeExact(2)),
+				},
+			},
+			{
+				ResourceName: deploymentAddress, ImportState: true, ImportStateId: "web", ImportStateVerify: true,
+				// How the configuration was written, and what only Terraform knows, cannot be read off the clouds.
+				ImportStateVerifyIgnore: []string{"configuration", "user_data", "user_data_base64", "rollout_plan", "capacity",
+					"target_group_arns", "load_balancer_names", "timeouts", "triggers", "verify"},
+			},
+		},
+	})
+}
+
+func TestAccFailingRelease(t *testing.T) {
+	world, reach := loopback(t, webWorld())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{
+				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
+				ExpectError: regexp.MustCompile(`(?s)Health\s+checks\s+failed\s+with\s+these\s+codes`),
+			},
+			{Config: reach + deploymentBlock("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate)},
+			{
+				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
+				ExpectError: regexp.MustCompile(`(?s)Health\s+checks\s+failed\s+with\s+these\s+codes`),
+			},
+			{
+				Config:           reach + deploymentBlock("ami-1"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:            stands(world, "web__1 ami-1 2/4/8"),
+			},
+		},
+	})
+}
+
+// A history of others is imported by an import block, and goes on from there.
+func TestAccImportAndGoOn(t *testing.T) {
+	world, reach := loopback(t, webWorld(existing("web__3", "ami-3", 0, 0, 0), existing("web__4", "ami-4", 2, 4, 8)))
+	take := fmt.Sprintf(`
+		import {
+		  to = %s
+		  id = "web"
+		}`, deploymentAddress)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		Steps: []resource.TestStep{
+			{
+				Config:           reach + take + deploymentBlock("ami-4"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
+				Check:            stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 2/4/8"),
+			},
+			{
+				Config: reach + deploymentBlock("ami-5"),
+				Check:  stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 0/0/0", "web__5 ami-5 2/4/8"),
+			},
+		},
+	})
+}
+
+func TestAccDeletionProtection(t *testing.T) {
+	_, reach := loopback(t, webWorld())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		Steps: []resource.TestStep{
+			{Config: reach + deploymentBlock("ami-1", "deletion_protection = true")},
+			{Config: reach, ExpectError: regexp.MustCompile(`deletion_protection`)},
+			{Config: reach + deploymentBlock("ami-1")},
+		},
+	})
+}

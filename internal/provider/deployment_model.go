@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// deploymentModel is the resource as Terraform has it.
+type deploymentModel struct {
+	ID                 types.String   `tfsdk:"id"`
+	Name               types.String   `tfsdk:"name"`
+	Configuration      types.String   `tfsdk:"configuration"`
+	ImageID            types.String   `tfsdk:"image_id"`
+	UserData           types.String   `tfsdk:"user_data"`
+	UserDataBase64     types.String   `tfsdk:"user_data_base64"`
+	Capacity           types.Object   `tfsdk:"capacity"`
+	TargetGroupARNs    types.List     `tfsdk:"target_group_arns"`
+	LoadBalancerNames  types.List     `tfsdk:"load_balancer_names"`
+	Triggers           types.Map      `tfsdk:"triggers"`
+	ResizeOrder        types.String   `tfsdk:"resize_order"`
+	Verify             types.Object   `tfsdk:"verify"`
+	HealthyTimeout     types.String   `tfsdk:"healthy_timeout"`
+	OnFailure          types.String   `tfsdk:"on_failure"`
+	OnInterrupt        types.String   `tfsdk:"on_interrupt"`
+	Retain             types.Int64    `tfsdk:"retain"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	Status             types.String   `tfsdk:"status"`
+	Revision           types.Int64    `tfsdk:"revision"`
+	GroupID            types.String   `tfsdk:"group_id"`
+	GroupName          types.String   `tfsdk:"group_name"`
+	RolloutPlan        types.String   `tfsdk:"rollout_plan"`
+	Groups             types.List     `tfsdk:"groups"`
+}
+
+type capacityModel struct {
+	Minimum types.Int64 `tfsdk:"minimum"`
+	Target  types.Int64 `tfsdk:"target"`
+	Maximum types.Int64 `tfsdk:"maximum"`
+}
+
+var capacityTypes = map[string]attr.Type{"minimum": types.Int64Type, "target": types.Int64Type, "maximum": types.Int64Type}
+
+func capacityObject(c rollout.Capacity) types.Object {
+	return types.ObjectValueMust(capacityTypes, map[string]attr.Value{
+		"minimum": types.Int64Value(int64(c.Minimum)), "target": types.Int64Value(int64(c.Target)), "maximum": types.Int64Value(int64(c.Maximum)),
+	})
+}
+
+type verifyModel struct {
+	MinHealthyTime types.String `tfsdk:"min_healthy_time"`
+	HealthyPercent types.Int64  `tfsdk:"healthy_percent"`
+}
+
+// known tells whether everything is known that a rollout depends on.
+func (m deploymentModel) known() bool {
+	if m.Name.IsUnknown() || m.Configuration.IsUnknown() || m.ImageID.IsUnknown() || m.UserData.IsUnknown() || m.UserDataBase64.IsUnknown() ||
+		m.ResizeOrder.IsUnknown() || m.OnFailure.IsUnknown() || m.Retain.IsUnknown() {
+		return false
+	}
+	for _, v := range []attr.Value{m.Capacity, m.TargetGroupARNs, m.LoadBalancerNames, m.Triggers, m.Verify} {
+		if !whollyKnown(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func whollyKnown(v attr.Value) bool {
+	if v.IsUnknown() {
+		return false
+	}
+	switch v := v.(type) {
+	case basetypes.ListValue:
+		for _, e := range v.Elements() {
+			if !whollyKnown(e) {
+				return false
+			}
+		}
+	case basetypes.MapValue:
+		for _, e := range v.Elements() {
+			if !whollyKnown(e) {
+				return false
+			}
+		}
+	case basetypes.ObjectValue:
+		for _, e := range v.Attributes() {
+			if !whollyKnown(e) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// capacity is what the user wrote; nil if it was left out or is not known yet.
+func (m deploymentModel) capacity(ctx context.Context, diags *diag.Diagnostics) *rollout.Capacity {
+	if m.Capacity.IsNull() || !whollyKnown(m.Capacity) {
+		return nil
+	}
+	var c capacityModel
+	diags.Append(m.Capacity.As(ctx, &c, basetypes.ObjectAsOptions{})...)
+	return &rollout.Capacity{Minimum: int(c.Minimum.ValueInt64()), Target: int(c.Target.ValueInt64()), Maximum: int(c.Maximum.ValueInt64())}
+}
+
+// release is everything that makes a revision.
+type release struct {
+	document  spot.Document
+	overrides spot.Overrides
+	triggers  map[string]string
+}
+
+// release reads what makes a revision out of the model. All of it has to be known.
+func (m deploymentModel) release(ctx context.Context, diags *diag.Diagnostics) release {
+	var r release
+	document, err := spot.ParseDocument([]byte(m.Configuration.ValueString()))
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", sentence(err))
+		return r
+	}
+	r.document = document
+	r.overrides = spot.Overrides{Name: m.Name.ValueString(), ImageID: trimmed(m.ImageID)}
+	switch {
+	case !m.UserDataBase64.IsNull():
+		text := m.UserDataBase64.ValueString()
+		r.overrides.UserDataBase64 = &text
+	case !m.UserData.IsNull():
+		text := base64.StdEncoding.EncodeToString([]byte(m.UserData.ValueString()))
+		r.overrides.UserDataBase64 = &text
+	}
+	r.overrides.TargetGroups = listOf(ctx, m.TargetGroupARNs, diags)
+	r.overrides.LoadBalancers = listOf(ctx, m.LoadBalancerNames, diags)
+	if !m.Triggers.IsNull() {
+		diags.Append(m.Triggers.ElementsAs(ctx, &r.triggers, false)...)
+	}
+	return r
+}
+
+func listOf(ctx context.Context, list types.List, diags *diag.Diagnostics) *[]string {
+	if list.IsNull() {
+		return nil
+	}
+	texts := []string{}
+	diags.Append(list.ElementsAs(ctx, &texts, false)...)
+	return &texts
+}
+
+// fingerprint tells releases apart.
+func (r release) fingerprint() string { return r.document.Fingerprint(r.overrides, r.triggers) }
+
+// built is the release as a document of a group, to look into or to compare.
+func (r release) built() (spot.Document, error) {
+	data, err := r.document.Build(r.overrides)
+	if err != nil {
+		return spot.Document{}, err
+	}
+	return spot.ParseDocument(data)
+}
+
+// deployment is what the user wants, as package rollout has it.
+func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.Diagnostics) rollout.Deployment {
+	d := rollout.Deployment{
+		Name:           m.Name.ValueString(),
+		Release:        r.fingerprint(),
+		ImageID:        trimmed(m.ImageID),
+		Capacity:       m.capacity(ctx, diags),
+		ResizeOrder:    rollout.ResizeOrder(m.ResizeOrder.ValueString()),
+		HealthyPercent: int(m.verify(ctx, diags).HealthyPercent.ValueInt64()),
+		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
+		Retain:         int(m.Retain.ValueInt64()),
+	}
+	d.OwnCapacity, _ = r.document.Capacity()
+	if built, err := r.built(); err == nil {
+		for _, arn := range built.TargetGroups() {
+			d.TargetGroups = append(d.TargetGroups, targetGroupName(arn))
+		}
+		d.TargetGroups = append(d.TargetGroups, built.LoadBalancers()...)
+	}
+	return d
+}
+
+func (m deploymentModel) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
+	v := verifyModel{MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
+	if !m.Verify.IsNull() && !m.Verify.IsUnknown() {
+		diags.Append(m.Verify.As(ctx, &v, basetypes.ObjectAsOptions{})...)
+	}
+	return v
+}
+
+// duration reads a validated duration.
+func duration(s types.String) time.Duration {
+	d, _ := time.ParseDuration(s.ValueString())
+	return d
+}

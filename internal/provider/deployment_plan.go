@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// ModifyPlan shows what apply will do. Terraform plans a second time within apply and takes any difference for a bug, so
+// what it plans comes from the configuration and the refreshed state alone. What it finds by asking the clouds becomes
+// warnings and errors.
+func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	diags := &resp.Diagnostics
+	var config, plan, state deploymentModel
+	creating := req.State.Raw.IsNull()
+	if !creating {
+		diags.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		state.protected(diags)
+		return
+	}
+	diags.Append(req.Config.Get(ctx, &config)...)
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	if diags.HasError() {
+		return
+	}
+
+	fromImport := imported(ctx, req.Private, diags)
+	plan.leaveOut(config)
+	if !creating {
+		plan.keepCosmetic(ctx, state, fromImport, diags)
+	}
+	plan.ID = plan.Name
+	if diags.HasError() {
+		return
+	}
+	if !plan.known() {
+		plan.open()
+		diags.Append(resp.Plan.Set(ctx, &plan)...)
+		return
+	}
+
+	var w rollout.World
+	if !creating {
+		w = state.world(ctx, diags)
+	}
+	d := plan.deployment(ctx, plan.release(ctx, diags), diags)
+	if !creating {
+		r.wanted(ctx, &d, plan, state, fromImport, diags)
+	}
+	if diags.HasError() {
+		return
+	}
+	preview := rollout.Foresee(d, w)
+	plan.foretell(preview, state, creating)
+	if standing := rollout.Standing(w); !creating && standing != "" && preview.Changes() {
+		diags.AddAttributeWarning(path.Root("name"), "A rollout was cut short",
+			standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
+	}
+	if r.clouds != nil && (creating || preview.NewRevision()) {
+		r.lookAhead(ctx, plan, creating, diags)
+	}
+	diags.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// wanted adds to a deployment what the state tells of it.
+func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state deploymentModel, fromImport bool, diags *diag.Diagnostics) {
+	d.Given = state.capacity(ctx, diags)
+	live := rollout.CastOf(state.world(ctx, diags)).Live
+	if live == nil || diags.HasError() {
+		return
+	}
+	was, is := state.release(ctx, diags), plan.release(ctx, diags)
+	if diags.HasError() {
+		return
+	}
+	same := was.fingerprint() == is.fingerprint() || fromImport && covered(was, is)
+	if !same {
+		return
+	}
+	if j, ok := live.Journal(); !ok {
+		d.Adopted = live.ID
+	} else if fromImport {
+		d.Release = j.Release
+	}
+}
+
+// leaveOut settles the attributes that may be left out. Terraform takes them for unknown because an import fills them in.
+func (m *deploymentModel) leaveOut(config deploymentModel) {
+	if config.Capacity.IsNull() {
+		m.Capacity = types.ObjectNull(capacityTypes)
+	}
+	if config.TargetGroupARNs.IsNull() {
+		m.TargetGroupARNs = types.ListNull(types.StringType)
+	}
+	if config.LoadBalancerNames.IsNull() {
+		m.LoadBalancerNames = types.ListNull(types.StringType)
+	}
+	if config.UserData.IsNull() {
+		m.UserData = types.StringNull()
+	}
+	if config.UserDataBase64.IsNull() {
+		m.UserDataBase64 = types.StringNull()
+	}
+}
+
+// keepCosmetic keeps the state's spelling of what is the same, so that nothing is planned for it.
+func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentModel, fromImport bool, diags *diag.Diagnostics) {
+	if !m.known() || state.Configuration.IsNull() {
+		return
+	}
+	was, is := state.release(ctx, diags), m.release(ctx, diags)
+	if diags.HasError() {
+		return
+	}
+	if spot.Same(was.document, is.document) {
+		m.Configuration = state.Configuration
+	}
+	if !fromImport || !covered(was, is) {
+		return
+	}
+	m.Configuration = state.Configuration
+	m.UserData, m.UserDataBase64 = state.UserData, state.UserDataBase64
+	m.TargetGroupARNs, m.LoadBalancerNames = state.TargetGroupARNs, state.LoadBalancerNames
+	if m.Capacity.IsNull() {
+		m.Capacity = state.Capacity
+	}
+}
+
+// covered tells whether an imported group is as a release says. Triggers are not written anywhere on it.
+func covered(live, wanted release) bool {
+	l, err := live.built()
+	if err != nil {
+		return false
+	}
+	w, err := wanted.built()
+	return err == nil && spot.Covers(l, w)
+}
+
+// open leaves everything that the rollout decides to apply, because something that it depends on is not known yet.
+func (m *deploymentModel) open() {
+	m.Status, m.GroupID, m.GroupName, m.RolloutPlan = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.Revision = types.Int64Unknown()
+	m.Groups = types.ListUnknown(types.ObjectType{AttrTypes: groupTypes})
+}
+
+// foretell fills in what can be known of the end.
+func (m *deploymentModel) foretell(p rollout.Preview, state deploymentModel, creating bool) {
+	if !creating && !p.Changes() {
+		m.Status, m.GroupID, m.GroupName, m.RolloutPlan = state.Status, state.GroupID, state.GroupName, state.RolloutPlan
+		m.Revision, m.Groups = state.Revision, state.Groups
+		return
+	}
+	m.open()
+	m.RolloutPlan = types.StringValue(p.Text())
+	end := rollout.CastOf(p.End).Live
+	if end == nil {
+		return
+	}
+	m.Status = types.StringValue(string(rollout.StatusOf(p.End)))
+	m.Revision = types.Int64Value(int64(end.Revision))
+	m.GroupName = types.StringValue(end.Name)
+	for _, g := range p.Start.Groups {
+		if g.ID == end.ID {
+			m.GroupID = types.StringValue(g.ID)
+		}
+	}
+}
+
+// lookAhead asks the clouds for what would stop the rollout, before anything is touched.
+func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel, creating bool, diags *diag.Diagnostics) {
+	r.preflight(ctx, plan, true, diags)
+	if !creating || diags.HasError() {
+		return
+	}
+	run := r.run(ctx, plan, rollout.World{}, diags)
+	found, err := run.Look(ctx)
+	if err != nil {
+		diags.AddWarning("Groups cannot be read", sentence(err))
+		return
+	}
+	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
+		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", standing+" Apply goes on with it, or takes it down first if it is another release.")
+		return
+	}
+	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {
+		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", plan.Name.ValueString(), step.Why))
+	}
+}

@@ -1,0 +1,156 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+var (
+	promisedCreate = regexp.MustCompile(`(web\S*)\s+created at 0`)
+	promisedResize = regexp.MustCompile(`(web\S*)\s+(\d+) -> (\d+)`)
+	promisedDelete = regexp.MustCompile(`(web\S*)\s+deleted`)
+)
+
+// promised is what a rollout_plan says will be done, in the words of changed.
+func promised(text string) []string {
+	var steps []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "on failure") {
+			break
+		}
+		if m := promisedCreate.FindStringSubmatch(line); m != nil {
+			steps = append(steps, "create "+m[1])
+		}
+		for _, m := range promisedResize.FindAllStringSubmatch(line, -1) {
+			steps = append(steps, fmt.Sprintf("%s %s -> %s", m[1], m[2], m[3]))
+		}
+		for _, m := range promisedDelete.FindAllStringSubmatch(line, -1) {
+			steps = append(steps, "delete "+m[1])
+		}
+	}
+	return steps
+}
+
+// situation is a history that an earlier release left behind, and what is wanted next.
+type situation struct {
+	history []json.RawMessage
+	config  object
+	live    int // instances of the newest revision
+	wanted  int
+}
+
+// imagine makes up a situation.
+func imagine(r *rand.Rand) situation {
+	s := situation{config: release(fmt.Sprintf("ami-%d", 1+r.IntN(9)), object{"retain": r.IntN(4)})}
+	revision := 0
+	ours := r.IntN(4) > 0
+	older := r.IntN(6)
+	for n := older; n >= 0; n-- {
+		revision += 1 + r.IntN(3)
+		c := [3]int{}
+		switch {
+		case n == 0:
+			c = someSize(r)
+			s.live = c[1]
+		case r.IntN(4) == 0:
+			c = [3]int{0, 1 + r.IntN(3), 4}
+		}
+		if ours {
+			s.history = append(s.history, proven(revision, c[0], c[1], c[2]))
+			continue
+		}
+		s.history = append(s.history, existing(rollout.Name("web", revision), fmt.Sprintf("ami-%d", revision%9+1), c[0], c[1], c[2]))
+	}
+	s.wanted = s.live
+	if r.IntN(3) > 0 {
+		c := someSize(r)
+		s.config["capacity"], s.wanted = size(c[0], c[1], c[2]), c[1]
+	} else {
+		s.config["capacity"] = nil
+	}
+	if r.IntN(3) == 0 {
+		s.config["resize_order"] = "previous_first"
+	}
+	return s
+}
+
+func someSize(r *rand.Rand) [3]int {
+	target := 1 + r.IntN(6)
+	return [3]int{r.IntN(target + 1), target, target + r.IntN(4)}
+}
+
+// What a reviewer reads is what runs: the changes that the plan lists are the calls that apply makes, one by one.
+func TestPlanIsWhatRuns(t *testing.T) {
+	situations := 300
+	if testing.Short() {
+		situations = 40
+	}
+	released := 0
+	for seed := range situations {
+		s := imagine(rand.New(rand.NewPCG(uint64(seed), 7)))
+		bubble(t, webWorld(s.history...), func(t *testing.T, d *deployment) {
+			imported(t, d)
+			p := d.plan(s.config)
+			if failed(p.diags) {
+				t.Fatalf("situation %d:\n%s", seed, render(p.diags))
+			}
+			before := standing(d.world)
+			run, quiet := d.watch(), attribute(t, p.value, "rollout_plan").Equal(attribute(t, d.state, "rollout_plan"))
+			state, diags := d.applyPlan(t.Context(), p, s.config)
+			if failed(diags) {
+				t.Fatalf("situation %d:\n%s\nbefore:\n%s", seed, render(diags), before)
+			}
+			if quiet {
+				run.mustDo() // what is wanted is live, so that the plan still says what the last one said
+				return
+			}
+			text := state["rollout_plan"].(string)
+			if did, said := run.did(), promised(text); !slices.Equal(did, said) {
+				t.Errorf("situation %d\n%s\nthe plan says\n%s\nread as\n  %s\nthe run did\n  %s", seed, before, text,
+					strings.Join(said, "\n  "), strings.Join(did, "\n  "))
+			}
+			if s.config["resize_order"] == nil {
+				run.mustServe(min(s.live, s.wanted))
+			}
+			for line := range strings.Lines(text) {
+				if len([]rune(strings.TrimSuffix(line, "\n"))) >= 100 {
+					t.Errorf("situation %d: a line of the plan is too long: %s", seed, line)
+				}
+			}
+			d.mustBeSettled(s.config)
+			neverDeletesInstances(t, d.world)
+			if len(run.did()) > 2 {
+				released++
+			}
+		})
+		if t.Failed() {
+			t.Fatalf("situation %d is the first that failed", seed)
+		}
+	}
+	if released < situations/2 {
+		t.Errorf("only %d of %d situations released anything", released, situations)
+	}
+}
+
+// TestPromised keeps the reading honest.
+func TestPromised(t *testing.T) {
+	text := `basic        web__4 (ami-1, 4 instances) -> web__5 (ami-2, 4 instances)
+setup        web__5   created at 0 in target group web
+             web__1   2 -> 0   left over from an earlier release
+100 %        web__5   0 -> 4   then web__4 4 -> 0   web__5 minimum 2, maximum 8
+after        web__2   deleted
+             web__4, web__3 kept at 0
+on failure   web__4 back to 4 (minimum 2, maximum 8), web__5 deleted
+`
+	want := []string{"create web__5", "web__1 2 -> 0", "web__5 0 -> 4", "web__4 4 -> 0", "delete web__2"}
+	if got := promised(text); !slices.Equal(got, want) {
+		t.Errorf("read %q, want %q", got, want)
+	}
+}

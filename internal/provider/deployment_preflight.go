@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// preflight checks that what a new revision needs exists and fits, and points at the attribute that names it. It tells
+// whether the rollout may go on.
+//
+// A rollout without balancers needs nothing of AWS, and works on a machine without its credentials. There the image is
+// checked if it can be, and Spot refuses one that does not exist.
+func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel, newRevision bool, diags *diag.Diagnostics) bool {
+	if !newRevision {
+		return !diags.HasError()
+	}
+	release := plan.release(ctx, diags)
+	if diags.HasError() {
+		return false
+	}
+	built, err := release.built()
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(err))
+		return false
+	}
+	groups, classics := built.TargetGroups(), built.LoadBalancers()
+	if err := r.clouds.AWS.Ready(ctx); err != nil {
+		if len(groups)+len(classics) == 0 {
+			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
+			return true
+		}
+		diags.AddError("AWS cannot be asked", "The instances register with load balancers, whose word on their health is needed. "+sentence(err))
+		return false
+	}
+	r.checkImage(ctx, trimmed(plan.ImageID), diags)
+	for i, arn := range groups {
+		at := path.Root("configuration")
+		if release.overrides.TargetGroups != nil {
+			at = path.Root("target_group_arns").AtListIndex(i)
+		}
+		r.checkTargetGroup(ctx, arn, at, diags)
+	}
+	for i, name := range classics {
+		at := path.Root("configuration")
+		if release.overrides.LoadBalancers != nil {
+			at = path.Root("load_balancer_names").AtListIndex(i)
+		}
+		if err := r.clouds.AWS.ClassicBalancer(ctx, name); err != nil {
+			diags.AddAttributeError(at, titled("Load balancer", err), sentence(err))
+		}
+	}
+	return !diags.HasError()
+}
+
+func (r *deploymentResource) checkImage(ctx context.Context, id string, diags *diag.Diagnostics) {
+	image, err := r.clouds.AWS.Image(ctx, id)
+	switch {
+	case errors.Is(err, runner.ErrGone):
+		diags.AddAttributeError(path.Root("image_id"), "Image not found", sentence(err))
+	case err != nil:
+		diags.AddAttributeWarning(path.Root("image_id"), "Image could not be checked", sentence(err))
+	case image.State != "" && image.State != "available":
+		diags.AddAttributeError(path.Root("image_id"), "Image not available",
+			fmt.Sprintf("Image %s is %s. Only an image that is available can be launched.", id, image.State))
+	}
+}
+
+func (r *deploymentResource) checkTargetGroup(ctx context.Context, arn string, at path.Path, diags *diag.Diagnostics) {
+	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
+	if err != nil {
+		diags.AddAttributeError(at, titled("Target group", err), sentence(err))
+		return
+	}
+	if group.Type != "" && group.Type != "instance" {
+		diags.AddAttributeError(at, "Target group of another type",
+			fmt.Sprintf("Target group %s takes targets of type %q. Elastigroups register instances.", group.Name, group.Type))
+	}
+	if len(group.Balancers) == 0 && !strings.HasPrefix(arn, "(") {
+		diags.AddAttributeError(at, "Target group is not in use",
+			fmt.Sprintf("No load balancer uses target group %s, so its targets never turn healthy. Make a listener or a rule forward to it first.", group.Name))
+	}
+}

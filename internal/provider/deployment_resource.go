@@ -1,0 +1,254 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+var (
+	_ resource.Resource                   = (*deploymentResource)(nil)
+	_ resource.ResourceWithConfigure      = (*deploymentResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*deploymentResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*deploymentResource)(nil)
+	_ resource.ResourceWithImportState    = (*deploymentResource)(nil)
+)
+
+// deploymentResource releases machine images onto a line of Elastigroups.
+type deploymentResource struct {
+	clouds *Clouds
+}
+
+func newDeploymentResource() resource.Resource { return &deploymentResource{} }
+
+// Metadata returns the type's name.
+func (r *deploymentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_deployment"
+}
+
+// Schema returns what users write and read.
+func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = deploymentSchema(ctx)
+}
+
+// Configure takes the clients.
+func (r *deploymentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// errTime is the cause of a context whose time-out in the configuration is over.
+var errTime = errors.New("the time-out of the whole apply is over (attribute timeouts)")
+
+// Create runs a first deployment, or goes on with one that was cut short. If it fails it leaves no state: state beside an
+// error would be "tainted", and the next apply would destroy what serves.
+func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan deploymentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, more := plan.Timeouts.Create(ctx, time.Hour)
+	resp.Diagnostics.Append(more...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
+	defer cancel()
+
+	run := r.run(ctx, plan, rollout.World{}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found, err := run.Look(ctx)
+	if err != nil {
+		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
+		return
+	}
+	if live := rollout.CastOf(found).Live; live != nil && !finished(run.Deployment, *live) {
+		name := plan.Name.ValueString()
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Deployment exists already",
+			fmt.Sprintf("Deployment %q is live with %s (%s), which another state released. Nothing was touched. "+
+				"To manage it here, import it: terraform import ADDRESS %s. Otherwise name this deployment otherwise.", name, live.Name, live.ID, name))
+		return
+	}
+	if !r.preflight(ctx, plan, true, &resp.Diagnostics) {
+		return
+	}
+	result := run.Do(ctx)
+	if !reported(result, &resp.Diagnostics) {
+		return
+	}
+	plan.concluded(ctx, run, result, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// finished tells whether the live group is the very first deployment that is wanted: a run that was killed when all was done
+// but not yet told to Terraform.
+func finished(d rollout.Deployment, live rollout.Group) bool {
+	j, ok := live.Journal()
+	return ok && j.Release == d.Release && j.Previous == ""
+}
+
+// Read refreshes what stands.
+func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state deploymentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	before := state.world(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Adopted: adopted(before)}
+	w, err := run.Look(ctx)
+	if err != nil {
+		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
+		return
+	}
+	if len(w.Groups) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(state.show(ctx, w)...)
+	state.serves(w)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update runs a rollout, or goes on or back with one. If it fails the state holds the inputs that serve and what stands, so
+// that the next plan shows the change again.
+func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state deploymentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, more := plan.Timeouts.Update(ctx, time.Hour)
+	resp.Diagnostics.Append(more...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
+	defer cancel()
+
+	before := state.world(ctx, &resp.Diagnostics)
+	run := r.run(ctx, plan, before, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	run.Planned = &before
+	r.wanted(ctx, &run.Deployment, plan, state, imported(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	preview := rollout.Foresee(run.Deployment, before)
+	if !r.preflight(ctx, plan, preview.NewRevision(), &resp.Diagnostics) {
+		return
+	}
+	result := run.Do(ctx)
+	if !reported(result, &resp.Diagnostics) {
+		resp.Diagnostics.Append(state.show(ctx, result.World)...)
+		state.serves(result.World)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		return
+	}
+	if preview.NewRevision() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)
+	}
+	plan.concluded(ctx, run, result, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete takes the deployment's own groups down and deletes them.
+func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state deploymentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, more := state.Timeouts.Delete(ctx, 30*time.Minute)
+	resp.Diagnostics.Append(more...)
+	before := state.world(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
+	defer cancel()
+
+	run := r.runs(state)
+	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
+	run.Adopted = adopted(before)
+	reported(run.Do(ctx), &resp.Diagnostics)
+}
+
+// protected refuses to destroy a deployment that its state protects.
+func (m deploymentModel) protected(diags *diag.Diagnostics) bool {
+	if !m.DeletionProtection.ValueBool() {
+		return false
+	}
+	diags.AddAttributeError(path.Root("deletion_protection"), "Deployment is protected",
+		fmt.Sprintf("Destroying deployment %q is refused: deletion_protection is true. Set it to false, apply, and destroy then.", m.Name.ValueString()))
+	return true
+}
+
+// runs is a run without a deployment to bring about.
+func (r *deploymentResource) runs(m deploymentModel) *runner.Run {
+	return &runner.Run{
+		Spot:                r.clouds.Spot,
+		Balancers:           r.clouds.AWS,
+		HealthyTimeout:      duration(m.HealthyTimeout),
+		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
+		Log: func(ctx context.Context, message string, fields map[string]any) {
+			all := map[string]any{"deployment": m.Name.ValueString()}
+			for key, value := range fields {
+				all[key] = value
+			}
+			tflog.Info(ctx, message, all)
+		},
+	}
+}
+
+// run is a run that brings about what is planned.
+func (r *deploymentResource) run(ctx context.Context, plan deploymentModel, before rollout.World, diags *diag.Diagnostics) *runner.Run {
+	run := r.runs(plan)
+	release := plan.release(ctx, diags)
+	if diags.HasError() {
+		return run
+	}
+	run.Deployment = plan.deployment(ctx, release, diags)
+	run.MinHealthyTime = duration(plan.verify(ctx, diags).MinHealthyTime)
+	run.Adopted = adopted(before)
+	run.Document = func(name string, tags map[string]string) ([]byte, error) {
+		overrides := release.overrides
+		overrides.Name, overrides.Tags = name, tags
+		return release.document.Build(overrides)
+	}
+	return run
+}
+
+// reported turns the end of a run into diagnostics. It tells whether the run succeeded.
+func reported(result runner.Result, diags *diag.Diagnostics) bool {
+	for _, warning := range result.Warnings {
+		diags.AddWarning("Rollout not complete", warning)
+	}
+	if result.Err == nil {
+		return true
+	}
+	title := map[runner.Outcome]string{
+		runner.RolledBack:  "Release failed and was rolled back",
+		runner.Held:        "Release failed and is held",
+		runner.Interrupted: "Rollout interrupted",
+		runner.Refused:     "Rollout refused",
+		runner.Broken:      "Rollout could not be completed",
+	}[result.Outcome]
+	diags.AddError(title, sentence(result.Err))
+	return false
+}
+
+// concluded fills in what the plan left open.
+func (m *deploymentModel) concluded(ctx context.Context, run *runner.Run, result runner.Result, diags *diag.Diagnostics) {
+	diags.Append(m.show(ctx, result.World)...)
+	if m.RolloutPlan.IsUnknown() {
+		var before rollout.World
+		if run.Planned != nil {
+			before = *run.Planned
+		}
+		m.RolloutPlan = types.StringValue(rollout.Foresee(run.Deployment, before).Text())
+	}
+}

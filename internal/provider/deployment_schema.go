@@ -1,0 +1,202 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// The defaults of attributes that a configuration leaves out; an imported deployment has them too.
+const (
+	defaultRetain         = 3
+	defaultHealthyTimeout = 15 * time.Minute
+	defaultHealthyPercent = 100
+	defaultOnFailure      = string(rollout.Rollback)
+	defaultOnInterrupt    = "hold"
+	defaultResizeOrder    = string(rollout.NewFirst)
+)
+
+func deploymentSchema(ctx context.Context) schema.Schema {
+	attributes := map[string]schema.Attribute{}
+	for _, part := range []map[string]schema.Attribute{releaseAttributes(), rolloutAttributes(), computedAttributes()} {
+		for name, attribute := range part {
+			attributes[name] = attribute
+		}
+	}
+	limits, _ := timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
+		CreateDescription: "How long a first deployment may take in all, `1h` if left out.",
+		UpdateDescription: "How long a rollout may take in all, `1h` if left out. When it is over the rollout stops where it stands, and the next apply goes on.",
+		DeleteDescription: "How long destroying may take in all, `30m` if left out.",
+	}).(schema.SingleNestedAttribute)
+	limits.MarkdownDescription = "How long each operation may take in all."
+	attributes["timeouts"] = limits
+	return schema.Schema{
+		MarkdownDescription: "A line of immutable Elastigroups `NAME__1`, `NAME__2`, …, one for each release (\"revision\"), of which one is live. " +
+			"Create and update run the rollout and return when it has ended; the plan shows all of it first.",
+		Attributes: attributes,
+	}
+}
+
+// releaseAttributes are what makes a revision, and its capacity.
+func releaseAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "The deployment's name; its groups are `NAME__1`, `NAME__2`, … Changing it replaces the deployment.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			Validators:          []validator.String{deploymentName()},
+		},
+		"configuration": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The Elastigroup as JSON, as it is exported, bare or as `{\"group\": {…}}`. `id`, `name`, `createdAt` and `updatedAt` in it are ignored; " +
+				"everything that is not overridden here goes to the API as it stands. Changes that mean nothing (order of keys, white space) plan nothing.",
+		},
+		"image_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "The machine image (AMI) to release.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), unspaced()},
+		},
+		"user_data": schema.StringAttribute{
+			Optional: true, Computed: true, Sensitive: true,
+			MarkdownDescription: "User data in plain text. Left out, the configuration's own stays.",
+			Validators:          []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("user_data_base64"))},
+		},
+		"user_data_base64": schema.StringAttribute{
+			Optional: true, Computed: true, Sensitive: true,
+			MarkdownDescription: "User data that is base64-encoded already.",
+			Validators:          []validator.String{base64Text()},
+		},
+		"capacity": schema.SingleNestedAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "The live revision's size. Left out, it is what the previous revision has at the time; for a first deployment, the configuration's own. " +
+				"A change of it alone resizes the live revision in place.",
+			Attributes: map[string]schema.Attribute{
+				"minimum": capacityMember("The least an autoscaler may leave."),
+				"target":  capacityMember("What the revision is brought to. An autoscaler may move it afterwards."),
+				"maximum": capacityMember("The most an autoscaler may make."),
+			},
+		},
+		"target_group_arns": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true, Computed: true,
+			MarkdownDescription: "The ARNs of the target groups where instances register. Left out, the configuration's own stay.",
+			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(balancingARN("targetgroup"))},
+		},
+		"load_balancer_names": schema.ListAttribute{
+			ElementType: types.StringType, Optional: true, Computed: true,
+			MarkdownDescription: "The names of the classic load balancers where instances register. Left out, the configuration's own stay.",
+			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"triggers": schema.MapAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Arbitrary values; any change of them makes a new revision.",
+		},
+	}
+}
+
+func capacityMember(description string) schema.Attribute {
+	return schema.Int64Attribute{Required: true, MarkdownDescription: description, Validators: []validator.Int64{int64validator.AtLeast(0)}}
+}
+
+// rolloutAttributes are how a rollout goes. A change of them alone changes only what the next one does.
+func rolloutAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"resize_order": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultResizeOrder),
+			MarkdownDescription: "`new_first` (the default): the previous revision shrinks only when the new one's instances are in service. " +
+				"`previous_first`: it shrinks first, and nothing serves in between.",
+			Validators: []validator.String{stringvalidator.OneOf(string(rollout.NewFirst), string(rollout.PreviousFirst))},
+		},
+		"verify": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "When a revision counts as healthy.",
+			Attributes: map[string]schema.Attribute{
+				"min_healthy_time": schema.StringAttribute{
+					Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),
+					MarkdownDescription: "How long instances have to be in service without a break, `0s` if left out.",
+					Validators:          []validator.String{durationBetween(0, 24*time.Hour)},
+				},
+				"healthy_percent": schema.Int64Attribute{
+					Optional: true, Computed: true, Default: int64default.StaticInt64(defaultHealthyPercent),
+					MarkdownDescription: "How many percent of the instances have to be in service, `100` if left out.",
+					Validators:          []validator.Int64{int64validator.Between(1, 100)},
+				},
+			},
+		},
+		"healthy_timeout": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(brief(defaultHealthyTimeout)),
+			MarkdownDescription: "The deadline of each wait on instances, `15m` if left out.",
+			Validators:          []validator.String{durationBetween(time.Second, 24*time.Hour)},
+		},
+		"on_failure": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultOnFailure),
+			MarkdownDescription: "`rollback` (the default): what served is put back as it was and the failed revision is deleted. `hold`: everything is left as it is.",
+			Validators:          []validator.String{stringvalidator.OneOf(string(rollout.Rollback), string(rollout.Hold))},
+		},
+		"on_interrupt": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultOnInterrupt),
+			MarkdownDescription: "What a Ctrl-C or a cancelled run does: `hold` (the default) stops where it stands, and the next apply goes on; `rollback` takes the rollout back first.",
+			Validators:          []validator.String{stringvalidator.OneOf("hold", "rollback")},
+		},
+		"retain": schema.Int64Attribute{
+			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultRetain),
+			MarkdownDescription: "How many previous revisions are kept at zero instances after a rollout, `3` if left out.",
+			Validators:          []validator.Int64{int64validator.Between(0, 1000)},
+		},
+		"deletion_protection": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether destroying the deployment is refused.",
+		},
+	}
+}
+
+// computedAttributes are what stands, and what the plan said.
+func computedAttributes() map[string]schema.Attribute {
+	group := map[string]schema.Attribute{
+		"id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Spot's ID."},
+		"name":     schema.StringAttribute{Computed: true, MarkdownDescription: "The name, `web__7`."},
+		"revision": schema.Int64Attribute{Computed: true, MarkdownDescription: "The revision, `7`; `0` for an imported group without a number."},
+		"image_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The image that its instances start from."},
+		"role":     schema.StringAttribute{Computed: true, MarkdownDescription: "`live`, `candidate`, `previous` or `retained`."},
+		"minimum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The least an autoscaler may leave."},
+		"target":   schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to."},
+		"maximum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The most an autoscaler may make."},
+		"journal": schema.MapAttribute{Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "What the deployment has written on the group, as tags of its launch specification."},
+	}
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "The name.",
+		},
+		"status": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "`stable`, or `interrupted`: a rollout was cut short, or left as it is after a failure; the next apply goes on with it, or back if the configuration went back.",
+		},
+		"revision":   schema.Int64Attribute{Computed: true, MarkdownDescription: "The live group's revision."},
+		"group_id":   schema.StringAttribute{Computed: true, MarkdownDescription: "The live group's ID."},
+		"group_name": schema.StringAttribute{Computed: true, MarkdownDescription: "The live group's name."},
+		"rollout_plan": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "What apply will do, a line a step; after apply, what the plan said.",
+		},
+		"groups": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Every group of the deployment, newest first.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: group},
+		},
+	}
+}

@@ -1,0 +1,108 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// groupStateModel is one of the deployment's groups in the state.
+type groupStateModel struct {
+	ID       types.String `tfsdk:"id"`
+	Name     types.String `tfsdk:"name"`
+	Revision types.Int64  `tfsdk:"revision"`
+	ImageID  types.String `tfsdk:"image_id"`
+	Role     types.String `tfsdk:"role"`
+	Minimum  types.Int64  `tfsdk:"minimum"`
+	Target   types.Int64  `tfsdk:"target"`
+	Maximum  types.Int64  `tfsdk:"maximum"`
+	Journal  types.Map    `tfsdk:"journal"`
+}
+
+var groupTypes = map[string]attr.Type{
+	"id": types.StringType, "name": types.StringType, "revision": types.Int64Type, "image_id": types.StringType, "role": types.StringType,
+	"minimum": types.Int64Type, "target": types.Int64Type, "maximum": types.Int64Type, "journal": types.MapType{ElemType: types.StringType},
+}
+
+// show writes what stands into the computed attributes: everything but rollout_plan.
+func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.ID = m.Name
+	m.Status = types.StringValue(string(rollout.StatusOf(w)))
+	m.Revision, m.GroupID, m.GroupName = types.Int64Null(), types.StringNull(), types.StringNull()
+	if live := rollout.CastOf(w).Live; live != nil {
+		m.Revision, m.GroupID, m.GroupName = types.Int64Value(int64(live.Revision)), types.StringValue(live.ID), types.StringValue(live.Name)
+	}
+	groups := []groupStateModel{}
+	for _, member := range rollout.Roles(w) {
+		g := member.Group
+		journal := map[string]string{}
+		for key, value := range g.Tags {
+			if rollout.OwnTag(key) {
+				journal[key] = value
+			}
+		}
+		tags, more := types.MapValueFrom(ctx, types.StringType, journal)
+		diags.Append(more...)
+		groups = append(groups, groupStateModel{
+			ID: types.StringValue(g.ID), Name: types.StringValue(g.Name), Revision: types.Int64Value(int64(g.Revision)),
+			ImageID: types.StringValue(g.ImageID), Role: types.StringValue(string(member.Role)),
+			Minimum: types.Int64Value(int64(g.Capacity.Minimum)), Target: types.Int64Value(int64(g.Capacity.Target)),
+			Maximum: types.Int64Value(int64(g.Capacity.Maximum)), Journal: tags,
+		})
+	}
+	list, more := types.ListValueFrom(ctx, types.ObjectType{AttrTypes: groupTypes}, groups)
+	diags.Append(more...)
+	m.Groups = list
+	return diags
+}
+
+// serves corrects the image by the live revision's own, where a run that was cut short left the state behind.
+func (m *deploymentModel) serves(w rollout.World) {
+	if live := rollout.CastOf(w).Live; live != nil && live.ImageID != "" {
+		m.ImageID = types.StringValue(live.ImageID)
+	}
+}
+
+// world is what stands as the state records it. A plan goes by it: every group is taken to have what it is set to.
+func (m deploymentModel) world(ctx context.Context, diags *diag.Diagnostics) rollout.World {
+	var w rollout.World
+	if m.Groups.IsNull() || m.Groups.IsUnknown() {
+		return w
+	}
+	var groups []groupStateModel
+	diags.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
+	for _, g := range groups {
+		tags := map[string]string{}
+		diags.Append(g.Journal.ElementsAs(ctx, &tags, false)...)
+		n := int(g.Target.ValueInt64())
+		w.Groups = append(w.Groups, rollout.Group{
+			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: g.ImageID.ValueString(),
+			Capacity:  rollout.Capacity{Minimum: int(g.Minimum.ValueInt64()), Target: n, Maximum: int(g.Maximum.ValueInt64())},
+			Instances: n, InService: n, Steady: n, Tags: tags,
+		})
+	}
+	return w
+}
+
+// adopted are the IDs of the groups that the state knows as the deployment's own.
+func adopted(w rollout.World) map[string]bool {
+	ids := map[string]bool{}
+	for _, g := range w.Groups {
+		ids[g.ID] = true
+	}
+	return ids
+}
+
+// targetGroupName is the name in a target group's ARN.
+func targetGroupName(arn string) string {
+	if parts := strings.Split(arn, "/"); len(parts) == 3 {
+		return parts[1]
+	}
+	return arn
+}

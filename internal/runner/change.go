@@ -1,0 +1,149 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// mostRepeats is how often the same change is made again because the clouds do not show it, before the run stops.
+const mostRepeats = 6
+
+// change does a step that changes the world. It returns the end of the run if that is one.
+func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
+	if stop := r.repeated(ctx, s); stop != nil {
+		return stop
+	}
+	err := r.act(ctx, s)
+	r.moved = r.moved || s.Kind != rollout.Resize
+	r.wait = waiting{}
+	delete(r.empty, s.Group.ID)
+	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name, "why": s.Why}
+	if s.Kind == rollout.Resize {
+		fields["from"], fields["to"] = s.Group.Capacity.String(), s.Capacity.String()
+	}
+	if err != nil {
+		fields["error"] = err.Error()
+		r.Log(ctx, "step failed", fields)
+		return r.refused(ctx, s, err)
+	}
+	r.Log(ctx, "step done", fields)
+	return nil
+}
+
+func (r *Run) act(ctx context.Context, s rollout.Step) error {
+	switch s.Kind {
+	case rollout.Create:
+		document, err := r.Document(s.Group.Name, s.Journal.Tags())
+		if err != nil {
+			return err
+		}
+		g, err := r.Spot.Create(ctx, document)
+		if err == nil {
+			r.made[g.ID] = true
+		}
+		return err
+	case rollout.Resize:
+		return r.Spot.Resize(ctx, s.Group.ID, s.Capacity)
+	case rollout.Record:
+		return r.Spot.Tag(ctx, s.Group.ID, s.Journal.Tags())
+	case rollout.Delete:
+		delete(r.made, s.Group.ID)
+		return r.Spot.Delete(ctx, s.Group.ID)
+	}
+	return fmt.Errorf("there is no way to %s", s.Kind)
+}
+
+// repeated slows down, and in the end stops, a run that makes the same change again and again because a stale answer or
+// another hand undoes it.
+func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
+	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity
+	r.last = s
+	if !same {
+		r.repeats = 0
+		return nil
+	}
+	r.repeats++
+	if r.repeats <= mostRepeats {
+		pause(ctx, time.Duration(r.repeats)*2*time.Second)
+		if ctx.Err() != nil {
+			r.moved = true
+		}
+		return nil
+	}
+	result := r.end(ctx, Broken, fmt.Errorf("%s of %s (%s) was done %d times and does not show: another hand undoes it, or Spot's answers are stale. %s "+
+		"Find out who else changes the group, and apply again", s.Kind, s.Group.Name, s.Group.ID, mostRepeats, r.standing()))
+	return &result
+}
+
+// refused decides what a failed change means.
+func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
+	r.moved = true
+	if ctx.Err() != nil {
+		return nil // the loop says what an interrupt means
+	}
+	if s.Kind == rollout.Create && errors.Is(err, ErrUnanswered) && r.unanswered < 5 {
+		// It may have been made: give the list time to show it before it is made again.
+		r.unanswered++
+		pause(ctx, time.Duration(r.unanswered)*5*time.Second)
+		return nil
+	}
+	if errors.Is(err, ErrGone) && r.repeats < mostRepeats {
+		return nil // what is there decides what is next
+	}
+	switch s.Phase {
+	case rollout.Setup, rollout.Deploy:
+		if s.Kind == rollout.Record {
+			break // bookkeeping: the release has not failed
+		}
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: err.Error()}
+		return nil
+	case rollout.After:
+		if s.Kind == rollout.Delete {
+			r.warnings = append(r.warnings, fmt.Sprintf("%s could not be deleted: %v. The release is live; the next apply deletes it.", s.Group.Name, err))
+			result := r.end(ctx, Succeeded, nil)
+			return &result
+		}
+	case rollout.Back:
+		result := r.end(ctx, Broken, fmt.Errorf("%s: going back failed: %w. %s Apply again to go on with it, or finish by hand: %s",
+			r.why(), err, r.standing(), r.byHand()))
+		return &result
+	}
+	result := r.end(ctx, Broken, fmt.Errorf("%w. %s Apply again to go on", err, r.standing()))
+	return &result
+}
+
+// why is what made a run go back.
+func (r *Run) why() string {
+	if r.failure != nil {
+		return "the release of " + r.Deployment.ImageID + " failed: " + r.failure.Reason
+	}
+	return "another release is wanted"
+}
+
+// byHand says what a person would do where a run cannot go back by itself.
+func (r *Run) byHand() string {
+	c := rollout.CastOf(*r.seen)
+	switch {
+	case c.Candidate == nil:
+		return "nothing is left to do"
+	case c.Live == nil:
+		return fmt.Sprintf("set %s (%s) to 0 and delete it", c.Candidate.Name, c.Candidate.ID)
+	}
+	j, _ := c.Candidate.Journal()
+	return fmt.Sprintf("set %s (%s) to %s, wait until it serves, then set %s (%s) to 0 and delete it",
+		c.Live.Name, c.Live.ID, j.PreviousCapacity, c.Candidate.Name, c.Candidate.ID)
+}
+
+// pause sleeps unless the context ends first.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,187 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Look lists the groups of the deployment, without their instances: what a refresh needs.
+func (r *Run) Look(ctx context.Context) (rollout.World, error) {
+	var w rollout.World
+	groups, err := r.Spot.Groups(ctx)
+	if err != nil {
+		return w, err
+	}
+	listed := map[string]bool{}
+	for _, g := range groups {
+		listed[g.ID] = true
+		r.sort(g, &w)
+	}
+	// A list may lag behind a create that has been answered; asked for by its ID, the group is there.
+	for id := range r.made {
+		if listed[id] {
+			continue
+		}
+		g, err := r.Spot.Group(ctx, id)
+		if errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return w, err
+		}
+		r.sort(g, &w)
+	}
+	return w, nil
+}
+
+// sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
+// with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
+func (r *Run) sort(g rollout.Group, w *rollout.World) {
+	name := r.Deployment.Name
+	if n, ok := rollout.RevisionOf(name, g.Name); ok {
+		g.Revision = n
+	}
+	j, ok := g.Journal()
+	switch {
+	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], r.made[g.ID]:
+		w.Groups = append(w.Groups, g)
+	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
+		w.Strangers = append(w.Strangers, g)
+	}
+}
+
+// Observe is Look with the instances of every group that has or may have some, and how many are in service.
+func (r *Run) Observe(ctx context.Context) (rollout.World, error) {
+	w, err := r.Look(ctx)
+	if err != nil {
+		return w, err
+	}
+	balancers := balancerWords{run: r, targets: map[string][]Target{}}
+	for i := range w.Groups {
+		g := &w.Groups[i]
+		zero := g.Capacity == rollout.Capacity{}
+		if zero && r.empty[g.ID] {
+			continue
+		}
+		instances, err := r.Spot.Instances(ctx, g.ID)
+		if errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
+		}
+		r.empty[g.ID] = zero && len(instances) == 0
+		if err := r.count(ctx, g, instances, balancers); err != nil {
+			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
+		}
+	}
+	return w, nil
+}
+
+// count fills in how much of a group exists, is in service, and has been so for long enough.
+func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance, words balancerWords) error {
+	now := time.Now()
+	for _, i := range instances {
+		unit := 1
+		if weight, ok := g.Weights[i.Type]; ok {
+			unit = weight
+		}
+		g.Instances += unit
+		if i.ID == "" {
+			continue
+		}
+		serves, err := words.serves(ctx, *g, i)
+		if err != nil {
+			return err
+		}
+		if !serves {
+			delete(r.since, i.ID)
+			continue
+		}
+		g.InService += unit
+		if _, ok := r.since[i.ID]; !ok {
+			r.since[i.ID] = now
+		}
+		if now.Sub(r.since[i.ID]) >= r.MinHealthyTime {
+			g.Steady += unit
+		}
+	}
+	return nil
+}
+
+// balancerWords asks every balancer once an observation, however many groups register with it.
+type balancerWords struct {
+	run     *Run
+	targets map[string][]Target
+}
+
+// serves tells whether an instance is in service at every balancer of its group; by Spot's word if the group has none.
+func (b balancerWords) serves(ctx context.Context, g rollout.Group, i Instance) (bool, error) {
+	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
+		return i.Health == "HEALTHY", nil
+	}
+	for _, arn := range g.TargetGroups {
+		targets, err := b.ask(ctx, arn, b.run.Balancers.TargetHealth)
+		if err != nil || !inService(targets, i.ID) {
+			b.run.remember(g, i, short(arn), targets)
+			return false, err
+		}
+	}
+	for _, name := range g.LoadBalancers {
+		targets, err := b.ask(ctx, name, b.run.Balancers.ClassicHealth)
+		if err != nil || !inService(targets, i.ID) {
+			b.run.remember(g, i, name, targets)
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (b balancerWords) ask(ctx context.Context, balancer string, call func(context.Context, string) ([]Target, error)) ([]Target, error) {
+	if targets, ok := b.targets[balancer]; ok {
+		return targets, nil
+	}
+	targets, err := call(ctx, balancer)
+	if err == nil {
+		b.targets[balancer] = targets
+	}
+	return targets, err
+}
+
+// remember keeps what a balancer says of an instance that failed its checks: by the time that a wait runs out, Spot may have
+// replaced it, and the replacement has not been asked yet.
+func (r *Run) remember(g rollout.Group, i Instance, where string, targets []Target) {
+	for _, t := range targets {
+		if t.Instance != i.ID || t.InService || !(t.State == "unhealthy" || t.State == "OutOfService") {
+			continue
+		}
+		if r.unhealthy[g.ID] == nil {
+			r.unhealthy[g.ID] = map[string]bool{}
+		}
+		r.unhealthy[g.ID][said(t, where)] = true
+	}
+}
+
+// said is a balancer's word on a target.
+func said(t Target, where string) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s in %s: %s %s", t.State, where, t.Reason, t.Description)), " ")
+}
+
+// inService tells whether an instance is registered and in service, on every port that it is registered with.
+func inService(targets []Target, instance string) bool {
+	found := false
+	for _, t := range targets {
+		if t.Instance == instance {
+			if !t.InService {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}

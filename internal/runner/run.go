@@ -1,0 +1,231 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Run is one rollout, of one deployment, by one apply or destroy.
+type Run struct {
+	Deployment rollout.Deployment
+	Spot       Elastigroups
+	Balancers  Balancers
+
+	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
+	Adopted map[string]bool
+	// Document makes the JSON document of a group to be created, with a name and a journal's tags, at capacity zero.
+	Document func(name string, tags map[string]string) ([]byte, error)
+	// Planned is the world that the plan was made for; the run stops before its first change if another hand has changed
+	// it since. Nil when there is no plan to keep to.
+	Planned *rollout.World
+
+	// HealthyTimeout is the deadline of each wait on instances; MinHealthyTime is how long they have to be in service.
+	HealthyTimeout time.Duration
+	MinHealthyTime time.Duration
+	// RollbackOnInterrupt takes the candidate back when the request is cancelled, instead of leaving everything as it is.
+	RollbackOnInterrupt bool
+
+	// Log takes one line for each transition: what, and fields of one kind each.
+	Log func(ctx context.Context, message string, fields map[string]any)
+
+	seen        *rollout.World             // by the last observation
+	moved       bool                       // by ourselves, since then
+	made        map[string]bool            // groups created here, which a list may not show yet
+	empty       map[string]bool            // groups at zero that were seen without instances
+	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
+	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
+	failure     *rollout.Failure
+	warnings    []string
+	wait        waiting
+	last        rollout.Step
+	repeats     int
+	unanswered  int
+	started     time.Time
+	interrupted bool
+}
+
+// Outcome is how a run ended.
+type Outcome string
+
+// The ways in which a run can end.
+const (
+	// Succeeded: what is wanted is there.
+	Succeeded Outcome = "succeeded"
+	// RolledBack: the release failed, and what served before serves again.
+	RolledBack Outcome = "rolled back"
+	// Held: the release failed, and everything was left as it is, as the user wants it.
+	Held Outcome = "held"
+	// Interrupted: the request was cancelled, or its time was up; the next run goes on.
+	Interrupted Outcome = "interrupted"
+	// Broken: a call or a wait failed where there is nothing to fall back to.
+	Broken Outcome = "broken"
+	// Refused: nothing was touched.
+	Refused Outcome = "refused"
+)
+
+// Result is the end of a run.
+type Result struct {
+	Outcome Outcome
+	// World is what stands at the end, as far as it could be seen.
+	World rollout.World
+	// Err says what went wrong, what was restored and what to do next; nil if the run succeeded.
+	Err error
+	// Warnings are what did not keep the run from succeeding.
+	Warnings []string
+}
+
+// Do runs the rollout to its end.
+func (r *Run) Do(ctx context.Context) Result {
+	r.made, r.empty, r.since = map[string]bool{}, map[string]bool{}, map[string]time.Time{}
+	r.unhealthy = map[string]map[string]bool{}
+	r.started = time.Now()
+	for {
+		if ctx.Err() != nil {
+			rollback, stop := r.interrupt(ctx)
+			if stop != nil {
+				return *stop
+			}
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(rollback, 2*r.HealthyTimeout+5*time.Minute)
+			defer cancel()
+		}
+		w, err := r.Observe(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				continue
+			}
+			return r.end(ctx, Broken, fmt.Errorf("the deployment's groups could not be observed: %w. %s", err, r.standing()))
+		}
+		if stop := r.intruder(ctx, w); stop != nil {
+			return *stop
+		}
+		r.note(w)
+		w.Failure = r.failure
+		r.seen, r.moved = &w, false
+
+		step := rollout.Next(r.Deployment, w)
+		switch {
+		case step.Ends():
+			return r.finish(ctx, step)
+		case step.Waits():
+			if stop := r.await(ctx, step); stop != nil {
+				return *stop
+			}
+		default:
+			if stop := r.change(ctx, step); stop != nil {
+				return *stop
+			}
+		}
+	}
+}
+
+// note takes over a failure that an earlier run wrote on the candidate, so that this one ends as that one would have.
+func (r *Run) note(w rollout.World) {
+	c := rollout.CastOf(w)
+	if c.Candidate == nil || r.failure != nil {
+		return
+	}
+	if j, ok := c.Candidate.Journal(); ok && j.Verdict == rollout.Failed && j.Release == r.Deployment.Release {
+		r.failure = &rollout.Failure{Release: j.Release, Reason: j.Failure}
+	}
+}
+
+// intruder stops the run if another hand has changed what it relies on: since the plan, or since the last look.
+func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
+	if r.seen == nil {
+		if r.Planned == nil {
+			return nil
+		}
+		moved := rollout.Moved(*r.Planned, w)
+		if moved == "" {
+			return nil
+		}
+		r.seen = &w
+		result := r.end(ctx, Refused, fmt.Errorf("another hand has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
+		return &result
+	}
+	if r.moved {
+		return nil
+	}
+	if moved := rollout.Moved(*r.seen, w); moved != "" {
+		r.seen = &w
+		result := r.end(ctx, Interrupted, fmt.Errorf("another hand is changing deployment %q at the same time: %s. The rollout stopped there. %s "+
+			"Find out who else releases it, and apply again", r.Deployment.Name, moved, r.standing()))
+		return &result
+	}
+	return nil
+}
+
+// interrupt ends the run where it stands, or turns it round, when the request's own context has ended.
+func (r *Run) interrupt(ctx context.Context) (context.Context, *Result) {
+	rest := context.WithoutCancel(ctx)
+	cancelled := errors.Is(context.Cause(ctx), context.Canceled)
+	if cancelled && r.RollbackOnInterrupt && !r.interrupted {
+		r.interrupted = true
+		r.Deployment.OnFailure = rollout.Rollback
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: "the run was interrupted"}
+		r.Log(rest, "interrupted: taking the candidate back", nil)
+		return rest, nil
+	}
+	why := "the run was interrupted"
+	if !cancelled {
+		why = context.Cause(ctx).Error()
+	}
+	result := r.end(rest, Interrupted, fmt.Errorf("%s. %s The next apply goes on from there, or back if the configuration goes back", why, r.standing()))
+	return nil, &result
+}
+
+// finish ends a run by the step that ended it.
+func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
+	d := r.Deployment
+	switch s.Kind {
+	case rollout.Done:
+		return r.end(ctx, Succeeded, nil)
+	case rollout.Refuse:
+		return r.end(ctx, Refused, fmt.Errorf("%s. Nothing was touched", s.Why))
+	case rollout.Stay:
+		return r.end(ctx, Held, fmt.Errorf("the release of %s failed: %s. Everything is left as it is (on_failure = \"hold\"). %s "+
+			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Why, r.standing()))
+	}
+	restored := "nothing was left of it"
+	if live := rollout.CastOf(*r.seen).Live; live != nil {
+		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before, and the failed revision is deleted", live.Name, live.ID, live.ImageID, live.Capacity)
+	}
+	if r.interrupted {
+		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
+	}
+	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. Apply again with what mends it", d.ImageID, s.Why, restored))
+}
+
+// standing says where things stand, by the last look.
+func (r *Run) standing() string {
+	if r.seen == nil {
+		return "Nothing was touched."
+	}
+	if text := rollout.Standing(*r.seen); text != "" {
+		return text
+	}
+	if live := rollout.CastOf(*r.seen).Live; live != nil {
+		return fmt.Sprintf("%s (%s, %s) serves with %s.", live.Name, live.ID, live.ImageID, live.Capacity)
+	}
+	return "There is no group of the deployment."
+}
+
+// end looks once more at what stands, for the state, without waiting long for it.
+func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
+	result := Result{Outcome: outcome, Err: err, Warnings: r.warnings}
+	if r.seen != nil {
+		result.World = *r.seen
+	}
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if w, err := r.Look(look); err == nil {
+		result.World = w
+	}
+	r.Log(ctx, "rollout ended", map[string]any{"outcome": string(outcome), "seconds": int(time.Since(r.started).Seconds())})
+	return result
+}

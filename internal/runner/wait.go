@@ -1,0 +1,151 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Looks come soon after a change and then less often: most instances are there within minutes, and Spot's limits are per
+// organization, so that a hundred waits share them.
+const (
+	firstLook = time.Second
+	lastLook  = 15 * time.Second
+)
+
+// waiting is one wait: for what, since when, and how long until the next look.
+type waiting struct {
+	what     string
+	since    time.Time
+	interval time.Duration
+}
+
+// await waits a little for what the step waits for. It returns the end of the run if the wait has run out of time and
+// there is nothing to fall back to.
+func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
+	what := fmt.Sprintf("%s %s %s", s.Kind, s.Phase, s.Group.ID)
+	if r.wait.what != what {
+		r.wait = waiting{what: what, since: time.Now(), interval: firstLook}
+		r.Log(ctx, "waiting", map[string]any{
+			"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name,
+			"count": s.Count, "in_service": s.Group.InService, "instances": s.Group.Instances,
+		})
+	}
+	left := r.HealthyTimeout - time.Since(r.wait.since)
+	if left <= 0 {
+		return r.late(ctx, s)
+	}
+	// Jitter keeps rollouts that began together from asking together.
+	next := time.Duration(float64(r.wait.interval) * (0.8 + 0.4*rand.Float64()))
+	pause(ctx, min(next, left))
+	r.wait.interval = min(r.wait.interval*3/2, lastLook)
+	return nil
+}
+
+// late decides what a wait that has run out of time means.
+func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
+	reason := r.explain(ctx, s)
+	r.Log(ctx, "waited in vain", map[string]any{"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name, "reason": reason})
+	r.wait = waiting{}
+	switch {
+	case s.Lenient:
+		r.warnings = append(r.warnings, reason+". The release is live; the next apply goes on with what is left to do.")
+		result := r.end(ctx, Succeeded, nil)
+		return &result
+	case s.Phase == rollout.Deploy:
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason}
+		return nil
+	case s.Phase == rollout.Back:
+		result := r.end(ctx, Broken, fmt.Errorf("%s. Going back is not complete: %s. %s Apply again to go on with it, or finish by hand: %s",
+			r.why(), reason, r.standing(), r.byHand()))
+		return &result
+	}
+	result := r.end(ctx, Broken, fmt.Errorf("%s. %s Apply again to go on", reason, r.standing()))
+	return &result
+}
+
+// mostWords is how many different reasons, and how many lines of Spot's log, an error quotes.
+const mostWords = 4
+
+// explain says what was waited for and what the clouds say about why it did not come.
+func (r *Run) explain(ctx context.Context, s rollout.Step) string {
+	g := s.Group
+	if s.Kind == rollout.AwaitEmpty {
+		return fmt.Sprintf("%s (%s) still has %d instances after %s", g.Name, g.ID, g.Instances, r.HealthyTimeout)
+	}
+	text := fmt.Sprintf("%d of %d needed instances of %s (%s) were in service after %s", g.Steady, s.Count, g.Name, g.ID, r.HealthyTimeout)
+	if words := r.words(ctx, g); len(words) > 0 {
+		text += "; " + strings.Join(words, "; ")
+	}
+	if lines, err := r.Spot.Log(ctx, g.ID, r.started, mostWords); err == nil && len(lines) > 0 {
+		text += "; Spot's log: " + strings.Join(lines, " | ")
+	}
+	return text
+}
+
+// words counts the instances of a group that are not in service by what the balancers, or Spot, say of them.
+func (r *Run) words(ctx context.Context, g rollout.Group) []string {
+	instances, err := r.Spot.Instances(ctx, g.ID)
+	if err != nil {
+		return nil
+	}
+	counts := map[string]int{}
+	own := map[string]bool{}
+	for _, i := range instances {
+		switch {
+		case i.ID == "":
+			counts[fmt.Sprintf("Spot has no capacity yet (request %s)", i.State)]++
+		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
+			counts["Spot's health is "+orNone(i.Health)]++
+		}
+		own[i.ID] = i.ID != ""
+	}
+	say := func(where string, targets []Target, err error) {
+		for _, t := range targets {
+			if err == nil && own[t.Instance] && !t.InService {
+				counts[said(t, where)]++
+			}
+		}
+	}
+	for _, arn := range g.TargetGroups {
+		targets, err := r.Balancers.TargetHealth(ctx, arn)
+		say(short(arn), targets, err)
+	}
+	for _, name := range g.LoadBalancers {
+		targets, err := r.Balancers.ClassicHealth(ctx, name)
+		say(name, targets, err)
+	}
+	var now, before []string
+	for word, n := range counts {
+		now = append(now, fmt.Sprintf("%d %s", n, word))
+	}
+	for word := range r.unhealthy[g.ID] {
+		if counts[word] == 0 {
+			before = append(before, "earlier ones "+word)
+		}
+	}
+	sort.Strings(now)
+	sort.Strings(before)
+	words := append(before, now...)
+	return words[:min(len(words), mostWords)]
+}
+
+// short is the name in a target group's ARN.
+func short(arn string) string {
+	if parts := strings.Split(arn, "/"); len(parts) == 3 {
+		return parts[1]
+	}
+	return arn
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "not known"
+	}
+	return s
+}
