@@ -44,7 +44,10 @@ func CastOf(w World) Cast {
 			proven = append(proven, g)
 		}
 	}
-	if i := chief(unproven); i >= 0 {
+	if i := chief(unproven); i >= 0 && unproven[i].Revision <= provenUpTo(proven) {
+		// A candidate is newer than all that was proven before. This is a second copy of one that was proven meanwhile.
+		c.Strays = unproven
+	} else if i >= 0 {
 		candidate := unproven[i]
 		c.Candidate = &candidate
 		c.journal, _ = candidate.Journal()
@@ -91,6 +94,17 @@ func chief(unproven []Group) int {
 		}
 	}
 	return best
+}
+
+// provenUpTo is the highest revision that a journal says is proven; 0 if there is none.
+func provenUpTo(proven []Group) int {
+	highest := 0
+	for _, g := range proven {
+		if _, ok := g.Journal(); ok {
+			highest = max(highest, g.Revision)
+		}
+	}
+	return highest
 }
 
 // older orders revisions. Groups of an imported pair have no number: the one that bears a stage name is the older.

@@ -57,7 +57,7 @@ func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 // TagCount is the most tags that a journal adds to the user's own; EC2 allows 50 a resource.
 const TagCount = 8
 
-// Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "".
+// Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
 	tags := map[string]string{
 		tagDeployment:       j.Deployment,
@@ -74,8 +74,8 @@ func (j Journal) Tags() map[string]string {
 		tags[tagPreviousCapacity] = fmt.Sprintf("minimum=%d target=%d maximum=%d",
 			j.PreviousCapacity.Minimum, j.PreviousCapacity.Target, j.PreviousCapacity.Maximum)
 	}
-	if j.Failure != "" {
-		tags[tagFailure] = tagValue(j.Failure)
+	if failure := tagValue(j.Failure); failure != "" {
+		tags[tagFailure] = failure
 	}
 	return tags
 }

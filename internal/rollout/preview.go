@@ -60,7 +60,7 @@ const (
 // StatusOf reads the status off a world.
 func StatusOf(w World) Status {
 	c := CastOf(w)
-	if c.Candidate != nil || c.Live == nil {
+	if c.Candidate != nil || c.Live == nil || len(c.Strays) > 0 {
 		return Interrupted
 	}
 	if j, ok := c.Live.Journal(); ok && len(c.surplus(j.Retain)) > 0 {
@@ -75,6 +75,9 @@ func Standing(w World) string {
 	switch {
 	case c.Candidate == nil && StatusOf(w) == Stable, c.Candidate == nil && c.Live == nil:
 		return ""
+	case c.Candidate == nil && len(c.Strays) > 0:
+		return fmt.Sprintf("%s is live; a second copy of a revision, %s (%s), was never proven and is not deleted yet.",
+			c.Live.Name, c.Strays[0].Name, c.Strays[0].ID)
 	case c.Candidate == nil:
 		return fmt.Sprintf("%s is live; older revisions that are not to be kept are not deleted yet.", c.Live.Name)
 	case c.Live == nil && c.journal.Verdict == Failed:

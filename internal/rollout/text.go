@@ -58,7 +58,6 @@ func instances(n int) string {
 
 // rows writes a row for every change, those of the deploy phase on one line as they depend on each other.
 func (p Preview) rows(t *table) {
-	w := p.Start
 	for i := 0; i < len(p.Steps); i++ {
 		s := p.Steps[i]
 		phase := string(s.Phase)
@@ -87,14 +86,12 @@ func (p Preview) rows(t *table) {
 				default:
 					cells = append(cells, fmt.Sprintf("then %s %s", next.Group.Name, resized(next)))
 				}
-				w = Imagine(next, w)
 			}
 			if p.deployment.ResizeOrder == PreviousFirst && CastOf(p.Start).Live != nil {
 				cells = append(cells, "nothing serves in between")
 			}
 			t.row(phase, s.Group.Name, cells...)
 		}
-		w = Imagine(s, w)
 	}
 }
 
@@ -136,7 +133,7 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 		t.row("on failure", "", after.Live.Name+" deleted")
 	default:
 		had := before.Live.Capacity
-		if before.Candidate != nil && before.journal.Previous == before.Live.ID {
+		if before.Candidate != nil && before.journal.Previous == before.Live.ID && !before.untouched() {
 			had = before.journal.PreviousCapacity
 		}
 		t.row("on failure", "", fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, had, after.Live.Name))
@@ -190,9 +187,29 @@ func (t *table) String() string {
 				text = strings.Repeat(" ", len(start))
 				gap = "   "
 			}
-			text += gap + c
+			text = fold(&b, text, gap+c, len(start))
 		}
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
 	return b.String()
+}
+
+// fold puts a cell behind a text. Where it does not fit, whole lines go out, and what is left stands below the cell's start.
+func fold(b *strings.Builder, text, cell string, indent int) string {
+	for len(text)+len(cell) > width {
+		room := max(width-len(text), 0)
+		words := len(cell) - len(strings.TrimLeft(cell, " "))
+		cut := strings.LastIndex(cell[:room+1], " ")
+		if cut < words {
+			// A word that is longer than a line stays whole.
+			next := strings.Index(cell[words:], " ")
+			if next < 0 {
+				break
+			}
+			cut = words + next
+		}
+		b.WriteString(text + cell[:cut] + "\n")
+		text, cell = strings.Repeat(" ", indent), "   "+cell[cut+1:]
+	}
+	return text + cell
 }

@@ -1,0 +1,208 @@
+package rollout_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// decider is Next, or something that is not quite it.
+type decider = func(Deployment, World) Step
+
+// instead is Next, but for the steps that a mistake makes into others.
+func instead(mistake func(d Deployment, w World, c Cast, s Step) Step) decider {
+	return func(d Deployment, w World) Step { return mistake(d, w, CastOf(w), Next(d, w)) }
+}
+
+// stories that are told at most until a broken variant is found out.
+const chances = 3000
+
+// A property that never fails proves nothing: each is broken here on purpose, and has to notice.
+func TestBrokenVariants(t *testing.T) {
+	variants := map[string]struct {
+		rule   string
+		broken decider
+	}{
+		"shrinks the previous before the candidate is healthy": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == AwaitHealthy && s.Phase == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
+				return Step{Kind: Resize, Phase: Deploy, Group: *c.Live}
+			}
+			return s
+		})},
+		"takes the candidate before the previous is back": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == AwaitHealthy && s.Phase == Back {
+				return Step{Kind: Resize, Phase: Back, Group: *c.Candidate}
+			}
+			return s
+		})},
+		"deletes without waiting for empty": {"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+			if s.Kind == AwaitEmpty && s.Phase == Back {
+				return Step{Kind: Delete, Phase: Back, Group: s.Group}
+			}
+			return s
+		})},
+		"prunes before proven": {"prunes only after proven", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+			if !d.Gone && c.Candidate != nil && len(c.Others) > 0 && c.Others[0].Capacity.Target == 0 {
+				return Step{Kind: Delete, Phase: After, Group: c.Others[0]}
+			}
+			return s
+		})},
+		"forgets the candidate's own bounds": {"pins never leak", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Resize && s.Why == "its own minimum and maximum" {
+				return proven(d, c)
+			}
+			return s
+		})},
+		"restores the target and not the bounds": {"failure restores", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Resize && s.Phase == Back && c.Live != nil && s.Group.ID == c.Live.ID {
+				if s.Group.Capacity == Pin(s.Capacity.Target) {
+					return Step{Kind: Resize, Phase: Back, Group: *c.Candidate}
+				}
+				s.Capacity = Pin(s.Capacity.Target)
+			}
+			if c.Candidate != nil && c.Live != nil && c.Candidate.Capacity.Target == 0 && c.Candidate.Instances == 0 && s.Phase == Back {
+				return Step{Kind: Delete, Phase: Back, Group: *c.Candidate}
+			}
+			return s
+		})},
+		"supersedes without going back": {"one candidate", instead(func(d Deployment, w World, c Cast, s Step) Step {
+			if s.Phase == Back && c.Candidate != nil && len(c.Strays) == 0 {
+				w.Groups = without(w.Groups, c.Candidate.ID)
+				return Next(d, w)
+			}
+			return s
+		})},
+		"begins with the leftovers": {"journal first", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Create && len(c.Others) > 0 && c.Others[0].Capacity.Target > 0 {
+				return Step{Kind: Resize, Phase: Setup, Group: c.Others[0]}
+			}
+			return s
+		})},
+		"keeps no way back in the journal": {"journal first", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+			s.Journal.PreviousCapacity = Capacity{}
+			return s
+		})},
+		"notes a shrunken previous as its own": {"the live one stays", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Record && c.Live != nil {
+				s.Journal.PreviousCapacity = Pin(0)
+			}
+			return s
+		})},
+		"deletes the way back": {"the live one stays", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Record && s.Journal.Verdict == Proven && c.Live != nil && c.Live.Instances == 0 {
+				return Step{Kind: Delete, Phase: Deploy, Group: *c.Live}
+			}
+			return s
+		})},
+		"keeps one too many": {"keeps the newest", instead(func(d Deployment, _ World, _ Cast, s Step) Step {
+			if s.Kind == Delete && s.Phase == After {
+				return Step{Kind: Done}
+			}
+			return s
+		})},
+		"prunes the newest": {"keeps the newest", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if last := len(c.Others) - 1; s.Kind == Delete && s.Phase == After {
+				s.Group = c.Others[last]
+			}
+			return s
+		})},
+		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Cast, s Step) Step {
+			if s.Kind == Refuse {
+				return Step{Kind: Resize, Phase: Setup, Group: w.Strangers[0]}
+			}
+			return s
+		})},
+		"leaves a failed first deployment": {"a failed first deployment leaves nothing", instead(func(_ Deployment, w World, c Cast, s Step) Step {
+			if s.Kind == Delete && s.Phase == Back && c.Live == nil && w.Failure != nil {
+				return Step{Kind: GiveUp, Why: w.Failure.Reason}
+			}
+			return s
+		})},
+		"destroys all but the last": {"destroy takes all", instead(func(d Deployment, w World, _ Cast, s Step) Step {
+			if d.Gone && len(w.Groups) == 1 {
+				return Step{Kind: Done}
+			}
+			return s
+		})},
+		"never ends": {"ends", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Done && c.Live != nil {
+				return Step{Kind: Resize, Phase: InPlace, Group: *c.Live, Capacity: c.Live.Capacity}
+			}
+			return s
+		})},
+		"goes by the order of the listing": {"same answer", func(d Deployment, w World) Step {
+			s := Next(d, w)
+			if s.Kind == Delete && len(w.Groups) > 1 {
+				s.Why = w.Groups[0].Name
+			}
+			return s
+		}},
+	}
+	for what, v := range variants {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			told := stories()
+			for i := range chances {
+				if len(told.Example(i).tell(v.broken).broke(v.rule)) > 0 {
+					return
+				}
+			}
+			t.Errorf("%d stories, and %q never noticed", chances, v.rule)
+		})
+	}
+}
+
+// A process that keeps in its memory what belongs in the journal is found out by killing it.
+func TestResumeNoticesMemory(t *testing.T) {
+	forgetful := func() decider {
+		begun := false
+		return func(d Deployment, w World) Step {
+			s := Next(d, w)
+			if s.Kind == Resize && s.Phase == Deploy && s.Why != "" && !begun {
+				return proven(d, CastOf(w)) // its own bounds are known only to the process that pinned it
+			}
+			begun = begun || s.Kind == Create
+			return s
+		}
+	}
+	noticed(t, stories(), func(s story) bool { return resumes(s, forgetful) != "" })
+}
+
+// A run that does what the plan does not say is found out.
+func TestThePlanNoticesAnotherRun(t *testing.T) {
+	other := instead(func(d Deployment, _ World, c Cast, s Step) Step {
+		if s.Kind == Resize && s.Phase == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {
+			s.Capacity = Pin(s.Capacity.Target - 1)
+		}
+		return s
+	})
+	noticed(t, stories(), func(s story) bool { return foresees(s, other) != "" })
+}
+
+func noticed(t *testing.T, told *rapid.Generator[story], notices func(story) bool) {
+	t.Helper()
+	for i := range chances {
+		if notices(told.Example(i)) {
+			return
+		}
+	}
+	t.Errorf("%d stories, and nobody noticed", chances)
+}
+
+func proven(d Deployment, c Cast) Step {
+	j, _ := c.Candidate.Journal()
+	j.Verdict, j.Retain = Proven, d.Retain
+	return Step{Kind: Record, Phase: After, Group: *c.Candidate, Journal: j, Why: "proven"}
+}
+
+func without(groups []Group, id string) []Group {
+	var rest []Group
+	for _, g := range groups {
+		if g.ID != id {
+			rest = append(rest, g)
+		}
+	}
+	return rest
+}

@@ -1,0 +1,151 @@
+package rollout_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// cloud is a pretend Spot. A step changes what is wanted at once; instances follow over the ticks that come after, may be
+// reclaimed and replaced, and an autoscaler moves targets where it is let.
+type cloud struct {
+	fleets    []*fleet
+	strangers []Group
+	chance    *rand.Rand
+	serial    int
+	// reclaims and moves are how often the spot market and the autoscaler may still strike. They are bounded, so that a
+	// run which does not end has itself to blame.
+	reclaims, moves int
+	// fitness is the share of a release's instances, in percent, that ever get in service; 100 where it says nothing.
+	fitness map[string]int
+	// scaled is told of every move of the autoscaler.
+	scaled func(id string, target int)
+}
+
+// fleet is a group and the lives of its instances.
+type fleet struct {
+	Group
+	release                    string
+	booting, serving, draining int
+}
+
+// add puts a group into the cloud, with all its instances in service.
+func (c *cloud) add(g Group) string {
+	c.serial++
+	g.ID = fmt.Sprintf("sig-%04d", c.serial)
+	f := &fleet{Group: g, serving: g.Instances}
+	if j, ok := g.Journal(); ok {
+		f.release = j.Release
+	}
+	f.Steady = f.serving
+	c.fleets = append(c.fleets, f)
+	return g.ID
+}
+
+// observe is the world as an API shows it.
+func (c *cloud) observe() World {
+	w := World{Strangers: slices.Clone(c.strangers)}
+	for _, f := range c.fleets {
+		g := f.Group
+		g.Instances, g.InService = f.booting+f.serving+f.draining, f.serving
+		g.Steady = min(f.Steady, f.serving)
+		w.Groups = append(w.Groups, g)
+	}
+	return w
+}
+
+// do takes a step that changes something. It answers with an error what no cloud would do.
+func (c *cloud) do(s Step) error {
+	if s.Kind == Create {
+		g := s.Group
+		g.Tags, g.Capacity = s.Journal.Tags(), Capacity{}
+		c.add(g)
+		return nil
+	}
+	i := slices.IndexFunc(c.fleets, func(f *fleet) bool { return f.ID == s.Group.ID })
+	if i < 0 {
+		return fmt.Errorf("%s of %s (%s): there is no such group", s.Kind, s.Group.Name, s.Group.ID)
+	}
+	f := c.fleets[i]
+	switch s.Kind {
+	case Resize:
+		if err := s.Capacity.Valid(); err != nil {
+			return err
+		}
+		f.Capacity = s.Capacity
+		f.shed()
+	case Record:
+		f.Tags = s.Journal.Tags()
+	case Delete:
+		c.fleets = slices.Delete(c.fleets, i, i+1)
+	}
+	return nil
+}
+
+// shed lets go at once of what is more than wanted: the worst case for whoever counts on it.
+func (f *fleet) shed() {
+	for f.booting+f.serving > f.Capacity.Target {
+		f.draining++
+		if f.booting > 0 {
+			f.booting--
+		} else {
+			f.serving--
+		}
+	}
+	f.Steady = min(f.Steady, f.serving)
+}
+
+// tick lets a moment pass. Something always gets on, so that a wait for what can come is never in vain.
+func (c *cloud) tick() {
+	for _, f := range c.fleets {
+		c.autoscale(f)
+		f.Steady = f.serving
+		f.draining -= c.some(f.draining)
+		if able := f.able(c.fitness); f.serving < able {
+			n := min(c.some(f.booting), able-f.serving)
+			f.booting, f.serving = f.booting-n, f.serving+n
+		}
+		f.booting += c.some(f.Capacity.Target - f.booting - f.serving)
+		if f.serving > 0 && c.reclaims > 0 && c.chance.IntN(8) == 0 {
+			c.reclaims--
+			f.serving--
+			f.draining++
+			f.Steady = min(f.Steady, f.serving)
+		}
+	}
+}
+
+// able is how many instances of a fleet can be in service.
+func (f *fleet) able(fitness map[string]int) int {
+	percent, ok := fitness[f.release]
+	if !ok {
+		return f.Capacity.Target
+	}
+	if percent >= 50 {
+		return (f.Capacity.Target*percent + 99) / 100
+	}
+	return f.Capacity.Target * percent / 100
+}
+
+func (c *cloud) autoscale(f *fleet) {
+	low := max(f.Capacity.Minimum, 1)
+	if f.Capacity.Target == 0 || f.Capacity.Maximum <= low || c.moves == 0 || c.chance.IntN(8) > 0 {
+		return
+	}
+	c.moves--
+	f.Capacity.Target = low + c.chance.IntN(f.Capacity.Maximum-low+1)
+	f.shed()
+	if c.scaled != nil {
+		c.scaled(f.ID, f.Capacity.Target)
+	}
+}
+
+// some is at least one of n, if there is one.
+func (c *cloud) some(n int) int {
+	if n <= 0 {
+		return 0
+	}
+	return 1 + c.chance.IntN(n)
+}

@@ -1,0 +1,115 @@
+package rollout_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// What EC2 takes as a tag's value.
+var tagText = regexp.MustCompile(`^[a-zA-Z0-9 _.:/=+@-]{1,256}$`)
+
+func journals() *rapid.Generator[Journal] {
+	return rapid.Custom(func(t *rapid.T) Journal {
+		j := Journal{
+			Deployment: rapid.StringMatching(`[a-z][a-z0-9_-]{0,20}`).Draw(t, "deployment"),
+			Revision:   rapid.IntRange(1, 1<<20).Draw(t, "revision"),
+			Release:    rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "release"),
+			Verdict:    rapid.SampledFrom([]Verdict{RollingOut, Proven, Failed}).Draw(t, "verdict"),
+			Retain:     rapid.IntRange(0, 50).Draw(t, "retain"),
+		}
+		if rapid.Bool().Draw(t, "has a previous") {
+			j.Previous = rapid.StringMatching(`sig-[0-9a-f]{8}`).Draw(t, "previous")
+			j.PreviousCapacity = capacities(0).Draw(t, "previous capacity")
+		}
+		return j
+	})
+}
+
+// What one process writes the next one reads.
+func TestJournalIsReadAsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		j := journals().Draw(t, "journal")
+		j.Failure = rapid.StringMatching(`([A-Za-z0-9.:/=+@-]+ ){0,5}[A-Za-z.]{5,9}`).Draw(t, "failure")
+		tags := j.Tags()
+		tags["Name"] = "the user's own"
+		got, ok := ParseJournal(tags)
+		if diff := cmp.Diff(j, got); !ok || diff != "" {
+			t.Fatalf("%v %s", ok, diff)
+		}
+	})
+}
+
+// Whatever a cloud says of a failure, the journal's tags are such as EC2 takes, and everything else in them survives.
+func TestJournalFitsInTags(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		j := journals().Draw(t, "journal")
+		failure := rapid.OneOf(rapid.String(), rapid.StringN(200, 600, -1), rapid.Just(strings.Repeat("a b", 200))).Draw(t, "failure")
+		j.Failure = failure
+		tags := j.Tags()
+		if len(tags) != TagCount {
+			t.Errorf("%d tags; TagCount is %d", len(tags), TagCount)
+		}
+		for key, value := range tags {
+			if !OwnTag(key) || !tagText.MatchString(key) || len(key) > 127 {
+				t.Errorf("key %q", key)
+			}
+			if !tagText.MatchString(value) || strings.TrimSpace(value) != value {
+				t.Errorf("%s is %q", key, value)
+			}
+		}
+		got, ok := ParseJournal(tags)
+		j.Failure = got.Failure
+		if diff := cmp.Diff(j, got); !ok || diff != "" {
+			t.Fatalf("%v %s", ok, diff)
+		}
+	})
+}
+
+func TestDamagedJournalIsNobodys(t *testing.T) {
+	whole := Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: RollingOut, Previous: "sig-1", PreviousCapacity: Pin(2), Retain: 3}
+	for what, damage := range map[string]struct{ key, value string }{
+		"no deployment":        {"elastigroup:deployment", ""},
+		"no revision":          {"elastigroup:revision", ""},
+		"revision no number":   {"elastigroup:revision", "seven"},
+		"no verdict":           {"elastigroup:verdict", ""},
+		"unknown verdict":      {"elastigroup:verdict", "Proven"},
+		"no previous capacity": {"elastigroup:previous-capacity", "none"},
+		"half a capacity":      {"elastigroup:previous-capacity", "minimum=1 target=2"},
+	} {
+		tags := whole.Tags()
+		tags[damage.key] = damage.value
+		if j, ok := ParseJournal(tags); ok {
+			t.Errorf("%s: read as %+v", what, j)
+		}
+	}
+	if _, ok := ParseJournal(map[string]string{"Name": "web__7"}); ok {
+		t.Error("a group without a journal has one")
+	}
+}
+
+// A count that cannot be read keeps everything.
+func TestDamagedRetainKeepsAll(t *testing.T) {
+	tags := Journal{Deployment: "web", Revision: 7, Verdict: Proven, Retain: 0}.Tags()
+	tags["elastigroup:retain"] = "?"
+	if j, ok := ParseJournal(tags); !ok || j.Retain < 1<<20 {
+		t.Errorf("%v, retain %d", ok, j.Retain)
+	}
+}
+
+func TestFailureReadsOnInATag(t *testing.T) {
+	for said, want := range map[string]string{
+		"Target.Timeout: request timed out":           "Target.Timeout: request timed out",
+		"2 of 4 unhealthy, reason:\n\"Timeout\"; (x)": "2 of 4 unhealthy - reason: Timeout - x",
+	} {
+		j, _ := ParseJournal(Journal{Deployment: "web", Revision: 1, Verdict: Failed, Failure: said}.Tags())
+		if j.Failure != want {
+			t.Errorf("%q is kept as %q, want %q", said, j.Failure, want)
+		}
+	}
+}

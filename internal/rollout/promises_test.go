@@ -1,0 +1,158 @@
+package rollout_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// TestMain tells more stories than rapid's default, and the same ones every time, unless the command line says otherwise
+// (-rapid.checks, -rapid.seed). It keeps no files of failures: a failure says how to see it again.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue && !testing.Short() {
+		flag.Set("rapid.checks", "200")
+	}
+	if f := flag.Lookup("rapid.seed"); f.Value.String() == f.DefValue {
+		flag.Set("rapid.seed", "20")
+	}
+	flag.Set("rapid.nofailfile", "true")
+	os.Exit(m.Run())
+}
+
+// holds tells stories and fails if one of them breaks the rule.
+func holds(t *testing.T, rule string) {
+	t.Helper()
+	rapid.Check(t, func(t *rapid.T) {
+		r := stories().Draw(t, "story").tell(Next)
+		if broken := r.broke(rule); len(broken) > 0 {
+			t.Fatalf("%s\nsteps: %q", broken[0].how, told(r.steps))
+		}
+	})
+}
+
+// Healthy instances that serve never fall below min(O, T) by our doing, failure, rollback, kill and resume included.
+func TestCapacityNeverFallsByOurDoing(t *testing.T) { holds(t, "capacity") }
+
+// At the end of every run the serving revision has its own minimum and maximum.
+func TestPinsNeverLeak(t *testing.T) { holds(t, "pins never leak") }
+
+// Nothing that has instances is ever deleted.
+func TestNothingThatRunsIsDeleted(t *testing.T) { holds(t, "deletes nothing that runs") }
+
+// A name that merely looks alike is never touched.
+func TestNothingForeignIsTouched(t *testing.T) { holds(t, "touches nothing foreign") }
+
+// A new release while a candidate is half way goes back first, then on.
+func TestAtMostOneCandidate(t *testing.T) { holds(t, "one candidate") }
+
+// The candidate is created at zero with the journal in its tags before anything else changes.
+func TestJournalComesFirst(t *testing.T) { holds(t, "journal first") }
+
+// Only a revision that was proven lets go of history.
+func TestHistoryIsPrunedOnlyAfterProven(t *testing.T) { holds(t, "prunes only after proven") }
+
+// The newest that are retained stay, the rest go, oldest first.
+func TestTheNewestAreKept(t *testing.T) { holds(t, "keeps the newest") }
+
+// The live revision stays the way back until a candidate is proven.
+func TestTheLiveOneStays(t *testing.T) { holds(t, "the live one stays") }
+
+// What failed is gone, and what served is as it was. The same before a release that supersedes another begins.
+func TestFailureRestoresWhatWas(t *testing.T) { holds(t, "failure restores") }
+
+// If the first deployment fails, what it made is deleted.
+func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
+	holds(t, "a failed first deployment leaves nothing")
+}
+
+// Destroy takes every group of the deployment.
+func TestDestroyTakesAll(t *testing.T) { holds(t, "destroy takes all") }
+
+// Every run ends, and waits for nothing that cannot come but what a release owes.
+func TestEveryRunEnds(t *testing.T) { holds(t, "ends") }
+
+// Next is pure, and the order of a listing is no matter.
+func TestNextIsAFunction(t *testing.T) { holds(t, "same answer") }
+
+// resumes finds how the end of a run that was killed, at any of its looks, differs from that of one that was not.
+func resumes(s story, next func() func(Deployment, World) Step) string {
+	s.chapters = s.chapters[:1]
+	s.chapters[0].kill, s.chapters[0].late = -1, false
+	s.calm = true
+	whole := s.tell(next())
+	for kill := range len(whole.steps) + 1 {
+		cut := s
+		dies, goesOn := s.chapters[0], s.chapters[0]
+		dies.kill, goesOn.twice = kill, false
+		cut.chapters = []chapter{dies}
+		r := cut.tell(next())
+		r.next = next() // another process, which remembers nothing
+		r.apply(goesOn)
+		if diff := cmp.Diff(shape(whole.observe()), shape(r.observe())); diff != "" {
+			return diff
+		}
+		if whole.ending.Kind != r.ending.Kind {
+			return string(whole.ending.Kind + " became " + r.ending.Kind)
+		}
+	}
+	return ""
+}
+
+func stateless() func(Deployment, World) Step { return Next }
+
+// A run that was killed anywhere and goes on ends as if nothing had happened.
+func TestResumeEndsTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		if diff := resumes(stories().Draw(t, "story"), stateless); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// foresees finds how a run in a world where every step works differs from what the plan said.
+func foresees(s story, next func(Deployment, World) Step) string {
+	// The world may be any that the earlier chapters left; the last one is planned and run.
+	last := s.chapters[len(s.chapters)-1]
+	last.kill, last.twice = -1, false
+	s.chapters = s.chapters[:len(s.chapters)-1]
+	r := s.tell(next)
+	r.reclaims, r.moves, r.fitness = 0, 0, nil
+	for range 100 {
+		r.tick()
+	}
+	d := last.d
+	d.Given = r.given
+	if last.adopts && r.live == r.origin && !r.proven {
+		d.Adopted = r.origin
+	}
+	w := r.observe()
+	w.Failure = noted(nil, w)
+	plan := Foresee(d, w)
+	begun := len(r.steps)
+	r.apply(last)
+	if diff := cmp.Diff(told(plan.Steps), told(r.steps[begun:])); diff != "" {
+		return diff
+	}
+	if diff := cmp.Diff(shape(plan.End), shape(r.observe())); diff != "" {
+		return diff
+	}
+	if last := plan.Steps[len(plan.Steps)-1]; last.Kind != r.ending.Kind {
+		return string("planned " + last.Kind + ", ended with " + r.ending.Kind)
+	}
+	return ""
+}
+
+// What the plan says is what runs, and the world it foresees is the one that comes.
+func TestThePlanIsWhatRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		if diff := foresees(stories().Draw(t, "story"), Next); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}

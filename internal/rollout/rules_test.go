@@ -1,0 +1,274 @@
+package rollout_test
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// judgeBefore holds a step against the rules that look at the world as it was decided in.
+func (m moment) judgeBefore() {
+	m.sameAnswer()
+	if !m.step.Changes() {
+		return
+	}
+	m.ownGroups()
+	m.emptyOnes()
+	m.oneCandidate()
+	m.journalFirst()
+	m.pruning()
+	m.wayBack()
+}
+
+// judgeAfter holds a step against the rules that look at what it did, and keeps the account.
+func (m moment) judgeAfter() {
+	m.capacity()
+	s := m.step
+	switch {
+	case s.Kind == Record && s.Journal.Verdict == Proven:
+		m.own[s.Group.ID] = m.wanted().at(m.group(s.Group.ID).Capacity.Target)
+		m.run.live, m.run.proven, m.run.retain = s.Group.ID, true, m.d.Retain
+		m.bounds()
+	case s.Kind == Create:
+		m.bounds()
+	case s.Kind == Resize && s.Phase == InPlace && m.d.Capacity != nil:
+		m.own[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target)
+	}
+}
+
+// judgeEnd holds the world that a run leaves against what it promised.
+func (m moment) judgeEnd() {
+	switch m.step.Kind {
+	case Done:
+		if m.d.Gone {
+			if len(m.after.Groups) > 0 {
+				m.breach("destroy takes all", "left behind: %v", shape(m.after))
+			}
+			return
+		}
+		m.bounds()
+		m.history()
+		if unproven(m.after) > 0 {
+			m.breach("one candidate", "a candidate is left behind: %v", shape(m.after))
+		}
+	case GiveUp:
+		m.bounds()
+		if unproven(m.after) > 0 {
+			m.breach("failure restores", "the candidate is left behind: %v", shape(m.after))
+		}
+		if m.live == "" && len(m.after.Groups) > 0 {
+			m.breach("a failed first deployment leaves nothing", "left behind: %v", shape(m.after))
+		}
+	}
+}
+
+// bounded is a minimum and a maximum, wherever the target stands.
+type bounded Capacity
+
+func (b bounded) at(target int) Capacity {
+	return Capacity{Minimum: b.Minimum, Target: target, Maximum: b.Maximum}
+}
+
+// wanted is the capacity that a new revision is to have, by the run's own account.
+func (m moment) wanted() bounded {
+	switch {
+	case m.d.Capacity != nil:
+		return bounded(*m.d.Capacity)
+	case m.live != "":
+		return bounded(m.own[m.live])
+	}
+	return bounded(m.d.OwnCapacity)
+}
+
+// Next is a function of the deployment and the world, in whatever order an API lists the groups.
+func (m moment) sameAnswer() {
+	shuffled := m.before
+	shuffled.Groups = slices.Clone(m.before.Groups)
+	order := rand.New(rand.NewPCG(uint64(len(m.steps)), 7))
+	order.Shuffle(len(shuffled.Groups), func(i, j int) {
+		shuffled.Groups[i], shuffled.Groups[j] = shuffled.Groups[j], shuffled.Groups[i]
+	})
+	if again := m.next(m.d, shuffled); !cmp.Equal(m.step, again) {
+		m.breach("same answer", "%s", cmp.Diff(m.step, again))
+	}
+}
+
+// Nothing that is not the deployment's own is touched, and no name is taken twice.
+func (m moment) ownGroups() {
+	if m.step.Kind == Create {
+		for _, g := range slices.Concat(m.before.Groups, m.before.Strangers) {
+			if g.Name == m.step.Group.Name {
+				m.breach("touches nothing foreign", "%s is created though there is %s of that name", g.Name, g.ID)
+			}
+		}
+		return
+	}
+	for _, g := range m.before.Groups {
+		if g.ID == m.step.Group.ID {
+			return
+		}
+	}
+	m.breach("touches nothing foreign", "%s of %s (%s)", m.step.Kind, m.step.Group.Name, m.step.Group.ID)
+}
+
+// Nothing that has instances, or wants any, is deleted.
+func (m moment) emptyOnes() {
+	for _, g := range m.before.Groups {
+		if m.step.Kind == Delete && g.ID == m.step.Group.ID && (g.Instances > 0 || g.Capacity.Target > 0) {
+			m.breach("deletes nothing that runs", "%s has %d instances and wants %d", g.Name, g.Instances, g.Capacity.Target)
+		}
+	}
+}
+
+// There is at most one candidate; a release that supersedes it waits until it is gone.
+func (m moment) oneCandidate() {
+	if m.step.Kind == Create && unproven(m.before) > 0 {
+		m.breach("one candidate", "%s is created beside %v", m.step.Group.Name, shape(m.before))
+	}
+}
+
+// A release begins with its candidate at zero and the whole journal on it: a process that dies after any later change
+// leaves a successor who knows the way back.
+func (m moment) journalFirst() {
+	s := m.step
+	if s.Kind == Create {
+		want := Journal{Deployment: m.d.Name, Revision: s.Group.Revision, Release: m.d.Release, Verdict: RollingOut, Retain: m.d.Retain,
+			Previous: m.live}
+		if m.live != "" {
+			want.PreviousCapacity = m.group(m.live).Capacity
+		}
+		if diff := cmp.Diff(want, s.Journal); diff != "" {
+			m.breach("journal first", "%s", diff)
+		}
+		return
+	}
+	if m.d.Gone || unproven(m.before) > 0 || m.released() {
+		return
+	}
+	m.breach("journal first", "%s of %s before the candidate is created", s.Kind, s.Group.Name)
+}
+
+func (m moment) released() bool {
+	j, ok := m.group(m.live).Journal()
+	return ok && j.Release == m.d.Release || !ok && m.live != "" && m.d.Adopted == m.live
+}
+
+// History is pruned only when the live revision is proven and nothing is rolled out, the oldest first, down to what is retained.
+func (m moment) pruning() {
+	s := m.step
+	if j, ok := s.Group.Journal(); s.Kind != Delete || m.d.Gone || ok && j.Verdict != Proven {
+		return
+	}
+	zeros := m.zeros(m.before)
+	switch {
+	case unproven(m.before) > 0 || !m.proven || !m.released():
+		m.breach("prunes only after proven", "%s is deleted while %v", s.Group.Name, shape(m.before))
+	case len(zeros) <= m.retain || zeros[0].ID != s.Group.ID:
+		m.breach("keeps the newest", "%s is deleted, %d are to be kept of %v", s.Group.Name, m.retain, shape(m.before))
+	}
+}
+
+// After a release that was proven exactly as many former revisions are left at zero as are retained, if there are as many.
+func (m moment) history() {
+	if n := len(m.zeros(m.after)); m.proven && n > m.retain {
+		m.breach("keeps the newest", "%d are kept, %d are to be: %v", n, m.retain, shape(m.after))
+	}
+}
+
+// zeros are the former live revisions at zero, oldest first.
+func (m moment) zeros(w World) []Group {
+	var zeros []Group
+	for _, g := range w.Groups {
+		if j, ok := g.Journal(); g.ID != m.live && g.Capacity.Target == 0 && (!ok || j.Verdict == Proven) {
+			zeros = append(zeros, g)
+		}
+	}
+	slices.SortFunc(zeros, func(a, b Group) int {
+		if a.Revision != b.Revision {
+			return a.Revision - b.Revision
+		}
+		return len(b.Name) - len(a.Name)
+	})
+	return zeros
+}
+
+// Until a candidate is proven the live revision stays, and the journal keeps saying which it is and what it had.
+func (m moment) wayBack() {
+	s := m.step
+	if m.d.Gone || m.live == "" {
+		return
+	}
+	switch {
+	case s.Kind == Delete && s.Group.ID == m.live:
+		m.breach("the live one stays", "%s is deleted", s.Group.Name)
+	case s.Kind == Record && s.Journal.Verdict == Failed && m.group(m.live).Capacity == m.own[m.live] &&
+		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
+		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
+	case s.Kind == Record && (s.Journal.Previous != m.live || s.Journal.PreviousCapacity != m.own[m.live]):
+		m.breach("the live one stays", "the journal of %s names %s with %s; it is %s with %s", s.Group.Name,
+			s.Journal.Previous, s.Journal.PreviousCapacity, m.live, m.own[m.live])
+	}
+}
+
+// By no step do the instances in service, of the live revision and the candidate together, fall below what the smaller of
+// the two is to have in service.
+func (m moment) capacity() {
+	if m.step.Kind != Resize && m.step.Kind != Delete || m.d.Gone || m.d.ResizeOrder == PreviousFirst {
+		return
+	}
+	had, has := m.serving(m.before), m.serving(m.after)
+	floor := m.own[m.live].Target
+	if m.live == "" {
+		floor = 0
+	}
+	if c := CastOf(m.before).Candidate; c != nil {
+		// What an autoscaler adds to a live revision on the way back is not owed.
+		if j, _ := c.Journal(); j.Previous == m.live {
+			floor = min(floor, j.PreviousCapacity.Target)
+		}
+	}
+	if m.d.Capacity != nil {
+		floor = min(floor, m.d.Capacity.Target)
+	}
+	floor = (floor*m.d.HealthyPercent + 99) / 100
+	if has < had && has < floor {
+		m.breach("capacity", "%s %s to %s leaves %d of %d in service; %d are promised",
+			m.step.Kind, m.step.Group.Name, m.step.Capacity, has, had, floor)
+	}
+}
+
+// serving counts the instances in service of the live revision and of candidates.
+func (m moment) serving(w World) int {
+	n := 0
+	for _, g := range w.Groups {
+		if j, ok := g.Journal(); g.ID == m.live || ok && j.Verdict != Proven {
+			n += g.InService
+		}
+	}
+	return n
+}
+
+// Whenever nothing is rolled out, the serving revision has its own minimum, target and maximum: no pin outlives a rollout,
+// and after a failure everything is as it was.
+func (m moment) bounds() {
+	if got, want := m.group(m.run.live).Capacity, m.own[m.run.live]; m.run.live != "" && got != want {
+		rule := "pins never leak"
+		if m.step.Kind == GiveUp || m.step.Kind == Create {
+			rule = "failure restores"
+		}
+		m.breach(rule, "%s has %s; its own is %s", m.group(m.run.live).Name, got, want)
+	}
+}
+
+func unproven(w World) int {
+	n := 0
+	for _, g := range w.Groups {
+		if j, ok := g.Journal(); ok && j.Verdict != Proven {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,175 @@
+package rollout_test
+
+import (
+	"fmt"
+	"slices"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// run drives Next against a cloud, apply after apply, and holds every moment against the rules. It keeps its own account of
+// who serves with what, so that the rules take no word of the code they judge.
+type run struct {
+	*cloud
+	next func(Deployment, World) Step
+
+	// live is the ID of the last group that was proven, or of the one that served when the story began (origin).
+	live, origin string
+	// own is what every group that is or was live is to have when nothing is rolled out.
+	own map[string]Capacity
+	// retain is that of the release that was proven last; proven is whether there was one.
+	retain int
+	proven bool
+	given  *Capacity
+
+	steps    []Step
+	ending   Step
+	breaches []breach
+}
+
+// breach is a rule that a step broke.
+type breach struct{ rule, how string }
+
+// moment is a step and the worlds around it.
+type moment struct {
+	*run
+	d             Deployment
+	before, after World
+	step          Step
+}
+
+// patience is how many looks in a row a wait may take. Instances that can come at all come sooner.
+const patience = 30
+
+// bound is how many looks one apply may take.
+const bound = 1000
+
+// apply runs one chapter until it ends or is killed.
+func (r *run) apply(ch chapter) {
+	d := ch.d
+	d.Given = r.given
+	if ch.adopts && r.live == r.origin && !r.proven {
+		d.Adopted = r.origin
+	}
+	var failure *Failure
+	waited := 0
+	for looks := 0; looks != ch.kill; looks++ {
+		w := r.observe()
+		failure = noted(failure, w)
+		w.Failure = failure
+		s := r.next(d, w)
+		r.steps = append(r.steps, s)
+		m := moment{run: r, d: d, before: w, step: s}
+		if looks > bound {
+			r.breach("ends", "after %d looks at the world it still wants to %s %s", bound, s.Kind, s.Group.Name)
+			return
+		}
+		switch {
+		case s.Changes():
+			waited = 0
+			m.judgeBefore()
+			if err := r.do(s); err != nil {
+				r.breach("touches nothing foreign", "%s", err)
+				return
+			}
+			if s.Kind == Create && ch.twice {
+				ch.twice = false
+				if ch.late {
+					defer r.do(s)
+				} else {
+					r.do(s)
+				}
+			}
+			m.after = r.observe()
+			m.judgeAfter()
+		case s.Waits():
+			m.judgeBefore()
+			r.tick()
+			if waited++; waited < patience {
+				continue
+			}
+			if s.Kind == AwaitHealthy && s.Phase == Deploy && r.unfit(s) {
+				failure = &Failure{Release: d.Release, Reason: fmt.Sprintf("%d instances never got healthy", s.Count)}
+				waited = 0
+				continue
+			}
+			if s.Phase == InPlace && r.unfit(s) {
+				return // what was never tried with instances is none the better for being proven
+			}
+			r.breach("ends", "waited in vain: %s of %d of %s in phase %s", s.Kind, s.Count, s.Group.Name, s.Phase)
+			return
+		default:
+			m.after = w
+			m.judgeBefore()
+			m.judgeEnd()
+			r.ending = s
+			if s.Kind == Done && d.Capacity != nil {
+				r.given = d.Capacity
+			}
+			return
+		}
+		for range r.chance.IntN(3) {
+			r.tick()
+		}
+	}
+}
+
+// unfit tells whether what is waited for cannot come.
+func (r *run) unfit(s Step) bool {
+	for _, f := range r.fleets {
+		if f.ID == s.Group.ID {
+			return f.able(r.fitness) < s.Count
+		}
+	}
+	return false
+}
+
+// noted is the failure that a run goes by: its own, or that which it finds written on a candidate.
+func noted(failure *Failure, w World) *Failure {
+	if c := CastOf(w).Candidate; failure == nil && c != nil {
+		if j, _ := c.Journal(); j.Verdict == Failed {
+			return &Failure{Release: j.Release, Reason: j.Failure}
+		}
+	}
+	return failure
+}
+
+func (r *run) breach(rule, how string, args ...any) {
+	r.breaches = append(r.breaches, breach{rule, fmt.Sprintf(how, args...)})
+}
+
+// broke are the breaches of one rule.
+func (r *run) broke(rule string) []breach {
+	return slices.DeleteFunc(slices.Clone(r.breaches), func(b breach) bool { return b.rule != rule })
+}
+
+func (r *run) group(id string) Group {
+	for _, f := range r.fleets {
+		if f.ID == id {
+			return f.Group
+		}
+	}
+	return Group{}
+}
+
+// shape is what counts of a world: who is there with what, whatever the IDs.
+func shape(w World) []string {
+	var lines []string
+	for _, g := range w.Groups {
+		j, _ := g.Journal()
+		lines = append(lines, fmt.Sprintf("%s %s %s release %s %s %s", g.Name, g.ImageID, g.Capacity, j.Release, j.Verdict, j.Failure))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// told are the steps that change something, by name.
+func told(steps []Step) []string {
+	var lines []string
+	for _, s := range steps {
+		if s.Changes() {
+			lines = append(lines, fmt.Sprintf("%s: %s %s %s %s", s.Phase, s.Kind, s.Group.Name, s.Capacity, s.Journal.Verdict))
+		}
+	}
+	return lines
+}
