@@ -158,6 +158,9 @@ func TestImportOfAHistoryMadeByOthers(t *testing.T) {
 		if state["name"] != "web" || state["group_name"] != "web__4" || state["revision"] != 4 || state["status"] != "stable" {
 			t.Errorf("imported %v", state)
 		}
+		if text := state["configuration"].(string); strings.Contains(text, bootBase64) {
+			t.Errorf("the user data is shown in the configuration:\n%s", text)
+		}
 		d.mustBeSettled(theirs("ami-4"))
 		run.mustDo()
 
@@ -277,5 +280,68 @@ func TestBoundsMovedByHand(t *testing.T) {
 		if g.Minimum != 2 || g.Maximum != 8 || g.Target < 2 {
 			t.Errorf("the group has %d/%d/%d", g.Minimum, g.Target, g.Maximum)
 		}
+	})
+}
+
+// A second state for the same deployment is a mistake (a copied directory, a lost backend), and is told so.
+func TestSecondStateOfADeployment(t *testing.T) {
+	for name, config := range map[string]object{"another release": release("ami-2"), "the same release": release("ami-1")} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+				d.apply(release("ami-1"))
+				d.apply(release("ami-3"))
+				second := deploymentIn(t, d.world)
+				run := d.watch()
+				_, diags := second.tryApply(config)
+				mustExplain(t, diags, "import")
+				run.mustDo()
+				d.mustBeSettled(release("ami-3"))
+			})
+		})
+	}
+}
+
+// The user imports with what the group has in another place of the configuration: that is the same group.
+func TestImportWrittenOtherwise(t *testing.T) {
+	document := webDocument()
+	launch := at(document, "compute", "launchSpecification")
+	launch["userData"] = bootBase64
+	launch["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "web", "arn": webARN}}}
+	for name, other := range map[string]object{
+		"all in the configuration": {"configuration": asJSON(document), "user_data": nil, "target_group_arns": nil, "capacity": nil},
+		"base64":                   {"user_data": nil, "user_data_base64": bootBase64},
+		"without capacity":         {"capacity": nil},
+		"with policy":              {"retain": 5, "verify": object{"healthy_percent": 90}, "deletion_protection": true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
+				imported(t, d)
+				run := d.watch()
+				config := release("ami-4", other)
+				d.apply(config)
+				run.mustDo()
+				config = both(config, object{"image_id": "ami-5"})
+				d.apply(config)
+				run.mustDo("create web__5", "web__5 0 -> 4", "web__4 4 -> 0")
+				run.mustServe(4)
+			})
+		})
+	}
+}
+
+// Nor does it take back what the first one is rolling out.
+func TestSecondStateWhileTheFirstReleases(t *testing.T) {
+	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+		d.apply(release("ami-1"))
+		ctx, _ := interrupt(d, 30*time.Second, "cancel")
+		if _, diags := d.applyUnder(ctx, release("ami-2")); !failed(diags) {
+			t.Fatal("the interrupted run succeeded")
+		}
+		second := deploymentIn(t, d.world)
+		run := d.watch()
+		_, diags := second.tryApply(release("ami-1"))
+		mustExplain(t, diags, "import")
+		run.mustDo()
+		d.apply(release("ami-2"))
 	})
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -209,4 +211,33 @@ func TestKilledDestroy(t *testing.T) {
 			neverDeletesInstances(t, d.world)
 		}
 	})
+}
+
+// The candidate serves alone already when the run is killed, and then the user goes back, or on to yet another release: it
+// goes only when the revision that comes back serves again.
+func TestTurnedRoundAfterTheSwitch(t *testing.T) {
+	for name, next := range map[string]object{"back": release("ami-1"), "on": release("ami-3")} {
+		for n := 3; n <= 4; n++ { // web__1 to zero, and web__2's own bounds
+			t.Run(fmt.Sprintf("%s at change %d", name, n), func(t *testing.T) {
+				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+					d.apply(release("ami-1"))
+					prior, run := d.state, d.watch()
+					ctx, dead := kill(d, killPoint{true, n, true})
+					d.applyUnder(ctx, release("ami-2"))
+					d.world.Intercept(nil, nil)
+					if got := standing(d.world); !dead() || !strings.HasPrefix(got, "web__1 ami-1 0/0/0") {
+						t.Fatalf("killed at the wrong moment:\n%s", got)
+					}
+					time.Sleep(time.Hour) // its instances are gone
+					d.state, d.private = prior, nil
+					d.restart()
+					d.apply(next)
+					run.mustServe(4)
+					if got := standing(d.world); strings.Contains(got, "ami-2") {
+						t.Errorf("what nobody wants is left:\n%s", got)
+					}
+				})
+			})
+		}
+	}
 }

@@ -88,7 +88,7 @@ func someSize(r *rand.Rand) [3]int {
 
 // What a reviewer reads is what runs: the changes that the plan lists are the calls that apply makes, one by one.
 func TestPlanIsWhatRuns(t *testing.T) {
-	situations := 300
+	situations := 200
 	if testing.Short() {
 		situations = 40
 	}
@@ -136,6 +136,46 @@ func TestPlanIsWhatRuns(t *testing.T) {
 	}
 	if released < situations/2 {
 		t.Errorf("only %d of %d situations released anything", released, situations)
+	}
+}
+
+// After a kill the plan says what is left to do: to go on, to go back, or to go back and on to another release.
+func TestPlanIsWhatRunsAfterAKill(t *testing.T) {
+	for name, next := range map[string]object{"same": release("ami-2"), "back": release("ami-1"), "other": release("ami-3", object{"capacity": size(1, 5, 9)})} {
+		for n := 1; n <= 5; n++ {
+			t.Run(fmt.Sprintf("%s after change %d", name, n), func(t *testing.T) {
+				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+					d.apply(release("ami-1"))
+					prior := d.state
+					ctx, dead := kill(d, killPoint{true, n, true})
+					d.applyUnder(ctx, release("ami-2"))
+					d.world.Intercept(nil, nil)
+					if !dead() {
+						t.Fatalf("the run makes less than %d changes", n)
+					}
+					d.state, d.private = prior, nil
+					d.restart()
+					p := d.plan(next)
+					if failed(p.diags) {
+						t.Fatal(render(p.diags))
+					}
+					run, quiet := d.watch(), attribute(t, p.value, "rollout_plan").Equal(attribute(t, d.state, "rollout_plan"))
+					state, diags := d.applyPlan(t.Context(), p, next)
+					if failed(diags) {
+						t.Fatal(render(diags))
+					}
+					text := state["rollout_plan"].(string)
+					said := promised(text)
+					if quiet {
+						said = nil // what is wanted is live, so that the plan still says what the last one said
+					}
+					if did := run.did(); !slices.Equal(did, said) {
+						t.Errorf("the plan says\n%s\nthe run did\n  %s", text, strings.Join(did, "\n  "))
+					}
+					d.mustBeSettled(next)
+				})
+			})
+		}
 	}
 }
 

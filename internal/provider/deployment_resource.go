@@ -71,7 +71,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
 	}
-	if live := rollout.CastOf(found).Live; live != nil && !finished(run.Deployment, *live) {
+	if live := rollout.CastOf(found).Live; live != nil && !finished(run.Deployment, found) {
 		name := plan.Name.ValueString()
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Deployment exists already",
 			fmt.Sprintf("Deployment %q is live with %s (%s), which another state released. Nothing was touched. "+
@@ -89,10 +89,13 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// finished tells whether the live group is the very first deployment that is wanted: a run that was killed when all was done
-// but not yet told to Terraform.
-func finished(d rollout.Deployment, live rollout.Group) bool {
-	j, ok := live.Journal()
+// finished tells whether all there is is the very first deployment that is wanted: a run that was killed when all was done
+// but not yet told to Terraform. With anything beside it another state is at work.
+func finished(d rollout.Deployment, found rollout.World) bool {
+	if len(found.Groups) != 1 {
+		return false
+	}
+	j, ok := found.Groups[0].Journal()
 	return ok && j.Release == d.Release && j.Previous == ""
 }
 

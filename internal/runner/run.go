@@ -198,7 +198,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	if r.interrupted {
 		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
 	}
-	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. Apply again with what mends it", d.ImageID, s.Why, restored))
+	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. Mend it and apply again", d.ImageID, s.Why, restored))
 }
 
 // standing says where things stand, by the last look.
