@@ -123,6 +123,10 @@ func TestAccDeployment(t *testing.T) {
 	})
 }
 
+// undone is what a failed release says. At this speed an instance may be replaced between two looks, so the reason is the
+// balancer's word or Spot's log's; what the balancer says is asserted in virtual time.
+var undone = regexp.MustCompile(`(?s)rolled\s+back.*of\s+4\s+needed\s+instances.*(Health\s+checks\s+failed|unhealthy\s+and\s+is)`)
+
 func TestAccFailingRelease(t *testing.T) {
 	world, reach := loopback(t, webWorld())
 	resource.Test(t, resource.TestCase{
@@ -131,13 +135,13 @@ func TestAccFailingRelease(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
-				ExpectError: regexp.MustCompile(`(?s)Health\s+checks\s+failed\s+with\s+these\s+codes`),
+				ExpectError: undone,
 			},
 			{Config: reach + deploymentBlock("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate)},
 			{
 				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
-				ExpectError: regexp.MustCompile(`(?s)Health\s+checks\s+failed\s+with\s+these\s+codes`),
+				ExpectError: undone,
 			},
 			{
 				Config:           reach + deploymentBlock("ami-1"),
