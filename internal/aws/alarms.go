@@ -19,32 +19,11 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 const alarmsPage = 100
 
-// Alarm is a CloudWatch alarm as it stands.
-type Alarm struct {
-	Name string
-	// Kind is "metric" or "composite".
-	Kind string
-	// State is "OK", "ALARM" or "INSUFFICIENT_DATA". A metric alarm begins with the last one, and stays there if its metric
-	// reports only when something is wrong, unless it treats missing data as good.
-	State string
-	// Reason is CloudWatch's own words on the state.
-	Reason string
-	// Since is when the state became what it is, UpdatedAt when anything about it last changed, its reason for instance.
-	Since     time.Time
-	UpdatedAt time.Time
-	// Evaluation is empty when all is well, else "PARTIAL_DATA", "EVALUATION_ERROR" or "EVALUATION_FAILURE": State may then
-	// mean nothing. Metric alarms only.
-	Evaluation string
-}
-
-// Tripped tells whether the alarm goes off right now.
-func (a Alarm) Tripped() bool { return a.State == string(types.StateValueAlarm) }
-
 // Alarms reads alarms, metric and composite, in the order of the names. All who ask at the same time share calls of up to a
 // hundred names, because CloudWatch allows nine calls a second to a whole account. CloudWatch leaves out names that do not
 // exist without a word; here the error lists them and wraps runner.ErrGone. Credentials that see only some alarms
 // do not see composite ones: those want cloudwatch:DescribeAlarms on "*".
-func (c *Client) Alarms(ctx context.Context, names []string) ([]Alarm, error) {
+func (c *Client) Alarms(ctx context.Context, names []string) ([]runner.Alarm, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -58,7 +37,7 @@ func (c *Client) Alarms(ctx context.Context, names []string) ([]Alarm, error) {
 	if err != nil {
 		return nil, err
 	}
-	alarms, unknown := make([]Alarm, 0, len(names)), []string(nil)
+	alarms, unknown := make([]runner.Alarm, 0, len(names)), []string(nil)
 	for _, name := range names {
 		alarm, ok := found[name]
 		if !ok {
@@ -75,7 +54,7 @@ func (c *Client) Alarms(ctx context.Context, names []string) ([]Alarm, error) {
 }
 
 // describeAlarms reads what all who share the call asked for.
-func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[string]Alarm, error) {
+func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[string]runner.Alarm, error) {
 	s, err := c.services(ctx)
 	if err != nil {
 		return nil, err
@@ -86,7 +65,7 @@ func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[stri
 			wanted[name] = true
 		}
 	}
-	found := map[string]Alarm{}
+	found := map[string]runner.Alarm{}
 	for names := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), alarmsPage) {
 		if err := c.describeSome(ctx, s.cloudwatch, names, found); err != nil {
 			return nil, err
@@ -95,7 +74,7 @@ func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[stri
 	return found, nil
 }
 
-func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, names []string, found map[string]Alarm) error {
+func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, names []string, found map[string]runner.Alarm) error {
 	pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{
 		AlarmNames: names,
 		// Without both, only metric alarms are answered.
@@ -119,8 +98,8 @@ func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, na
 
 var bothTypes = []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}
 
-func metricAlarm(a types.MetricAlarm) Alarm {
-	return Alarm{
+func metricAlarm(a types.MetricAlarm) runner.Alarm {
+	return runner.Alarm{
 		Name:       aws.ToString(a.AlarmName),
 		Kind:       "metric",
 		State:      string(a.StateValue),
@@ -132,8 +111,8 @@ func metricAlarm(a types.MetricAlarm) Alarm {
 }
 
 // compositeAlarm ignores an actions suppressor: it holds back what the alarm does, not what it knows.
-func compositeAlarm(a types.CompositeAlarm) Alarm {
-	return Alarm{
+func compositeAlarm(a types.CompositeAlarm) runner.Alarm {
+	return runner.Alarm{
 		Name:      aws.ToString(a.AlarmName),
 		Kind:      "composite",
 		State:     string(a.StateValue),

@@ -43,7 +43,7 @@ func TestAlarms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Alarm{
+	want := []runner.Alarm{
 		{Name: "web-any", Kind: "composite", State: "OK", Reason: "fine", Since: noon, UpdatedAt: noon},
 		{Name: "web-5xx", Kind: "metric", State: "ALARM", Reason: "Threshold Crossed: 1 datapoint", Since: noon,
 			UpdatedAt: noon.Add(time.Minute), Evaluation: "PARTIAL_DATA"},

@@ -43,7 +43,7 @@ type Client struct {
 	health  joint[struct{}, []runner.Target]
 	classic joint[struct{}, []runner.Target]
 	routes  joint[struct{}, Route]
-	alarms  joint[[]string, map[string]Alarm]
+	alarms  joint[[]string, map[string]runner.Alarm]
 	history joint[time.Time, []transition]
 }
 

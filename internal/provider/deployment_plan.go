@@ -62,8 +62,11 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	preview := rollout.Foresee(d, w)
 	plan.foretell(preview, state, creating)
 	if standing := rollout.Standing(w); !creating && standing != "" && preview.Changes() {
-		diags.AddAttributeWarning(path.Root("name"), "A rollout was cut short",
-			standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
+		title := "A rollout was cut short"
+		if rollout.StatusOf(w) == rollout.Holding {
+			title = "A rollout holds"
+		}
+		diags.AddAttributeWarning(path.Root("name"), title, standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
 	}
 	if r.clouds != nil && (creating || preview.NewRevision()) {
 		r.lookAhead(ctx, plan, creating, diags)

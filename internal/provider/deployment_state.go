@@ -62,9 +62,10 @@ func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagno
 	return diags
 }
 
-// serves corrects the image by the live revision's own, where a run that was cut short left the state behind.
+// serves corrects the image by the live revision's own, where a run that was cut short left the state behind. While a
+// rollout holds, what the user wants stays what it was told.
 func (m *deploymentModel) serves(w rollout.World) {
-	if live := rollout.CastOf(w).Live; live != nil && live.ImageID != "" {
+	if live := rollout.CastOf(w).Live; live != nil && live.ImageID != "" && rollout.StatusOf(w) != rollout.Holding {
 		m.ImageID = types.StringValue(live.ImageID)
 	}
 }

@@ -6,24 +6,30 @@ func fail(d Deployment, w World, c Cast) Step {
 		return Step{Kind: Stay, Group: *c.Candidate, Why: w.Failure.Reason}
 	}
 	j := c.journal
-	j.Verdict, j.Failure = Failed, w.Failure.Reason
-	return Step{Kind: Record, Phase: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
+	j.Verdict, j.Failure, j.Holding = Failed, w.Failure.Reason, false
+	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
 // back undoes a candidate: the live revision gets back what it had and serves with it, and only then does the candidate go.
 func back(d Deployment, c Cast) Step {
 	candidate := *c.Candidate
+	if c.journal.Holding {
+		// A run that is killed on the way back is not taken for one that rests.
+		j := c.journal
+		j.Holding = false
+		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: "goes back"}
+	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {
 		live, before := *c.Live, c.journal.PreviousCapacity
 		if !c.untouched() {
-			return Step{Kind: Resize, Phase: Back, Group: live, Capacity: before}
+			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before}
 		}
 		// A candidate that serves is not taken away before the live one does. One that does not is no loss, and
 		// need not wait for a live revision that may have been unwell all along; but where the live one
 		// was shrunk first, it is its return that ends the gap.
-		need := d.required(min(before.Target, live.Capacity.Target))
+		need := d.Required(min(before.Target, live.Capacity.Target))
 		if live.InService < need && (candidate.InService > 0 || d.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
-			return Step{Kind: AwaitHealthy, Phase: Back, Group: live, Count: need}
+			return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need}
 		}
 	}
 	return remove(candidate, Back, "")
@@ -42,7 +48,7 @@ func destroy(c Cast) Step {
 	for i := len(groups) - 1; i >= 0; i-- {
 		// All of them drain at the same time.
 		if (groups[i].Capacity != Capacity{}) {
-			return Step{Kind: Resize, Phase: TakeDown, Group: groups[i]}
+			return Step{Kind: Resize, Part: TakeDown, Group: groups[i]}
 		}
 	}
 	if len(groups) == 0 {
@@ -52,12 +58,12 @@ func destroy(c Cast) Step {
 }
 
 // remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.
-func remove(g Group, phase Phase, why string) Step {
+func remove(g Group, phase Part, why string) Step {
 	switch {
 	case g.Capacity != Capacity{}:
-		return Step{Kind: Resize, Phase: phase, Group: g, Why: why}
+		return Step{Kind: Resize, Part: phase, Group: g, Why: why}
 	case g.Instances > 0:
-		return Step{Kind: AwaitEmpty, Phase: phase, Group: g, Why: why}
+		return Step{Kind: AwaitDrained, Part: phase, Group: g, Why: why}
 	}
-	return Step{Kind: Delete, Phase: phase, Group: g, Why: why}
+	return Step{Kind: Delete, Part: phase, Group: g, Why: why}
 }

@@ -36,7 +36,7 @@ func TestWayBack(t *testing.T) {
 		candidate.Tags = j.Tags()
 		d := release("r7")
 		d.HealthyPercent, d.ResizeOrder = c.percent, c.order
-		if got := words(Next(d, World{Groups: []Group{live, candidate}})); got != c.want {
+		if got := Next(d, World{Groups: []Group{live, candidate}}).String(); got != c.want {
 			t.Errorf("%s: %s, want: %s", what, got, c.want)
 		}
 	}

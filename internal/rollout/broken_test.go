@@ -26,26 +26,26 @@ func TestBrokenVariants(t *testing.T) {
 		broken decider
 	}{
 		"shrinks the previous before the candidate is healthy": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
-			if s.Kind == AwaitHealthy && s.Phase == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
-				return Step{Kind: Resize, Phase: Deploy, Group: *c.Live}
+			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
+				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
 			}
 			return s
 		})},
 		"takes the candidate before the previous is back": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
-			if s.Kind == AwaitHealthy && s.Phase == Back {
-				return Step{Kind: Resize, Phase: Back, Group: *c.Candidate}
+			if s.Kind == AwaitHealthy && s.Part == Back {
+				return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
 			}
 			return s
 		})},
 		"deletes without waiting for empty": {"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
-			if s.Kind == AwaitEmpty && s.Phase == Back {
-				return Step{Kind: Delete, Phase: Back, Group: s.Group}
+			if s.Kind == AwaitDrained && s.Part == Back {
+				return Step{Kind: Delete, Part: Back, Group: s.Group}
 			}
 			return s
 		})},
 		"prunes before proven": {"prunes only after proven", instead(func(d Deployment, _ World, c Cast, s Step) Step {
 			if !d.Gone && c.Candidate != nil && len(c.Others) > 0 && c.Others[0].Capacity.Target == 0 {
-				return Step{Kind: Delete, Phase: After, Group: c.Others[0]}
+				return Step{Kind: Delete, Part: After, Group: c.Others[0]}
 			}
 			return s
 		})},
@@ -56,19 +56,19 @@ func TestBrokenVariants(t *testing.T) {
 			return s
 		})},
 		"restores the target and not the bounds": {"failure restores", instead(func(d Deployment, _ World, c Cast, s Step) Step {
-			if s.Kind == Resize && s.Phase == Back && c.Live != nil && s.Group.ID == c.Live.ID {
+			if s.Kind == Resize && s.Part == Back && c.Live != nil && s.Group.ID == c.Live.ID {
 				if s.Group.Capacity == Pin(s.Capacity.Target) {
-					return Step{Kind: Resize, Phase: Back, Group: *c.Candidate}
+					return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
 				}
 				s.Capacity = Pin(s.Capacity.Target)
 			}
-			if c.Candidate != nil && c.Live != nil && c.Candidate.Capacity.Target == 0 && c.Candidate.Instances == 0 && s.Phase == Back {
-				return Step{Kind: Delete, Phase: Back, Group: *c.Candidate}
+			if c.Candidate != nil && c.Live != nil && c.Candidate.Capacity.Target == 0 && c.Candidate.Instances == 0 && s.Part == Back {
+				return Step{Kind: Delete, Part: Back, Group: *c.Candidate}
 			}
 			return s
 		})},
 		"supersedes without going back": {"one candidate", instead(func(d Deployment, w World, c Cast, s Step) Step {
-			if s.Phase == Back && c.Candidate != nil && len(c.Strays) == 0 {
+			if s.Part == Back && c.Candidate != nil && len(c.Strays) == 0 {
 				w.Groups = without(w.Groups, c.Candidate.ID)
 				return Next(d, w)
 			}
@@ -76,7 +76,7 @@ func TestBrokenVariants(t *testing.T) {
 		})},
 		"begins with the leftovers": {"journal first", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == Create && len(c.Others) > 0 && c.Others[0].Capacity.Target > 0 {
-				return Step{Kind: Resize, Phase: Setup, Group: c.Others[0]}
+				return Step{Kind: Resize, Part: Setup, Group: c.Others[0]}
 			}
 			return s
 		})},
@@ -92,30 +92,30 @@ func TestBrokenVariants(t *testing.T) {
 		})},
 		"deletes the way back": {"the live one stays", instead(func(d Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == Record && s.Journal.Verdict == Proven && c.Live != nil && c.Live.Instances == 0 {
-				return Step{Kind: Delete, Phase: Deploy, Group: *c.Live}
+				return Step{Kind: Delete, Part: Deploy, Group: *c.Live}
 			}
 			return s
 		})},
 		"keeps one too many": {"keeps the newest", instead(func(d Deployment, _ World, _ Cast, s Step) Step {
-			if s.Kind == Delete && s.Phase == After {
+			if s.Kind == Delete && s.Part == After {
 				return Step{Kind: Done}
 			}
 			return s
 		})},
 		"prunes the newest": {"keeps the newest", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
-			if last := len(c.Others) - 1; s.Kind == Delete && s.Phase == After {
+			if last := len(c.Others) - 1; s.Kind == Delete && s.Part == After {
 				s.Group = c.Others[last]
 			}
 			return s
 		})},
 		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Cast, s Step) Step {
 			if s.Kind == Refuse {
-				return Step{Kind: Resize, Phase: Setup, Group: w.Strangers[0]}
+				return Step{Kind: Resize, Part: Setup, Group: w.Strangers[0]}
 			}
 			return s
 		})},
 		"leaves a failed first deployment": {"a failed first deployment leaves nothing", instead(func(_ Deployment, w World, c Cast, s Step) Step {
-			if s.Kind == Delete && s.Phase == Back && c.Live == nil && w.Failure != nil {
+			if s.Kind == Delete && s.Part == Back && c.Live == nil && w.Failure != nil {
 				return Step{Kind: GiveUp, Why: w.Failure.Reason}
 			}
 			return s
@@ -128,7 +128,7 @@ func TestBrokenVariants(t *testing.T) {
 		})},
 		"never ends": {"ends", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == Done && c.Live != nil {
-				return Step{Kind: Resize, Phase: InPlace, Group: *c.Live, Capacity: c.Live.Capacity}
+				return Step{Kind: Resize, Part: InPlace, Group: *c.Live, Capacity: c.Live.Capacity}
 			}
 			return s
 		})},
@@ -160,7 +160,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 		begun := false
 		return func(d Deployment, w World) Step {
 			s := Next(d, w)
-			if s.Kind == Resize && s.Phase == Deploy && s.Why != "" && !begun {
+			if s.Kind == Resize && s.Part == Deploy && s.Why != "" && !begun {
 				return proven(d, CastOf(w)) // its own bounds are known only to the process that pinned it
 			}
 			begun = begun || s.Kind == Create
@@ -173,7 +173,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 // A run that does what the plan does not say is found out.
 func TestThePlanNoticesAnotherRun(t *testing.T) {
 	other := instead(func(d Deployment, _ World, c Cast, s Step) Step {
-		if s.Kind == Resize && s.Phase == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {
+		if s.Kind == Resize && s.Part == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {
 			s.Capacity = Pin(s.Capacity.Target - 1)
 		}
 		return s
@@ -194,7 +194,7 @@ func noticed(t *testing.T, told *rapid.Generator[story], notices func(story) boo
 func proven(d Deployment, c Cast) Step {
 	j, _ := c.Candidate.Journal()
 	j.Verdict, j.Retain = Proven, d.Retain
-	return Step{Kind: Record, Phase: After, Group: *c.Candidate, Journal: j, Why: "proven"}
+	return Step{Kind: Record, Part: After, Group: *c.Candidate, Journal: j, Why: "proven"}
 }
 
 func without(groups []Group, id string) []Group {

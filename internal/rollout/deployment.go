@@ -42,6 +42,14 @@ type Deployment struct {
 	// may have moved the target since, and that is its business: only a Capacity that differs from Given moves it.
 	Given *Capacity
 
+	// Canary are the phases before the last one, which is the whole; none is a basic rollout.
+	Canary []Phase
+	// HoldAfter is the number, from 1, of the phase after which the rollout holds; 0 is none.
+	HoldAfter int
+	// Alarms are the names of the CloudWatch alarms that are watched while the revisions change. Next leaves them to
+	// whoever calls it: one that goes off is a Failure.
+	Alarms []string
+
 	// ResizeOrder is NewFirst unless it says PreviousFirst.
 	ResizeOrder ResizeOrder
 	// HealthyPercent (1 to 100) of the instances have to be in service for a step to count as done.
@@ -63,6 +71,9 @@ type World struct {
 	Strangers []Group
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
+	// Baked is the number, from 1, of the candidate's phase whose bake this run has sat out; 0 is none. A run that is killed
+	// in a bake leaves nothing of it: it is sat out again, as it has to be without a break.
+	Baked int
 }
 
 // Failure is why a release cannot go on.
@@ -71,10 +82,12 @@ type Failure struct {
 	Release string
 	// Reason is in the clouds' own words.
 	Reason string
+	// Market says that the release is not to blame: Spot had no capacity for it.
+	Market bool
 }
 
-// required is how many instances of n have to be in service.
-func (d Deployment) required(n int) int {
+// Required is how many instances of n have to be in service.
+func (d Deployment) Required(n int) int {
 	percent := d.HealthyPercent
 	if percent < 1 || percent > 100 {
 		percent = 100

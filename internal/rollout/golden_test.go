@@ -3,6 +3,7 @@ package rollout_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -20,6 +21,8 @@ var update = flag.Bool("update", false, "write the transcripts in testdata inste
 type script struct {
 	*cloud
 	strings.Builder
+	// alarm is the phase in whose bake an alarm goes off; 0 is none.
+	alarm int
 }
 
 func newScript(sickReleases ...string) *script {
@@ -58,22 +61,29 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	s.plan(d)
 	fmt.Fprintf(s, "    %-60s %s\n", "", s.world())
 	var failure *Failure
+	baked := 0
 	for range 60 {
 		w := s.observe()
 		failure = noted(failure, w)
-		w.Failure = failure
+		w.Failure, w.Baked = failure, baked
 		step := Next(d, w)
 		if until != nil && until(step) {
 			s.say("The process is killed.")
 			return
 		}
-		what := words(step)
+		what := step.String()
 		switch {
 		case step.Ends():
 			fmt.Fprintf(s, "    %s\n", what)
 			return
 		case step.Changes():
 			s.do(step)
+		case step.Kind == Bake:
+			baked = step.Phase
+			if s.alarm == step.Phase {
+				failure = &Failure{Release: d.Release, Reason: "alarm web-5xx went to ALARM: 12 datapoints were above 5"}
+				what += ": an alarm goes off"
+			}
 		default:
 			for range patience {
 				s.tick()
@@ -86,27 +96,6 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 		fmt.Fprintf(s, "    %-60s %s\n", what, s.world())
 	}
 	panic("the script does not end:\n" + s.String())
-}
-
-func words(s Step) string {
-	switch s.Kind {
-	case Create:
-		return fmt.Sprintf("create %s at 0, with its journal", s.Group.Name)
-	case Resize:
-		return fmt.Sprintf("set %s to %s", s.Group.Name, s.Capacity)
-	case Record:
-		return fmt.Sprintf("note on %s: %s", s.Group.Name, s.Why)
-	case Delete:
-		return "delete " + s.Group.Name
-	case AwaitHealthy:
-		return fmt.Sprintf("wait for %d of %s in service", s.Count, s.Group.Name)
-	case AwaitEmpty:
-		return fmt.Sprintf("wait until %s is empty", s.Group.Name)
-	}
-	if s.Why != "" {
-		return fmt.Sprintf("%s: %s", s.Kind, s.Why)
-	}
-	return string(s.Kind)
 }
 
 // world is every group with what it is set to, and how many instances are in service of how many there are.
@@ -307,6 +296,7 @@ func TestTranscripts(t *testing.T) {
 			return s
 		},
 	}
+	maps.Copy(scripts, canaryScripts())
 	for what, play := range scripts {
 		t.Run(what, func(t *testing.T) {
 			got := tidy(play().String())

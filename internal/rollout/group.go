@@ -63,6 +63,9 @@ type Group struct {
 	// Steady counts those in service that have been so for the deployment's MinHealthyTime.
 	Steady int
 
+	// Failing counts those that were in service while this run watched them, still run, and are called unhealthy now.
+	Failing int
+
 	// Tags are those of the launch specification; the journal is among them.
 	Tags map[string]string
 	// TargetGroups are the ARNs and LoadBalancers the classic names where the group's instances register.

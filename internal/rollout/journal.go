@@ -16,6 +16,7 @@ const (
 	tagVerdict          = tagPrefix + "verdict"
 	tagPrevious         = tagPrefix + "previous"
 	tagPreviousCapacity = tagPrefix + "previous-capacity"
+	tagPhases           = tagPrefix + "phases"
 	tagRetain           = tagPrefix + "retain"
 	tagFailure          = tagPrefix + "failure"
 )
@@ -45,6 +46,10 @@ type Journal struct {
 	Previous string
 	// PreviousCapacity is what that group had before the rollout, and what it gets back if the rollout fails.
 	PreviousCapacity Capacity
+	// Passed is how many phases of its rollout the candidate has passed, bakes included; Holding says that it rests there
+	// because the user wants it to.
+	Passed  int
+	Holding bool
 	// Retain is how many previous revisions are to be kept at zero once this one is proven.
 	Retain int
 	// Failure is why the verdict is Failed, in the clouds' own words, cut to what a tag holds.
@@ -55,7 +60,7 @@ type Journal struct {
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
 // TagCount is the most tags that a journal adds to the user's own; EC2 allows 50 a resource.
-const TagCount = 8
+const TagCount = 9
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -66,6 +71,7 @@ func (j Journal) Tags() map[string]string {
 		tagVerdict:          string(j.Verdict),
 		tagPrevious:         "none",
 		tagPreviousCapacity: "none",
+		tagPhases:           fmt.Sprintf("%d passed", j.Passed),
 		tagRetain:           strconv.Itoa(j.Retain),
 		tagFailure:          "none",
 	}
@@ -73,6 +79,9 @@ func (j Journal) Tags() map[string]string {
 		tags[tagPrevious] = j.Previous
 		tags[tagPreviousCapacity] = fmt.Sprintf("minimum=%d target=%d maximum=%d",
 			j.PreviousCapacity.Minimum, j.PreviousCapacity.Target, j.PreviousCapacity.Maximum)
+	}
+	if j.Holding {
+		tags[tagPhases] += holding
 	}
 	if failure := tagValue(j.Failure); failure != "" {
 		tags[tagFailure] = failure
@@ -107,6 +116,14 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 			return Journal{}, false
 		}
 	}
+	// A group that an earlier version made has no phases, and a damaged count is taken as the safe one: they are gone through
+	// again.
+	phases, held := strings.CutSuffix(tags[tagPhases], holding)
+	if n, err := fmt.Sscanf(phases, "%d passed", &j.Passed); err == nil && n == 1 && j.Passed > 0 {
+		j.Holding = held
+	} else {
+		j.Passed = 0
+	}
 	// A count that is absent or damaged is taken as the safe one: everything is kept.
 	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
 		j.Retain = keepAll
@@ -116,6 +133,9 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	}
 	return j, true
 }
+
+// holding is what the count of phases says more of a candidate that rests.
+const holding = " - holding"
 
 // keepAll is a Retain that no history reaches.
 const keepAll = 1 << 30

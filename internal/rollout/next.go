@@ -24,7 +24,7 @@ func Next(d Deployment, w World) Step {
 	case c.journal.Verdict == Failed || c.journal.Release != d.Release:
 		return back(d, c)
 	}
-	return forward(d, c)
+	return forward(d, w, c)
 }
 
 // released tells whether the live revision is of the wanted release.
@@ -52,7 +52,7 @@ func begin(d Deployment, w World, c Cast) Step {
 	if c.Live != nil {
 		j.Previous, j.PreviousCapacity = c.Live.ID, c.Live.Capacity
 	}
-	return Step{Kind: Create, Phase: Setup, Group: g, Journal: j}
+	return Step{Kind: Create, Part: Setup, Group: g, Journal: j}
 }
 
 // inTheWay refuses to start a history beside one that others made, and to make a second group of a name.
@@ -71,72 +71,6 @@ func inTheWay(d Deployment, w World, name string) (Step, bool) {
 		strings.Join(names, ", "), d.Name, d.Name)}, true
 }
 
-// forward brings the candidate to its full capacity and takes the live revision's place.
-func forward(d Deployment, c Cast) Step {
-	candidate, live := *c.Candidate, c.Live
-	for _, g := range c.Others {
-		if g.Capacity.Target > 0 {
-			return Step{Kind: Resize, Phase: Setup, Group: g, Why: "left over from an earlier release"}
-		}
-	}
-	if live != nil && c.untouched() && live.Capacity != c.journal.PreviousCapacity {
-		// An autoscaler has moved it since the candidate was created, and nothing was taken from it yet: what it has now
-		// is what has to be matched, and what it gets back.
-		j := c.journal
-		j.PreviousCapacity = live.Capacity
-		return Step{Kind: Record, Phase: Deploy, Group: candidate, Journal: j, Why: "the previous revision's capacity has moved"}
-	}
-
-	final := d.final(c)
-	replaced := live == nil || live.Capacity == Capacity{}
-	if d.ResizeOrder == PreviousFirst && live != nil {
-		if !replaced {
-			return Step{Kind: Resize, Phase: Deploy, Group: *live}
-		}
-		if live.Instances > 0 && candidate.Capacity.Target == 0 {
-			// What the previous revision holds (addresses, volumes, licences) is free only when its instances are gone.
-			return Step{Kind: AwaitEmpty, Phase: Deploy, Group: *live}
-		}
-	}
-
-	grown := candidate.Capacity == Pin(final.Target) || replaced && candidate.Capacity.SameBounds(final)
-	if !grown {
-		return Step{Kind: Resize, Phase: Deploy, Group: candidate, Capacity: Pin(final.Target)}
-	}
-	// An autoscaler may have it once it has its own bounds; then what it wants now is what counts.
-	if need := d.required(min(final.Target, candidate.Capacity.Target)); candidate.Steady < need {
-		return Step{Kind: AwaitHealthy, Phase: Deploy, Group: candidate, Count: need}
-	}
-	if !replaced {
-		return Step{Kind: Resize, Phase: Deploy, Group: *live}
-	}
-	if !candidate.Capacity.SameBounds(final) {
-		return Step{Kind: Resize, Phase: Deploy, Group: candidate, Capacity: final, Why: "its own minimum and maximum"}
-	}
-	j := c.journal
-	j.Verdict, j.Retain = Proven, d.Retain
-	return Step{Kind: Record, Phase: After, Group: candidate, Journal: j, Why: "proven"}
-}
-
-// final is the capacity that the candidate is to have in the end.
-func (d Deployment) final(c Cast) Capacity {
-	switch {
-	case d.Capacity != nil:
-		return *d.Capacity
-	case c.Live != nil && c.Candidate != nil && c.journal.Previous == c.Live.ID:
-		return c.journal.PreviousCapacity
-	case c.Live != nil:
-		return c.Live.Capacity
-	}
-	return d.OwnCapacity
-}
-
-// untouched tells whether the live revision still has the room that it had before the rollout. Whatever a rollout does to
-// it changes its bounds too, so where these are the same only an autoscaler has moved it.
-func (c Cast) untouched() bool {
-	return c.journal.Previous == c.Live.ID && c.Live.Capacity.SameBounds(c.journal.PreviousCapacity)
-}
-
 // settle does what is left to do around a live revision that is the wanted one.
 func settle(d Deployment, c Cast) Step {
 	live := *c.Live
@@ -150,7 +84,7 @@ func settle(d Deployment, c Cast) Step {
 	}
 	for _, g := range c.Others {
 		if g.Capacity.Target == 0 && g.Instances > 0 {
-			return Step{Kind: AwaitEmpty, Phase: After, Group: g, Lenient: true}
+			return Step{Kind: AwaitDrained, Part: After, Group: g, Lenient: true}
 		}
 	}
 	if d.Capacity == nil {
@@ -163,10 +97,10 @@ func settle(d Deployment, c Cast) Step {
 		wanted.Target = min(max(live.Capacity.Target, wanted.Minimum), wanted.Maximum)
 	}
 	if live.Capacity != wanted {
-		return Step{Kind: Resize, Phase: InPlace, Group: live, Capacity: wanted}
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted}
 	}
-	if need := d.required(wanted.Target); asked && live.Steady < need {
-		return Step{Kind: AwaitHealthy, Phase: InPlace, Group: live, Count: need}
+	if need := d.Required(wanted.Target); asked && live.Steady < need {
+		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: need}
 	}
 	return Step{Kind: Done}
 }

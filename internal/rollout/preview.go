@@ -8,23 +8,39 @@ type Preview struct {
 	Steps []Step
 	// Start and End are the worlds before and after.
 	Start, End World
+	// Later are the steps that follow a hold, once the user lets the rollout go on, and Whole is the world after them.
+	// Without a hold there are none, and Whole is End.
+	Later []Step
+	Whole World
 
 	deployment Deployment
 }
 
 // Foresee runs Next over an imagined world in which every step works at once.
 func Foresee(d Deployment, w World) Preview {
-	p := Preview{Start: w, End: w, deployment: d}
-	for range len(w.Groups)*4 + 32 {
-		s := Next(d, p.End)
-		p.Steps = append(p.Steps, s)
+	p := Preview{Start: w, deployment: d}
+	p.Steps, p.End = imagined(d, w)
+	p.Whole = p.End
+	if p.Steps[len(p.Steps)-1].Kind == HoldHere {
+		d.HoldAfter = 0
+		p.Later, p.Whole = imagined(d, p.End)
+	}
+	return p
+}
+
+// imagined are the steps of a run in which every step works, the one that ends it included, and the world after them.
+func imagined(d Deployment, w World) ([]Step, World) {
+	var steps []Step
+	for range len(w.Groups)*4 + len(d.Canary)*8 + 40 {
+		s := Next(d, w)
+		steps = append(steps, s)
 		if s.Ends() {
-			return p
+			return steps, w
 		}
-		p.End = Imagine(s, p.End)
+		w = Imagine(s, w)
 	}
 	// Every step takes a group nearer to where it ends, and there are fewer such steps than the bound.
-	panic(fmt.Sprintf("a rollout of %d groups does not end: %v", len(w.Groups), p.Steps))
+	panic(fmt.Sprintf("a rollout of %d groups does not end: %v", len(w.Groups), steps))
 }
 
 // Changes tells whether the run changes anything that anybody sees.
@@ -53,6 +69,8 @@ type Status string
 const (
 	// Stable means that the live revision is all there is, beside what is retained.
 	Stable Status = "stable"
+	// Holding means that a rollout rests at a phase because the user wants it to.
+	Holding Status = "holding"
 	// Interrupted means that a rollout was cut short, or left as it is after a failure.
 	Interrupted Status = "interrupted"
 )
@@ -60,6 +78,9 @@ const (
 // StatusOf reads the status off a world.
 func StatusOf(w World) Status {
 	c := CastOf(w)
+	if c.Candidate != nil && c.Live != nil && len(c.Strays) == 0 && c.journal.Holding && c.journal.Verdict == RollingOut {
+		return Holding
+	}
 	if c.Candidate != nil || c.Live == nil || len(c.Strays) > 0 {
 		return Interrupted
 	}
@@ -69,7 +90,7 @@ func StatusOf(w World) Status {
 	return Stable
 }
 
-// Standing says in a sentence where a rollout that was cut short stands; "" for a world at rest.
+// Standing says in a sentence where a rollout that was cut short, or that holds, stands; "" for a world at rest.
 func Standing(w World) string {
 	c := CastOf(w)
 	switch {
@@ -89,6 +110,9 @@ func Standing(w World) string {
 	case c.journal.Verdict == Failed:
 		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s. The failure: %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
+	case StatusOf(w) == Holding:
+		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",
+			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
 	}
 	return fmt.Sprintf("%s (%s) is being rolled out and is set to %s; %s is set to %s, and had %s before.",
 		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
@@ -100,9 +124,9 @@ func Moved(planned, found World) string {
 	p, f := CastOf(planned), CastOf(found)
 	switch {
 	case id(p.Live) != id(f.Live):
-		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", title(f.Live), title(p.Live))
+		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", identity(f.Live), identity(p.Live))
 	case id(p.Candidate) != id(f.Candidate):
-		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", title(f.Candidate), title(p.Candidate))
+		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", identity(f.Candidate), identity(p.Candidate))
 	case planned.next() != found.next():
 		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.next(), planned.next())
 	}
@@ -116,7 +140,7 @@ func id(g *Group) string {
 	return g.ID
 }
 
-func title(g *Group) string {
+func identity(g *Group) string {
 	if g == nil {
 		return "none"
 	}

@@ -42,6 +42,15 @@ func TestCapacityNeverFallsByOurDoing(t *testing.T) { holds(t, "capacity") }
 // At the end of every run the serving revision has its own minimum and maximum.
 func TestPinsNeverLeak(t *testing.T) { holds(t, "pins never leak") }
 
+// Both revisions are pinned while they share the work.
+func TestBothArePinnedWhileTheyShare(t *testing.T) { holds(t, "pinned while they share") }
+
+// Each phase is reached, healthy and baked before the next one begins.
+func TestPhaseByPhase(t *testing.T) { holds(t, "phase by phase") }
+
+// A rollout that rests is called holding, and nothing else is.
+func TestHolding(t *testing.T) { holds(t, "holds") }
+
 // Nothing that has instances is ever deleted.
 func TestNothingThatRunsIsDeleted(t *testing.T) { holds(t, "deletes nothing that runs") }
 
@@ -119,7 +128,7 @@ func TestResumeEndsTheSame(t *testing.T) {
 func foresees(s story, next func(Deployment, World) Step) string {
 	// The world may be any that the earlier chapters left; the last one is planned and run.
 	last := s.chapters[len(s.chapters)-1]
-	last.kill, last.twice = -1, false
+	last.kill, last.twice, last.alarm = -1, false, 0
 	s.chapters = s.chapters[:len(s.chapters)-1]
 	r := s.tell(next)
 	r.reclaims, r.moves, r.fitness = 0, 0, nil

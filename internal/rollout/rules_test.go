@@ -17,10 +17,13 @@ func (m moment) judgeBefore() {
 	}
 	m.ownGroups()
 	m.emptyOnes()
+	m.pins()
 	m.oneCandidate()
 	m.journalFirst()
 	m.pruning()
 	m.wayBack()
+	m.inPhases()
+	m.honest()
 }
 
 // judgeAfter holds a step against the rules that look at what it did, and keeps the account.
@@ -34,7 +37,7 @@ func (m moment) judgeAfter() {
 		m.bounds()
 	case s.Kind == Create:
 		m.bounds()
-	case s.Kind == Resize && s.Phase == InPlace && m.d.Capacity != nil:
+	case s.Kind == Resize && s.Part == InPlace && m.d.Capacity != nil:
 		m.own[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target)
 	}
 }
@@ -54,6 +57,8 @@ func (m moment) judgeEnd() {
 		if unproven(m.after) > 0 {
 			m.breach("one candidate", "a candidate is left behind: %v", shape(m.after))
 		}
+	case HoldHere:
+		m.held()
 	case GiveUp:
 		m.bounds()
 		if unproven(m.after) > 0 {
@@ -207,6 +212,9 @@ func (m moment) wayBack() {
 	case s.Kind == Record && s.Journal.Verdict == Failed && m.group(m.live).Capacity == m.own[m.live] &&
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
+	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
+		s.Journal.Previous == m.live && s.Journal.PreviousCapacity == *m.d.Capacity:
+		m.own[m.live] = *m.d.Capacity // written anew while the rollout holds, for both revisions
 	case s.Kind == Record && (s.Journal.Previous != m.live || s.Journal.PreviousCapacity != m.own[m.live]):
 		m.breach("the live one stays", "the journal of %s names %s with %s; it is %s with %s", s.Group.Name,
 			s.Journal.Previous, s.Journal.PreviousCapacity, m.live, m.own[m.live])
@@ -232,6 +240,13 @@ func (m moment) capacity() {
 	}
 	if m.d.Capacity != nil {
 		floor = min(floor, m.d.Capacity.Target)
+	}
+	for _, p := range m.d.Canary {
+		// What the user leaves of the previous revision by his own word is no promise of ours.
+		if p.PreviousCount != nil || p.PreviousPercent != nil {
+			take, leave := m.shares(p)
+			floor = min(floor, take+leave)
+		}
 	}
 	floor = (floor*m.d.HealthyPercent + 99) / 100
 	if has < had && has < floor {

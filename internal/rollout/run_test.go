@@ -52,11 +52,11 @@ func (r *run) apply(ch chapter) {
 		d.Adopted = r.origin
 	}
 	var failure *Failure
-	waited := 0
+	waited, baked := 0, 0
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
 		failure = noted(failure, w)
-		w.Failure = failure
+		w.Failure, w.Baked = failure, baked
 		s := r.next(d, w)
 		r.steps = append(r.steps, s)
 		m := moment{run: r, d: d, before: w, step: s}
@@ -82,28 +82,38 @@ func (r *run) apply(ch chapter) {
 			}
 			m.after = r.observe()
 			m.judgeAfter()
+		case s.Kind == Bake:
+			m.judgeBefore()
+			waited = 0
+			for range 3 {
+				r.tick()
+			}
+			baked = s.Phase
+			if ch.alarm == s.Phase {
+				failure = &Failure{Release: d.Release, Reason: "an alarm went off"}
+			}
 		case s.Waits():
 			m.judgeBefore()
 			r.tick()
 			if waited++; waited < patience {
 				continue
 			}
-			if s.Kind == AwaitHealthy && s.Phase == Deploy && r.unfit(s) {
+			if s.Kind == AwaitHealthy && s.Part == Deploy && r.unfit(s) {
 				failure = &Failure{Release: d.Release, Reason: fmt.Sprintf("%d instances never got healthy", s.Count)}
 				waited = 0
 				continue
 			}
-			if s.Phase == InPlace && r.unfit(s) {
+			if s.Part == InPlace && r.unfit(s) {
 				return // what was never tried with instances is none the better for being proven
 			}
-			r.breach("ends", "waited in vain: %s of %d of %s in phase %s", s.Kind, s.Count, s.Group.Name, s.Phase)
+			r.breach("ends", "waited in vain: %s of %d of %s in phase %s", s.Kind, s.Count, s.Group.Name, s.Part)
 			return
 		default:
 			m.after = w
 			m.judgeBefore()
 			m.judgeEnd()
 			r.ending = s
-			if s.Kind == Done && d.Capacity != nil {
+			if (s.Kind == Done || s.Kind == HoldHere) && d.Capacity != nil {
 				r.given = d.Capacity
 			}
 			return
@@ -168,7 +178,7 @@ func told(steps []Step) []string {
 	var lines []string
 	for _, s := range steps {
 		if s.Changes() {
-			lines = append(lines, fmt.Sprintf("%s: %s %s %s %s", s.Phase, s.Kind, s.Group.Name, s.Capacity, s.Journal.Verdict))
+			lines = append(lines, fmt.Sprintf("%s: %s %s %s %s", s.Part, s.Kind, s.Group.Name, s.Capacity, s.Journal.Verdict))
 		}
 	}
 	return lines

@@ -1,5 +1,10 @@
 package rollout
 
+import (
+	"fmt"
+	"time"
+)
+
 // Kind is what a step does.
 type Kind string
 
@@ -16,44 +21,54 @@ const (
 
 	// AwaitHealthy waits until at least Count instances of the group are steadily in service.
 	AwaitHealthy Kind = "await healthy"
-	// AwaitEmpty waits until the group has no instances left.
-	AwaitEmpty Kind = "await empty"
+	// AwaitDrained waits until the group has no more than Count instances left.
+	AwaitDrained Kind = "await drained"
+	// Bake watches both revisions in the phase for the step's time.
+	Bake Kind = "bake"
 
 	// Done ends a run: what is wanted is there.
 	Done Kind = "done"
 	// GiveUp ends a run whose release failed and was undone.
 	GiveUp Kind = "give up"
+	// HoldHere ends a run at the phase after which the user wants it to hold.
+	HoldHere Kind = "hold here"
 	// Stay ends a run whose release failed and is left as it is.
 	Stay Kind = "stay"
 	// Refuse ends a run before it touches anything that is not its own.
 	Refuse Kind = "refuse"
 )
 
-// Phase is the part of a rollout that a step belongs to, as the plan names it.
-type Phase string
+// Part is the part of a rollout that a step belongs to, as the plan names it.
+type Part string
 
-// The phases, in the order in which they may come.
+// The parts, in the order in which they may come. Deploy goes through the phases, and the plan names those.
 const (
-	Back     Phase = "back"
-	Setup    Phase = "setup"
-	Deploy   Phase = "100 %"
-	After    Phase = "after"
-	InPlace  Phase = "resize"
-	TakeDown Phase = "destroy"
+	Back     Part = "back"
+	Setup    Part = "setup"
+	Deploy   Part = "deploy"
+	After    Part = "after"
+	InPlace  Part = "resize"
+	TakeDown Part = "destroy"
 )
 
 // Step is one thing to do.
 type Step struct {
-	Kind  Kind
-	Phase Phase
+	Kind Kind
+	Part Part
+	// Phase is the number, from 1, of the phase that a step of the deploy part belongs to, and PhaseName how the plan names
+	// it: "25 %". The last one is "100 %".
+	Phase     int
+	PhaseName string
 	// Group is the one that the step is about, as it was observed; of one to be created, its name, revision and image.
 	Group Group
 	// Capacity is what Resize sets.
 	Capacity Capacity
 	// Journal is what Create and Record write.
 	Journal Journal
-	// Count is what AwaitHealthy waits for, in the unit of the group.
+	// Count is what AwaitHealthy and AwaitDrained wait for, in the unit of the group.
 	Count int
+	// Time is how long Bake watches.
+	Time time.Duration
 	// Lenient says that a wait which is not met in time is no failure of the release: it has succeeded already.
 	Lenient bool
 	// Why says in a few words what the step is for, or why a run ends.
@@ -70,10 +85,52 @@ func (s Step) Changes() bool {
 }
 
 // Waits tells whether the step waits for the world.
-func (s Step) Waits() bool { return s.Kind == AwaitHealthy || s.Kind == AwaitEmpty }
+func (s Step) Waits() bool {
+	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Bake
+}
 
 // Ends tells whether the step ends the run.
 func (s Step) Ends() bool { return !s.Changes() && !s.Waits() }
+
+// String says what the step does, for a person who asks what comes next.
+func (s Step) String() string {
+	g := s.Group.Name
+	switch s.Kind {
+	case Create:
+		return fmt.Sprintf("create %s at 0, with its journal", g)
+	case Resize:
+		return fmt.Sprintf("set %s to %s", g, s.Capacity)
+	case Record:
+		return fmt.Sprintf("note on %s: %s", g, s.Why)
+	case Delete:
+		return "delete " + g
+	case AwaitHealthy:
+		return fmt.Sprintf("wait for %d of %s in service", s.Count, g)
+	case AwaitDrained:
+		if s.Count > 0 {
+			return fmt.Sprintf("wait until %s has %d left", g, s.Count)
+		}
+		return fmt.Sprintf("wait until %s is empty", g)
+	case Bake:
+		return fmt.Sprintf("bake %s for %s", s.PhaseName, brief(s.Time))
+	}
+	if s.Why != "" {
+		return fmt.Sprintf("%s: %s", s.Kind, s.Why)
+	}
+	return string(s.Kind)
+}
+
+// brief is a duration as people write it: "5m", and not "5m0s".
+func brief(d time.Duration) string {
+	text := d.String()
+	if d >= time.Minute && d%time.Minute == 0 {
+		text = text[:len(text)-len("0s")]
+	}
+	if d >= time.Hour && d%time.Hour == 0 {
+		text = text[:len(text)-len("0m")]
+	}
+	return text
+}
 
 // Imagine is the world after the step, if it works at once: what a plan goes by.
 func Imagine(s Step, w World) World {
@@ -90,11 +147,15 @@ func Imagine(s Step, w World) World {
 				g.Tags = s.Journal.Tags()
 			case AwaitHealthy:
 				g.Instances, g.InService, g.Steady = max(g.Instances, s.Count), max(g.InService, s.Count), max(g.Steady, s.Count)
-			case AwaitEmpty:
-				g.Instances, g.InService, g.Steady = 0, 0, 0
+			case AwaitDrained:
+				g.Instances = min(g.Instances, s.Count)
+				g.InService, g.Steady = min(g.InService, g.Instances), min(g.Steady, g.Instances)
 			}
 		}
 		groups = append(groups, g)
+	}
+	if s.Kind == Bake {
+		w.Baked = s.Phase
 	}
 	if s.Kind == Create {
 		g := s.Group

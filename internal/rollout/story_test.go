@@ -3,6 +3,7 @@ package rollout_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -26,6 +27,8 @@ type chapter struct {
 	d Deployment
 	// adopts says that a live group without a journal is known to be of the wanted release.
 	adopts bool
+	// alarm is the number of the phase in whose bake an alarm goes off; 0 is none.
+	alarm int
 	// kill is after how many looks at the world the process dies; -1 is never.
 	kill int
 	// twice says that the answer of a create is lost, and the create repeated.
@@ -46,6 +49,38 @@ func capacities(least int) *rapid.Generator[Capacity] {
 			Target:  target,
 			Maximum: rapid.IntRange(target, 8).Draw(t, "maximum"),
 		}
+	})
+}
+
+// phases draws those of a canary: shares or counts that grow, some with what remains written out.
+func phases() *rapid.Generator[[]Phase] {
+	return rapid.Custom(func(t *rapid.T) []Phase {
+		var all []Phase
+		percent, count, remains := 0, 0, 100
+		for range rapid.IntRange(1, 3).Draw(t, "phases") {
+			var p Phase
+			if rapid.Bool().Draw(t, "counts") {
+				count += rapid.IntRange(1, 3).Draw(t, "count")
+				p.Count = count
+			} else if percent < 99 {
+				percent = rapid.IntRange(percent+1, 99).Draw(t, "percent")
+				p.Percent = percent
+			} else {
+				break
+			}
+			switch rapid.IntRange(0, 7).Draw(t, "remains") {
+			case 0:
+				remains = rapid.IntRange(1, remains).Draw(t, "percent of the previous")
+				left := remains
+				p.PreviousPercent = &left
+			case 1:
+				left := rapid.IntRange(1, 5).Draw(t, "of the previous")
+				p.PreviousCount = &left
+			}
+			p.Bake = time.Duration(rapid.IntRange(0, 2).Draw(t, "bake")) * time.Minute
+			all = append(all, p)
+		}
+		return all
 	})
 }
 
@@ -134,6 +169,11 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 	if rapid.Bool().Draw(t, "capacity is written") {
 		c := capacities(least).Draw(t, "wanted")
 		ch.d.Capacity = &c
+	}
+	if rapid.IntRange(0, 2).Draw(t, "strategy") > 0 {
+		ch.d.Canary = phases().Draw(t, "phases")
+		ch.d.HoldAfter = max(0, rapid.IntRange(-2, len(ch.d.Canary)).Draw(t, "holds after"))
+		ch.alarm = max(0, rapid.IntRange(-4, len(ch.d.Canary)).Draw(t, "alarm in phase"))
 	}
 	ch.adopts = rapid.IntRange(0, 3).Draw(t, "adopts") == 0
 	ch.twice = rapid.IntRange(0, 5).Draw(t, "create is repeated") == 0

@@ -11,7 +11,7 @@ const width = 99
 // Text is the run as a reviewer reads it: an aligned table, a line a step, under 100 columns.
 func (p Preview) Text() string {
 	var t table
-	before, after := CastOf(p.Start), CastOf(p.End)
+	before, after := CastOf(p.Start), CastOf(p.Whole)
 	last := p.Steps[len(p.Steps)-1]
 	switch {
 	case p.deployment.Gone:
@@ -19,14 +19,18 @@ func (p Preview) Text() string {
 	case last.Kind == Refuse:
 		t.row("refused", "", last.Why)
 		return t.String()
+	case p.NewRevision() && before.Live == nil && len(p.deployment.Canary) > 0:
+		t.row(p.strategy(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
 	case p.NewRevision() && before.Live == nil:
-		t.row("basic", "", "first deployment", "-> "+p.promise(after.Live))
+		t.row(p.strategy(), "", "first deployment", "-> "+title(after.Live, target(after.Live)))
 	case p.NewRevision():
-		t.row("basic", "", p.promise(before.Live), "-> "+p.promise(after.Live))
+		t.row(p.strategy(), "", title(before.Live, before.own().Target), "-> "+title(after.Live, target(after.Live)))
+	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID && before.Live == nil:
+		t.row("goes on", "", "first deployment", "-> "+title(after.Live, target(after.Live)))
 	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID:
-		t.row("goes on", "", standing(before.Live), "-> "+p.promise(after.Live))
+		t.row("goes on", "", title(before.Live, target(before.Live)), "-> "+title(after.Live, target(after.Live)))
 	case before.Candidate != nil && before.Live != nil:
-		t.row("goes back", "", standing(before.Candidate), "-> "+p.promise(after.Live))
+		t.row("goes back", "", title(before.Candidate, target(before.Candidate)), "-> "+title(after.Live, target(after.Live)))
 	}
 	p.rows(&t)
 	p.keeps(&t, after)
@@ -34,19 +38,27 @@ func (p Preview) Text() string {
 	return t.String()
 }
 
-// promise is a revision as it will be, standing as it is.
-func (p Preview) promise(g *Group) string {
+// strategy is how the plan names the way in which the revisions change places.
+func (p Preview) strategy() string {
+	if len(p.deployment.Canary) > 0 {
+		return "canary"
+	}
+	return "basic"
+}
+
+// title is a revision with a number of instances: what it has, or what it will have.
+func title(g *Group, n int) string {
 	if g == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, instances(g.Capacity.Target))
+	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, instances(n))
 }
 
-func standing(g *Group) string {
+func target(g *Group) int {
 	if g == nil {
-		return "first deployment"
+		return 0
 	}
-	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, instances(g.Capacity.Target))
+	return g.Capacity.Target
 }
 
 func instances(n int) string {
@@ -56,41 +68,30 @@ func instances(n int) string {
 	return fmt.Sprintf("%d instances", n)
 }
 
-// rows writes a row for every change, those of the deploy phase on one line as they depend on each other.
+// rows writes a row for every change, and one for every phase.
 func (p Preview) rows(t *table) {
-	for i := 0; i < len(p.Steps); i++ {
-		s := p.Steps[i]
-		phase := string(s.Phase)
-		switch s.Kind {
-		case Create:
+	steps, w := append(append([]Step(nil), p.Steps...), p.Later...), p.Start
+	for i := 0; i < len(steps); i++ {
+		s, before := steps[i], w
+		w = Imagine(s, w)
+		switch {
+		case s.Part == Deploy:
+			first := i
+			for i+1 < len(steps) && steps[i+1].Part == Deploy && steps[i+1].Phase == s.Phase {
+				i++
+				w = Imagine(steps[i], w)
+			}
+			p.phase(t, steps[first:i+1], before)
+		case s.Kind == Create:
 			where := ""
 			if len(s.Group.TargetGroups) > 0 {
 				where = " in target group " + strings.Join(s.Group.TargetGroups, ", ")
 			}
-			t.row(phase, s.Group.Name, "created at 0"+where)
-		case Delete:
-			t.row(phase, s.Group.Name, "deleted", s.Why)
-		case Resize:
-			if s.Phase != Deploy {
-				t.row(phase, s.Group.Name, resized(s), s.Why)
-				break
-			}
-			cells := []string{resized(s)}
-			for i+1 < len(p.Steps) && p.Steps[i+1].Phase == Deploy {
-				i++
-				next := p.Steps[i]
-				switch {
-				case next.Kind != Resize:
-				case next.Group.Capacity.Target == next.Capacity.Target && !next.Capacity.Pinned():
-					cells = append(cells, fmt.Sprintf("%s minimum %d, maximum %d", next.Group.Name, next.Capacity.Minimum, next.Capacity.Maximum))
-				default:
-					cells = append(cells, fmt.Sprintf("then %s %s", next.Group.Name, resized(next)))
-				}
-			}
-			if p.deployment.ResizeOrder == PreviousFirst && CastOf(p.Start).Live != nil {
-				cells = append(cells, "nothing serves in between")
-			}
-			t.row(phase, s.Group.Name, cells...)
+			t.row(string(s.Part), s.Group.Name, "created at 0"+where)
+		case s.Kind == Delete:
+			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
+		case s.Kind == Resize:
+			t.row(string(s.Part), s.Group.Name, resized(s), s.Why)
 		}
 	}
 }
@@ -101,7 +102,7 @@ func resized(s Step) string {
 	if from.Target == to.Target {
 		text = fmt.Sprintf("stays at %d", to.Target)
 	}
-	if !to.Pinned() || s.Phase == InPlace {
+	if !to.Pinned() || s.Part == InPlace {
 		text += fmt.Sprintf(" (minimum %d, maximum %d)", to.Minimum, to.Maximum)
 	}
 	return text
@@ -132,84 +133,17 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 	case before.Live == nil:
 		t.row("on failure", "", after.Live.Name+" deleted")
 	default:
-		had := before.Live.Capacity
-		if before.Candidate != nil && before.journal.Previous == before.Live.ID && !before.untouched() {
-			had = before.journal.PreviousCapacity
-		}
-		t.row("on failure", "", fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, had, after.Live.Name))
+		t.row("on failure", "", fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, p.had(before), after.Live.Name))
 	}
 }
 
-// table lays out rows of a phase, a group and cells. A phase is named once.
-type table struct{ lines []line }
-
-type line struct {
-	phase, group string
-	cells        []string
-}
-
-func (t *table) row(phase, group string, cells ...string) {
-	var written []string
-	for _, c := range cells {
-		if c != "" {
-			written = append(written, c)
+// had is what the live revision gets back if the release fails: what the candidate's journal says by the end.
+func (p Preview) had(before Cast) Capacity {
+	had := before.own()
+	for _, s := range p.Steps {
+		if (s.Kind == Create || s.Kind == Record) && s.Journal.Previous == before.Live.ID {
+			had = s.Journal.PreviousCapacity
 		}
 	}
-	t.lines = append(t.lines, line{phase, group, written})
-}
-
-// String aligns the columns. A line that would be too long goes on below, under its first cell.
-func (t *table) String() string {
-	first, second := 0, 0
-	for _, l := range t.lines {
-		first, second = max(first, len(l.phase)), max(second, len(l.group))
-	}
-	var b strings.Builder
-	phase := ""
-	for _, l := range t.lines {
-		label := l.phase
-		if label == phase {
-			label = ""
-		}
-		phase = l.phase
-		start := fmt.Sprintf("%-*s", first, label)
-		if l.group != "" {
-			start += fmt.Sprintf("   %-*s", second, l.group)
-		}
-		text := start
-		for i, c := range l.cells {
-			gap := "   "
-			if strings.HasPrefix(c, "-> ") {
-				gap = " "
-			}
-			if i > 0 && len(text)+len(gap)+len(c) > width {
-				b.WriteString(text + "\n")
-				text = strings.Repeat(" ", len(start))
-				gap = "   "
-			}
-			text = fold(&b, text, gap+c, len(start))
-		}
-		b.WriteString(strings.TrimRight(text, " ") + "\n")
-	}
-	return b.String()
-}
-
-// fold puts a cell behind a text. Where it does not fit, whole lines go out, and what is left stands below the cell's start.
-func fold(b *strings.Builder, text, cell string, indent int) string {
-	for len(text)+len(cell) > width {
-		room := max(width-len(text), 0)
-		words := len(cell) - len(strings.TrimLeft(cell, " "))
-		cut := strings.LastIndex(cell[:room+1], " ")
-		if cut < words {
-			// A word that is longer than a line stays whole.
-			next := strings.Index(cell[words:], " ")
-			if next < 0 {
-				break
-			}
-			cut = words + next
-		}
-		b.WriteString(text + cell[:cut] + "\n")
-		text, cell = strings.Repeat(" ", indent), "   "+cell[cut+1:]
-	}
-	return text + cell
+	return had
 }

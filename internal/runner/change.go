@@ -21,7 +21,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	r.moved = r.moved || s.Kind != rollout.Resize
 	r.wait = waiting{}
 	delete(r.empty, s.Group.ID)
-	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name, "why": s.Why}
+	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
 	if s.Kind == rollout.Resize {
 		fields["from"], fields["to"] = s.Group.Capacity.String(), s.Capacity.String()
 	}
@@ -94,7 +94,7 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	if errors.Is(err, ErrGone) && r.repeats < mostRepeats {
 		return nil // what is there decides what is next
 	}
-	switch s.Phase {
+	switch s.Part {
 	case rollout.Setup, rollout.Deploy:
 		if s.Kind == rollout.Record {
 			break // bookkeeping: the release has not failed

@@ -87,6 +87,36 @@ type TargetGroup struct {
 	Balancers []string
 }
 
+// Alarms is where CloudWatch alarms are read.
+type Alarms interface {
+	// Alarms reads alarms, metric and composite, in the order of the names. The error wraps ErrGone and lists the names that
+	// do not exist.
+	Alarms(ctx context.Context, names []string) ([]Alarm, error)
+	// AlarmTripped tells whether an alarm went to ALARM at a time or after it, by its history, and in what words.
+	AlarmTripped(ctx context.Context, name string, since time.Time) (bool, string, error)
+}
+
+// Alarm is a CloudWatch alarm as it stands.
+type Alarm struct {
+	Name string
+	// Kind is "metric" or "composite".
+	Kind string
+	// State is "OK", "ALARM" or "INSUFFICIENT_DATA". A metric alarm begins with the last one, and stays there if its metric
+	// reports only when something is wrong, unless it treats missing data as good.
+	State string
+	// Reason is CloudWatch's own words on the state.
+	Reason string
+	// Since is when the state became what it is, UpdatedAt when anything about it last changed, its reason for instance.
+	Since     time.Time
+	UpdatedAt time.Time
+	// Evaluation is empty when all is well, else "PARTIAL_DATA", "EVALUATION_ERROR" or "EVALUATION_FAILURE": State may then
+	// mean nothing. Metric alarms only.
+	Evaluation string
+}
+
+// Tripped tells whether the alarm goes off right now.
+func (a Alarm) Tripped() bool { return a.State == "ALARM" }
+
 // Images is where images are looked up.
 type Images interface {
 	// Image reads one image. The error wraps ErrGone if there is none, or none that this account may launch.

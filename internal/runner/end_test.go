@@ -158,7 +158,7 @@ func TestAWayBackThatIsBarredSaysWhatToDoByHand(t *testing.T) {
 		// Once the candidate has its instances there is no capacity left for the live one to return.
 		s.when("GroupStatus", "web__2", 12, func() { s.world.SetMarket(sandbox.Market{}) })
 		result := run.Do(t.Context())
-		s.mustEnd(result, runner.Broken, "the release of ami-bad failed", "Going back is not complete", "of web__1", "Spot has no capacity yet",
+		s.mustEnd(result, runner.Broken, "the release of ami-bad failed", "Going back is not complete", "of web__1", "Spot has found no capacity for",
 			"finish by hand: set web__1", "to 4 (minimum 2, maximum 8), wait until it serves, then set web__2", "to 0 and delete it")
 		s.mustStand("web__1 2/4/8", "web__2 4/4/4")
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +102,14 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 		}
 		if !serves {
 			delete(r.since, i.ID)
+			// One that is about to be reclaimed fails its checks too, and has nothing wrong with it.
+			if r.served[i.ID] && !strings.Contains(i.State, "termination") && words.unwell(*g, i) {
+				g.Failing += unit
+			}
 			continue
 		}
 		g.InService += unit
+		r.served[i.ID] = true
 		if _, ok := r.since[i.ID]; !ok {
 			r.since[i.ID] = now
 		}
@@ -142,6 +148,26 @@ func (b balancerWords) serves(ctx context.Context, g rollout.Group, i Instance) 
 	return true, nil
 }
 
+// unwell tells whether a balancer that was asked calls an instance unhealthy; Spot, if the group has none.
+func (b balancerWords) unwell(g rollout.Group, i Instance) bool {
+	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
+		return i.Health == "UNHEALTHY"
+	}
+	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
+		for _, t := range b.targets[balancer] {
+			if t.Instance == i.ID && unhealthy(t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unhealthy tells whether a target has failed its checks, as opposed to one that is new, leaving or not in use.
+func unhealthy(t Target) bool {
+	return !t.InService && (t.State == "unhealthy" || t.State == "OutOfService")
+}
+
 func (b balancerWords) ask(ctx context.Context, balancer string, call func(context.Context, string) ([]Target, error)) ([]Target, error) {
 	if targets, ok := b.targets[balancer]; ok {
 		return targets, nil
@@ -157,18 +183,18 @@ func (b balancerWords) ask(ctx context.Context, balancer string, call func(conte
 // replaced it, and the replacement has not been asked yet.
 func (r *Run) remember(g rollout.Group, i Instance, where string, targets []Target) {
 	for _, t := range targets {
-		if t.Instance != i.ID || t.InService || !(t.State == "unhealthy" || t.State == "OutOfService") {
+		if t.Instance != i.ID || !unhealthy(t) {
 			continue
 		}
 		if r.unhealthy[g.ID] == nil {
 			r.unhealthy[g.ID] = map[string]bool{}
 		}
-		r.unhealthy[g.ID][said(t, where)] = true
+		r.unhealthy[g.ID][wordsOf(t, where)] = true
 	}
 }
 
-// said is a balancer's word on a target.
-func said(t Target, where string) string {
+// wordsOf is a balancer's word on a target.
+func wordsOf(t Target, where string) string {
 	return strings.Join(strings.Fields(fmt.Sprintf("%s in %s: %s %s", t.State, where, t.Reason, t.Description)), " ")
 }
 

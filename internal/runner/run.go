@@ -14,6 +14,8 @@ type Run struct {
 	Deployment rollout.Deployment
 	Spot       Elastigroups
 	Balancers  Balancers
+	// Alarms reads those that the deployment names; nil will do if it names none.
+	Alarms Alarms
 
 	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
 	Adopted map[string]bool
@@ -37,10 +39,12 @@ type Run struct {
 	made        map[string]bool            // groups created here, which a list may not show yet
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
+	served      map[string]bool            // instances that were in service once
 	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
 	failure     *rollout.Failure
 	warnings    []string
 	wait        waiting
+	verifying   verifying
 	last        rollout.Step
 	repeats     int
 	unanswered  int
@@ -81,7 +85,8 @@ type Result struct {
 // Do runs the rollout to its end.
 func (r *Run) Do(ctx context.Context) Result {
 	r.made, r.empty, r.since = map[string]bool{}, map[string]bool{}, map[string]time.Time{}
-	r.unhealthy = map[string]map[string]bool{}
+	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
+	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
 	r.started = time.Now()
 	for {
 		if ctx.Err() != nil {
@@ -104,13 +109,27 @@ func (r *Run) Do(ctx context.Context) Result {
 			return *stop
 		}
 		r.note(w)
-		w.Failure = r.failure
+		r.turned(ctx, w)
+		w.Failure, w.Baked = r.failure, r.verifying.baked
 		r.seen, r.moved = &w, false
 
 		step := rollout.Next(r.Deployment, w)
+		asked, stop := r.verify(ctx, step, w)
+		if stop != nil {
+			return *stop
+		}
+		if !asked {
+			continue
+		}
+		if w.Failure == nil && r.failure != nil {
+			w.Failure = r.failure
+			step = rollout.Next(r.Deployment, w)
+		}
 		switch {
 		case step.Ends():
 			return r.finish(ctx, step)
+		case step.Kind == rollout.Bake:
+			r.bake(ctx, step)
 		case step.Waits():
 			if stop := r.await(ctx, step); stop != nil {
 				return *stop
@@ -175,7 +194,11 @@ func (r *Run) interrupt(ctx context.Context) (context.Context, *Result) {
 	if !cancelled {
 		why = context.Cause(ctx).Error()
 	}
-	result := r.end(rest, Interrupted, fmt.Errorf("%s. %s The next apply goes on from there, or back if the configuration goes back", why, r.standing()))
+	next := ""
+	if r.seen != nil {
+		next = fmt.Sprintf(" The next step is to %s.", rollout.Next(r.Deployment, *r.seen))
+	}
+	result := r.end(rest, Interrupted, fmt.Errorf("%s. %s%s The next apply goes on from there, or back if the configuration goes back", why, r.standing(), next))
 	return nil, &result
 }
 
@@ -183,7 +206,7 @@ func (r *Run) interrupt(ctx context.Context) (context.Context, *Result) {
 func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	d := r.Deployment
 	switch s.Kind {
-	case rollout.Done:
+	case rollout.Done, rollout.HoldHere:
 		return r.end(ctx, Succeeded, nil)
 	case rollout.Refuse:
 		return r.end(ctx, Refused, fmt.Errorf("%s. Nothing was touched", s.Why))
@@ -197,6 +220,10 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	}
 	if r.interrupted {
 		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
+	}
+	if r.failure != nil && r.failure.Market {
+		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
+			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
 	}
 	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. Mend it and apply again", d.ImageID, s.Why, restored))
 }

@@ -28,11 +28,11 @@ type waiting struct {
 // await waits a little for what the step waits for. It returns the end of the run if the wait has run out of time and
 // there is nothing to fall back to.
 func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
-	what := fmt.Sprintf("%s %s %s", s.Kind, s.Phase, s.Group.ID)
+	what := fmt.Sprintf("%s %s %d %s", s.Kind, s.Part, s.Phase, s.Group.ID)
 	if r.wait.what != what {
 		r.wait = waiting{what: what, since: time.Now(), interval: firstLook}
 		r.Log(ctx, "waiting", map[string]any{
-			"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name,
+			"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name,
 			"count": s.Count, "in_service": s.Group.InService, "instances": s.Group.Instances,
 		})
 	}
@@ -40,27 +40,30 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 	if left <= 0 {
 		return r.late(ctx, s)
 	}
-	// Jitter keeps rollouts that began together from asking together.
-	next := time.Duration(float64(r.wait.interval) * (0.8 + 0.4*rand.Float64()))
-	pause(ctx, min(next, left))
+	pause(ctx, min(jittered(r.wait.interval), left))
 	r.wait.interval = min(r.wait.interval*3/2, lastLook)
 	return nil
 }
 
+// jittered keeps rollouts that began together from asking together.
+func jittered(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
+}
+
 // late decides what a wait that has run out of time means.
 func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
-	reason := r.explain(ctx, s)
-	r.Log(ctx, "waited in vain", map[string]any{"step": string(s.Kind), "phase": string(s.Phase), "group": s.Group.Name, "reason": reason})
+	reason, market := r.explain(ctx, s)
+	r.Log(ctx, "waited in vain", map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "reason": reason})
 	r.wait = waiting{}
 	switch {
 	case s.Lenient:
 		r.warnings = append(r.warnings, reason+". The release is live; the next apply goes on with what is left to do.")
 		result := r.end(ctx, Succeeded, nil)
 		return &result
-	case s.Phase == rollout.Deploy:
-		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason}
+	case s.Part == rollout.Deploy:
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Market: market}
 		return nil
-	case s.Phase == rollout.Back:
+	case s.Part == rollout.Back:
 		result := r.end(ctx, Broken, fmt.Errorf("%s. Going back is not complete: %s. %s Apply again to go on with it, or finish by hand: %s",
 			r.why(), reason, r.standing(), r.byHand()))
 		return &result
@@ -72,34 +75,49 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 // mostWords is how many different reasons, and how many lines of Spot's log, an error quotes.
 const mostWords = 4
 
-// explain says what was waited for and what the clouds say about why it did not come.
-func (r *Run) explain(ctx context.Context, s rollout.Step) string {
+// explain says what was waited for, what the clouds say about why it did not come, and whether it is only the spot market
+// that had nothing to give.
+func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, market bool) {
 	g := s.Group
-	if s.Kind == rollout.AwaitEmpty {
-		return fmt.Sprintf("%s (%s) still has %d instances after %s", g.Name, g.ID, g.Instances, r.HealthyTimeout)
+	if s.Kind == rollout.AwaitDrained {
+		return fmt.Sprintf("%s (%s) still has %d instances after %s, and is to have %d", g.Name, g.ID, g.Instances, r.HealthyTimeout, s.Count), false
 	}
 	text := fmt.Sprintf("%d of %d needed instances of %s (%s) were in service after %s", g.Steady, s.Count, g.Name, g.ID, r.HealthyTimeout)
-	if words := r.words(ctx, g); len(words) > 0 {
+	if s.Why != "" {
+		text += ", " + s.Why
+	}
+	words, missing := r.words(ctx, g)
+	if market = missing > 0 && len(words) == 0 && g.InService+missing >= s.Count; market {
+		text += "; " + noCapacity(missing)
+	} else if missing > 0 {
+		words = append(words, noCapacity(missing))
+	}
+	if len(words) > 0 {
 		text += "; " + strings.Join(words, "; ")
 	}
 	if lines, err := r.Spot.Log(ctx, g.ID, r.started, mostWords); err == nil && len(lines) > 0 {
 		text += "; Spot's log: " + strings.Join(lines, " | ")
 	}
-	return text
+	return text, market
 }
 
-// words counts the instances of a group that are not in service by what the balancers, or Spot, say of them.
-func (r *Run) words(ctx context.Context, g rollout.Group) []string {
+func noCapacity(missing int) string {
+	return fmt.Sprintf("Spot has found no capacity for %d of them", missing)
+}
+
+// words counts the instances of a group that are not in service by what the balancers, or Spot, say of them, and how many
+// Spot has found no capacity for yet.
+func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int) {
 	instances, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil {
-		return nil
+		return nil, 0
 	}
 	counts := map[string]int{}
 	own := map[string]bool{}
 	for _, i := range instances {
 		switch {
 		case i.ID == "":
-			counts[fmt.Sprintf("Spot has no capacity yet (request %s)", i.State)]++
+			missing++
 		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
 			counts["Spot's health is "+orNone(i.Health)]++
 		}
@@ -108,7 +126,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) []string {
 	say := func(where string, targets []Target, err error) {
 		for _, t := range targets {
 			if err == nil && own[t.Instance] && !t.InService {
-				counts[said(t, where)]++
+				counts[wordsOf(t, where)]++
 			}
 		}
 	}
@@ -132,7 +150,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) []string {
 	sort.Strings(now)
 	sort.Strings(before)
 	words := append(before, now...)
-	return words[:min(len(words), mostWords)]
+	return words[:min(len(words), mostWords)], missing
 }
 
 // short is the name in a target group's ARN.

@@ -124,7 +124,7 @@ func TestAShortagePastTheDeadlineIsReportedInSpotsWords(t *testing.T) {
 	inWorld(t, func(t *testing.T, s *scene) {
 		s.world.SetMarket(sandbox.Market{})
 		s.mustEnd(s.run.Do(t.Context()), runner.RolledBack,
-			"0 of 4 needed instances of web__2", "after 20m0s", "4 Spot has no capacity yet", "Spot's log: ", "Can't Spin Spot Instances", "serves with 4 (minimum 2, maximum 8) as before")
+			"0 of 4 needed instances of web__2", "after 20m0s", "Spot has found no capacity for 4 of them", "nothing speaks against the image", "Spot's log: ", "Can't Spin Spot Instances", "serves with 4 (minimum 2, maximum 8) as before")
 		s.mustStand("web__1 2/4/8")
 		s.mustServe()
 	})

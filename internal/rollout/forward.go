@@ -1,0 +1,166 @@
+package rollout
+
+import "time"
+
+// forward brings the candidate to its full capacity, phase by phase, and takes the live revision's place.
+func forward(d Deployment, w World, c Cast) Step {
+	candidate, live := *c.Candidate, c.Live
+	for _, g := range c.Others {
+		if g.Capacity.Target > 0 {
+			return Step{Kind: Resize, Part: Setup, Group: g, Why: "left over from an earlier release"}
+		}
+	}
+	if live != nil && c.untouched() && live.Capacity != c.journal.PreviousCapacity {
+		// An autoscaler has moved it since the candidate was created, and nothing was taken from it yet: what it has now
+		// is what has to be matched, and what it gets back.
+		j := c.journal
+		j.PreviousCapacity = live.Capacity
+		return record(d.level(c), candidate, j, "the previous revision's capacity has moved")
+	}
+	if d.holds(c) {
+		return hold(d, c)
+	}
+	if c.journal.Holding {
+		// First of all, so that a run which is killed from here on is not taken for one that rests.
+		j := c.journal
+		j.Holding = false
+		return record(d.level(c), candidate, j, "goes on")
+	}
+
+	l := d.level(c)
+	if s, there := reach(d, c, l); !there {
+		return s
+	}
+	j := c.journal
+	if !l.whole {
+		if l.bake > 0 && w.Baked != l.number {
+			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
+		}
+		j.Passed = l.number
+		j.Holding = d.HoldAfter > 0 && j.Passed >= d.HoldAfter
+		return record(l, candidate, j, l.name+" is passed")
+	}
+	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: "its own minimum and maximum"})
+	}
+	j.Verdict, j.Retain, j.Passed = Proven, d.Retain, 0
+	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
+}
+
+// reach brings both revisions to a level, and answers true when they are there.
+//
+// Both are pinned while they share the work, so that no autoscaler moves them. With NewFirst the live revision gives up
+// its share only when the candidate's is in service.
+func reach(d Deployment, c Cast, l level) (Step, bool) {
+	candidate, live := *c.Candidate, c.Live
+	shrunk := live == nil || live.Capacity == Pin(l.live)
+	if d.ResizeOrder == PreviousFirst && live != nil {
+		if !shrunk {
+			return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live)}), false
+		}
+		if live.Instances > l.live && candidate.Capacity.Target < l.candidate {
+			// What the previous revision holds (addresses, volumes, licences) is free only when its instances are gone.
+			return l.step(Step{Kind: AwaitDrained, Group: *live, Count: l.live}), false
+		}
+	}
+
+	grown := candidate.Capacity == Pin(l.candidate) || l.whole && shrunk && candidate.Capacity.SameBounds(d.final(c))
+	if !grown {
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(l.candidate)}), false
+	}
+	// An autoscaler may have it once it has its own bounds; then what it wants now is what counts.
+	if need := d.Required(min(l.candidate, candidate.Capacity.Target)); candidate.Steady < need {
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
+	}
+	if shrunk {
+		return Step{}, true
+	}
+	if short := d.shortOf(c, l); short > 0 {
+		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: "before anything is taken from it"}), false
+	}
+	return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live)}), false
+}
+
+// shortOf is how many instances of the live revision have to come into service before it may shrink to the level, because
+// while some of them boot Spot may take those that serve. 0 if the promise holds whichever it takes.
+func (d Deployment) shortOf(c Cast, l level) int {
+	taken := c.Live.Capacity.Target - l.live
+	if l.live == 0 || taken <= 0 || c.Live.InService == 0 {
+		return 0
+	}
+	promised := d.Required(min(c.journal.PreviousCapacity.Target, d.final(c).Target, l.candidate+l.live))
+	left := c.Candidate.InService + c.Live.InService - taken
+	return max(0, min(promised-left, c.Live.Capacity.Target-c.Live.InService))
+}
+
+// level is what both revisions are to have in a phase.
+type level struct {
+	number int
+	name   string
+	// candidate and live are targets.
+	candidate, live int
+	bake            time.Duration
+	// whole is true of the last one.
+	whole bool
+}
+
+// level is that of the phase that comes next, as the candidate's journal has it.
+func (d Deployment) level(c Cast) level { return d.levelOf(c, c.journal.Passed+1) }
+
+// levelOf is that of the phase of a number. A first deployment has no phases.
+func (d Deployment) levelOf(c Cast, number int) level {
+	target := d.final(c).Target
+	if c.Live == nil || number > len(d.Canary) {
+		return level{number: len(d.Canary) + 1, name: "100 %", candidate: target, whole: true}
+	}
+	p, had := d.Canary[number-1], 0
+	if c.journal.Previous == c.Live.ID {
+		had = c.journal.PreviousCapacity.Target
+	}
+	return level{
+		number: number, name: p.name(target), bake: p.Bake,
+		// What the candidate has already it keeps, should the phases have been written anew since.
+		candidate: max(p.New(target), min(c.Candidate.Capacity.Target, target)),
+		live:      p.Old(had, target),
+	}
+}
+
+// step makes a step one of the level's phase.
+func (l level) step(s Step) Step {
+	s.Part, s.Phase, s.PhaseName = Deploy, l.number, l.name
+	return s
+}
+
+func record(l level, candidate Group, j Journal, why string) Step {
+	return l.step(Step{Kind: Record, Group: candidate, Journal: j, Why: why})
+}
+
+// final is the capacity that the candidate is to have in the end.
+func (d Deployment) final(c Cast) Capacity {
+	switch {
+	case d.Capacity != nil:
+		return *d.Capacity
+	case c.Live != nil && c.Candidate != nil && c.journal.Previous == c.Live.ID:
+		return c.journal.PreviousCapacity
+	case c.Live != nil:
+		return c.Live.Capacity
+	}
+	return d.OwnCapacity
+}
+
+// untouched tells whether the live revision still has the room that it had before the rollout. Whatever a rollout does to
+// it changes its bounds too, so where these are the same only an autoscaler has moved it.
+func (c Cast) untouched() bool {
+	return c.journal.Previous == c.Live.ID && c.Live.Capacity.SameBounds(c.journal.PreviousCapacity)
+}
+
+// own is what the live revision has when nothing is rolled out.
+func (c Cast) own() Capacity {
+	switch {
+	case c.Live == nil:
+		return Capacity{}
+	case c.Candidate != nil && c.journal.Previous == c.Live.ID && !c.untouched():
+		return c.journal.PreviousCapacity
+	}
+	return c.Live.Capacity
+}

@@ -1,0 +1,88 @@
+package rollout
+
+import (
+	"fmt"
+	"strings"
+)
+
+// phase writes the row of one phase: who goes from how many to how many, in which order, what is watched and for how long,
+// and whether the rollout holds there. The world is that before the phase.
+func (p Preview) phase(t *table, steps []Step, w World) {
+	var cells []string
+	var group, bake, holds string
+	for _, s := range steps {
+		switch s.Kind {
+		case Bake:
+			bake = "bake " + brief(s.Time)
+		case HoldHere:
+			holds = "holds here"
+		case Resize:
+			text := resized(s)
+			switch {
+			case len(cells) == 0:
+				group = s.Group.Name
+			case s.Group.Capacity.Target == s.Capacity.Target && !s.Capacity.Pinned():
+				text = fmt.Sprintf("%s minimum %d, maximum %d", s.Group.Name, s.Capacity.Minimum, s.Capacity.Maximum)
+			default:
+				text = fmt.Sprintf("then %s %s", s.Group.Name, text)
+			}
+			cells = append(cells, text)
+		}
+	}
+	if c := CastOf(w); len(cells) == 0 && c.Candidate != nil {
+		group = c.Candidate.Name
+		cells = append(cells, p.unmoved(c, steps[0].Phase))
+	}
+	cells = append(cells, p.dip(steps, w))
+	if len(p.deployment.Alarms) > 0 && CastOf(w).Live != nil {
+		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
+	}
+	t.row(steps[0].PhaseName, group, append(cells, bake, holds)...)
+}
+
+// unmoved says that a phase changes nothing, and why if it is so by rounding.
+func (p Preview) unmoved(c Cast, number int) string {
+	text := fmt.Sprintf("stays at %d", c.Candidate.Capacity.Target)
+	if c.Live != nil {
+		text += fmt.Sprintf(", %s at %d", c.Live.Name, c.Live.Capacity.Target)
+	}
+	d := p.deployment
+	if number > 1 && number <= len(d.Canary) && c.Live != nil {
+		was, is := d.levelOf(c, number-1), d.levelOf(c, number)
+		if was.candidate == is.candidate && was.live == is.live {
+			text += fmt.Sprintf(" (rounds to the same as %s)", was.name)
+		}
+	}
+	return text
+}
+
+// dip says how many are left to serve where a phase goes below what is promised otherwise: the smaller of what the live
+// revision had and what the candidate is to have.
+func (p Preview) dip(steps []Step, w World) string {
+	c := CastOf(w)
+	if c.Live == nil || c.Candidate == nil {
+		return ""
+	}
+	promised := min(c.own().Target, p.deployment.final(c).Target)
+	wanted := func() int { c := CastOf(w); return target(c.Live) + target(c.Candidate) }
+	least, last := promised, promised
+	for _, s := range steps {
+		if s.Ends() {
+			continue
+		}
+		w = Imagine(s, w)
+		if s.Kind == Resize {
+			last = wanted()
+			least = min(least, last)
+		}
+	}
+	switch {
+	case least >= promised:
+		return ""
+	case least == 0:
+		return "nothing serves in between"
+	case last >= promised:
+		return fmt.Sprintf("%d of %d serve in between", least, promised)
+	}
+	return fmt.Sprintf("%d of %d serve", least, promised)
+}

@@ -1,0 +1,142 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// mostBlind is how many looks in a row may go without the alarms' word before the run stops: nothing is taken for well that
+// could not be asked.
+const mostBlind = 4
+
+// verifying is what a run remembers of the alarms and of the bake in hand.
+type verifying struct {
+	since  map[string]time.Time // since when each alarm was in its state, when it was last read
+	silent map[string]bool      // alarms that had nothing to go by during a bake
+	blind  int                  // looks in a row at which the alarms could not be read
+
+	bake  string    // which phase of which candidate is baking, or was baked last
+	began time.Time // when that bake began
+	baked int       // the number of the phase whose bake is over
+}
+
+// verify asks the alarms about a step that is about to be taken or waited for. It notes a failure of the release, or answers with the
+// end of the run. It answers false if it could not ask, and the step has to wait.
+func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool, *Result) {
+	names := r.Deployment.Alarms
+	live := rollout.CastOf(w).Live
+	starts := s.Kind == rollout.Create
+	if len(names) == 0 || live == nil || r.failure != nil || !starts && s.Part != rollout.Deploy || s.Ends() {
+		return true, nil
+	}
+	alarms, err := r.Alarms.Alarms(ctx, names)
+	if err == nil {
+		err = r.hear(ctx, s, alarms)
+	}
+	switch {
+	case err == nil:
+		r.verifying.blind = 0
+	case ctx.Err() != nil:
+		return false, nil
+	case starts || errors.Is(err, ErrGone):
+		result := r.end(ctx, Refused, fmt.Errorf("the alarms cannot be watched: %w. %s", err, r.standing()))
+		if !starts {
+			result.Outcome = Broken
+			result.Err = fmt.Errorf("%w Mend verify.alarms or the alarm, and apply again to go on", result.Err)
+		}
+		return false, &result
+	case r.verifying.blind >= mostBlind:
+		result := r.end(ctx, Broken, fmt.Errorf("the alarms could not be read %d times in a row, and nothing is taken for well that cannot be asked: %w. %s Apply again to go on",
+			r.verifying.blind+1, err, r.standing()))
+		return false, &result
+	default:
+		r.verifying.blind++
+		r.Log(ctx, "alarms could not be read", map[string]any{"error": err.Error()})
+		pause(ctx, lastLook)
+		return false, nil
+	}
+	if r.failure != nil && starts {
+		reason := r.failure.Reason
+		r.failure = nil
+		result := r.end(ctx, Refused, fmt.Errorf("%s. A release that begins now could not be told from what is wrong already. Nothing was touched. "+
+			"Apply again when the alarm is off, or take it out of verify.alarms", reason))
+		return false, &result
+	}
+	return true, nil
+}
+
+// hear holds what the alarms say against the release. One that went off and was off again between two looks counts as well:
+// the time of its last change tells that there is something to ask its history for. Times are CloudWatch's own, and clocks
+// that differ do no harm.
+func (r *Run) hear(ctx context.Context, s rollout.Step, alarms []Alarm) error {
+	v := &r.verifying
+	for _, a := range alarms {
+		before, known := v.since[a.Name]
+		v.since[a.Name] = a.Since
+		if a.Tripped() {
+			r.fails(fmt.Sprintf("alarm %s is in ALARM: %s", a.Name, a.Reason))
+			return nil
+		}
+		if known && a.Since.After(before) {
+			tripped, words, err := r.Alarms.AlarmTripped(ctx, a.Name, before.Add(time.Millisecond))
+			if err != nil {
+				v.since[a.Name] = before // ask again
+				return err
+			}
+			if tripped {
+				r.fails(fmt.Sprintf("alarm %s went to ALARM %s", a.Name, words))
+				return nil
+			}
+		}
+		if s.Kind == rollout.Bake && !v.silent[a.Name] && (a.State == "INSUFFICIENT_DATA" || a.Evaluation != "") {
+			v.silent[a.Name] = true
+			r.warnings = append(r.warnings, fmt.Sprintf("Alarm %s was %s during the bake of %s (%s): it says nothing for or against the release.",
+				a.Name, strings.TrimSpace(a.State+" "+a.Evaluation), s.PhaseName, a.Reason))
+		}
+	}
+	return nil
+}
+
+func (r *Run) fails(reason string) {
+	r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason}
+}
+
+// bake watches both revisions for the step's time. An instance that is reclaimed and replaced in it does not stop the clock:
+// the bake is over when its time is, and the candidate's instances are all in service then.
+func (r *Run) bake(ctx context.Context, s rollout.Step) {
+	v := &r.verifying
+	what := fmt.Sprintf("%s %d", s.Group.ID, s.Phase)
+	if v.bake != what {
+		v.bake, v.began, v.baked = what, time.Now(), 0
+		r.Log(ctx, "baking", map[string]any{"phase": s.PhaseName, "group": s.Group.Name, "seconds": int(s.Time.Seconds())})
+	}
+	left := s.Time - time.Since(v.began)
+	if left <= 0 {
+		v.baked = s.Phase
+		r.Log(ctx, "baked", map[string]any{"phase": s.PhaseName, "group": s.Group.Name})
+		return
+	}
+	pause(ctx, min(jittered(lastLook), left))
+}
+
+// turned notes a failure if, while the candidate bakes, more of its instances have turned unhealthy than may: instances that
+// were in service, still run, and are called unhealthy now. One that is reclaimed is the market's doing and no failure.
+func (r *Run) turned(ctx context.Context, w rollout.World) {
+	c := rollout.CastOf(w).Candidate
+	v := r.verifying
+	if c == nil || r.failure != nil || v.bake == "" || v.baked > 0 || !strings.HasPrefix(v.bake, c.ID+" ") {
+		return
+	}
+	if need := r.Deployment.Required(c.Capacity.Target); c.Capacity.Target-c.Failing < need {
+		reason := fmt.Sprintf("%d of %d instances of %s (%s) were in service and turned unhealthy in the bake", c.Failing, c.Capacity.Target, c.Name, c.ID)
+		if words, _ := r.words(ctx, *c); len(words) > 0 {
+			reason += ": " + strings.Join(words, "; ")
+		}
+		r.fails(reason)
+	}
+}
