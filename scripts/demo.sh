@@ -1,9 +1,21 @@
 #!/usr/bin/env bash
-# Shows rollouts in the sandbox: a first release, a second one, one that never turns healthy and is undone. Every command
-# is printed before it runs. Needs bin/terraform-provider-elastigroup (make build) and Terraform or OpenTofu; takes less
-# than a minute and leaves nothing behind.
+# Shows rollouts in the sandbox: a first release, a second one, and one that fails and is undone. Every command is printed
+# before it runs. Needs bin/terraform-provider-elastigroup (make build) and Terraform or OpenTofu; takes less than a minute
+# and leaves nothing behind.
+#
+#   scripts/demo.sh [basic | canary]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+strategy=${1:-basic}
+case $strategy in
+  basic) example=examples/resources/elastigroup_deployment ;;
+  canary) example=examples/canary ;;
+  *)
+    echo "There is no demo of the strategy \"$strategy\"; it is basic or canary." >&2
+    exit 2
+    ;;
+esac
 
 terraform=${TERRAFORM:-$(command -v terraform || command -v tofu || true)}
 if [ -z "$terraform" ]; then
@@ -57,6 +69,66 @@ standing() {
   exec 3>&-
 }
 
+# trip makes an alarm go off, by the sandbox's control API.
+trip() {
+  local address=${SPOTINST_ENDPOINT#http://} body
+  body='{"name": "web-5xx", "state": "ALARM", "reason": "5.0 % of the answers were errors"}'
+  show "POST $SPOTINST_ENDPOINT/sandbox/alarms $body"
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
+  printf 'POST /sandbox/alarms HTTP/1.0\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s' "$address" "${#body}" "$body" >&3
+  head -n 1 <&3
+  exec 3>&-
+}
+
+# field takes a field out of a line of Terraform's log.
+field() {
+  local pattern="(^| )$1=(\"[^\"]*\"|[^ ]*)"
+  if [[ $line =~ $pattern ]]; then printf '%s' "${BASH_REMATCH[2]//\"/}"; fi
+}
+
+# follow prints a Terraform command and runs it. Of its output it shows what comes from the beginning of the change on, and
+# of the provider's log the changes and the bakes, without the fields that say nothing here. The exit status is Terraform's.
+# With a second command in at_bake, that one runs when the first bake begins.
+follow() {
+  local line clock why begun=
+  show "TF_LOG_PROVIDER=INFO $name $*"
+  TF_LOG_PROVIDER=INFO "$terraform" "$@" 2>&1 | while IFS= read -r line; do
+    case $line in
+      ????-??-??T*' [INFO]  '*)
+        clock=${line#*T} clock=${clock%%[.+Z-]*}
+        case $line in
+          *': step done: '*'step=resize'*)
+            why=$(field why)
+            printf '%s  %s  %s -> %s%s\n' "$clock" "$(field group)" "$(field from)" "$(field to)" "${why:+   $why}"
+            ;;
+          *': step done: '*'step=create'*) printf '%s  %s  created\n' "$clock" "$(field group)" ;;
+          *': step done: '*'step=delete'*) printf '%s  %s  deleted\n' "$clock" "$(field group)" ;;
+          *': baking: '*)
+            printf '%s  %s  bakes at %s for %s seconds\n' "$clock" "$(field group)" "$(field phase)" "$(field seconds)"
+            if [ -n "${at_bake:-}" ]; then
+              $at_bake
+              at_bake=
+            fi
+            ;;
+          *': rollout ended: '*) printf '%s  %s\n' "$clock" "$(field outcome)" ;;
+        esac
+        ;;
+      *': Modifying...'*)
+        begun=1
+        printf '%s\n' "$line"
+        ;;
+      *'Apply complete'*)
+        begun=1
+        printf '%s\n' "$line"
+        ;;
+      # The plan's warnings come again here.
+      *'Warning: '*) begun= ;;
+      ????-??-??T* | *╷*) ;;
+      *) if [ -n "$begun" ]; then printf '%s\n' "$line"; fi ;;
+    esac
+  done
+}
+
 # The reader's own settings of Terraform are none of the demo's.
 unset TF_LOG TF_DATA_DIR TF_WORKSPACE
 touch "$work/cli.tfrc"
@@ -64,7 +136,7 @@ export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
 say "A pretend Spot and AWS on this machine, its clock $speed times as fast. No account is needed, nothing leaves the machine."
 show "terraform-provider-elastigroup sandbox --speed $speed --world sandbox.json"
-cp -R examples/resources/elastigroup_deployment/. "$work"
+cp -R "$example/." "$work"
 "$provider" sandbox --listen 127.0.0.1:0 --speed "$speed" --world "$work/sandbox.json" >"$work/sandbox.log" 2>&1 &
 sandbox=$!
 for _ in $(seq 100); do
@@ -104,6 +176,11 @@ resource "elastigroup_deployment" "web" {
   healthy_timeout = "10s"
 }
 TF
+if [ "$strategy" = canary ]; then
+  # So are these 3 minutes. What the example has as outputs is shown in other ways here.
+  echo 'bake = "3s"' >terraform.tfvars
+  rm outputs.tf
+fi
 platform=$("$terraform" version -json | sed -n 's/.*"platform": *"\([^"]*\)".*/\1/p')
 for registry in registry.terraform.io registry.opentofu.org; do
   directory=$work/plugins/$registry/elastigroup/elastigroup/0.1.0/$platform
@@ -118,25 +195,61 @@ done
 say "The deployment:"
 sed -n '/^resource/,/^}/p' resource.tf
 
-say "The first release. Its plan shows the whole configuration, so only the end of it is shown here."
-show "$name apply -auto-approve -var release=2026.11.1 | tail -n 7"
-"$terraform" apply -auto-approve -var release=2026.11.1 | tail -n 7
-standing
+basic() {
+  say "The first release. Its plan shows the whole configuration, so only the end of it is shown here."
+  show "$name apply -auto-approve -var release=2026.11.1 | tail -n 7"
+  "$terraform" apply -auto-approve -var release=2026.11.1 | tail -n 7
+  standing
 
-say "The second release. The plan says what apply will do, step by step."
-run plan -var release=2026.11.2 -out release.plan
-run apply release.plan
-standing
+  say "The second release. The plan says what apply will do, step by step."
+  run plan -var release=2026.11.2 -out release.plan
+  run apply release.plan
+  standing
 
-say "The third release never answers its health checks. Apply undoes it, says why, and fails."
-show "$name apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,\$p'"
-if "$terraform" apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,$p' | tee third.log; then
-  echo "a release that never turned healthy was taken for good" >&2
-  exit 1
-fi
-grep -q 'rolled back' third.log
-say "What served before serves as before, with the capacity that it had."
-standing
+  say "The third release never answers its health checks. Apply undoes it, says why, and fails."
+  show "$name apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,\$p'"
+  if "$terraform" apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,$p' | tee third.log; then
+    echo "a release that never turned healthy was taken for good" >&2
+    exit 1
+  fi
+  grep -q 'rolled back' third.log
+  say "What served before serves as before, with the capacity that it had."
+  standing
+}
+
+canary() {
+  say "The first release. There is nothing to share the work with yet: it comes up in one step."
+  show "$name apply -auto-approve -var release=2026.11.1 | grep Apply"
+  "$terraform" apply -auto-approve -var release=2026.11.1 | grep Apply
+  standing
+
+  say "The second release, as a canary. The plan shows every phase: who grows, who shrinks, what is watched and for how long."
+  run plan -var release=2026.11.2 -out release.plan
+  say "Apply does that. Of the provider's log the steps and bakes are shown."
+  follow apply release.plan
+  standing
+
+  say "The third release stops after its first phase, until somebody has looked. Both revisions serve meanwhile."
+  follow apply -auto-approve -var release=2026.11.3 -var hold_after_phase=1
+  standing
+
+  say "All is well: without hold_after_phase it goes on."
+  show "$name plan -var release=2026.11.3 2>&1 | sed -n '/Warning/,\$p'"
+  "$terraform" plan -var release=2026.11.3 2>&1 | sed -n '/Warning/,$p'
+  follow apply -auto-approve -var release=2026.11.3
+  standing
+
+  say "The fourth release makes an alarm go off while its first phase bakes. Apply takes it back, says why, and fails."
+  if at_bake=trip follow apply -auto-approve -var release=2026.11.4 | tee fourth.log; then
+    echo "a release that made an alarm go off was taken for good" >&2
+    exit 1
+  fi
+  grep -q 'rolled back' fourth.log
+  say "What served before serves as before, with the capacity that it had."
+  standing
+}
+
+"$strategy"
 
 say "Everything goes away."
 show "$name destroy -auto-approve -var release=2026.11.2 | tail -n 4"

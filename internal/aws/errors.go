@@ -13,7 +13,7 @@ import (
 )
 
 // ErrMoved is what [Client.SetForward] returns (wrapped) when somebody else has changed the route since it was read.
-var ErrMoved = errors.New("it has been changed by another hand")
+var ErrMoved = runner.ErrMoved
 
 // Error is a call to AWS that failed for good. It wraps runner.ErrGone if AWS says that what was asked about does not exist,
 // and what the SDK returned; cancelled contexts are found with errors.Is.

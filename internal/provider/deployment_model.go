@@ -28,11 +28,14 @@ type deploymentModel struct {
 	TargetGroupARNs    types.List     `tfsdk:"target_group_arns"`
 	LoadBalancerNames  types.List     `tfsdk:"load_balancer_names"`
 	Triggers           types.Map      `tfsdk:"triggers"`
+	Canary             types.Object   `tfsdk:"canary"`
+	BlueGreen          types.Object   `tfsdk:"blue_green"`
 	ResizeOrder        types.String   `tfsdk:"resize_order"`
 	Verify             types.Object   `tfsdk:"verify"`
 	HealthyTimeout     types.String   `tfsdk:"healthy_timeout"`
 	OnFailure          types.String   `tfsdk:"on_failure"`
 	OnInterrupt        types.String   `tfsdk:"on_interrupt"`
+	HoldAfterPhase     types.Int64    `tfsdk:"hold_after_phase"`
 	Retain             types.Int64    `tfsdk:"retain"`
 	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
@@ -42,6 +45,7 @@ type deploymentModel struct {
 	GroupName          types.String   `tfsdk:"group_name"`
 	RolloutPlan        types.String   `tfsdk:"rollout_plan"`
 	Groups             types.List     `tfsdk:"groups"`
+	Traffic            types.List     `tfsdk:"traffic"`
 }
 
 type capacityModel struct {
@@ -59,17 +63,22 @@ func capacityObject(c rollout.Capacity) types.Object {
 }
 
 type verifyModel struct {
+	Alarms         types.List   `tfsdk:"alarms"`
 	MinHealthyTime types.String `tfsdk:"min_healthy_time"`
 	HealthyPercent types.Int64  `tfsdk:"healthy_percent"`
+}
+
+var verifyTypes = map[string]attr.Type{
+	"alarms": types.ListType{ElemType: types.StringType}, "min_healthy_time": types.StringType, "healthy_percent": types.Int64Type,
 }
 
 // known tells whether everything is known that a rollout depends on.
 func (m deploymentModel) known() bool {
 	if m.Name.IsUnknown() || m.Configuration.IsUnknown() || m.ImageID.IsUnknown() || m.UserData.IsUnknown() || m.UserDataBase64.IsUnknown() ||
-		m.ResizeOrder.IsUnknown() || m.OnFailure.IsUnknown() || m.Retain.IsUnknown() {
+		m.ResizeOrder.IsUnknown() || m.OnFailure.IsUnknown() || m.HoldAfterPhase.IsUnknown() || m.Retain.IsUnknown() {
 		return false
 	}
-	for _, v := range []attr.Value{m.Capacity, m.TargetGroupARNs, m.LoadBalancerNames, m.Triggers, m.Verify} {
+	for _, v := range []attr.Value{m.Capacity, m.TargetGroupARNs, m.LoadBalancerNames, m.Triggers, m.Canary, m.BlueGreen, m.Verify} {
 		if !whollyKnown(v) {
 			return false
 		}
@@ -175,6 +184,10 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		Release:        r.fingerprint(),
 		ImageID:        trimmed(m.ImageID),
 		Capacity:       m.capacity(ctx, diags),
+		Canary:         m.phases(ctx, diags),
+		BlueGreen:      m.blueGreen(ctx, diags),
+		HoldAfter:      int(m.HoldAfterPhase.ValueInt64()),
+		Alarms:         m.alarms(ctx, diags),
 		ResizeOrder:    rollout.ResizeOrder(m.ResizeOrder.ValueString()),
 		HealthyPercent: int(m.verify(ctx, diags).HealthyPercent.ValueInt64()),
 		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
@@ -191,7 +204,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 }
 
 func (m deploymentModel) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
-	v := verifyModel{MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
+	v := verifyModel{Alarms: types.ListNull(types.StringType), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
 	if !m.Verify.IsNull() && !m.Verify.IsUnknown() {
 		diags.Append(m.Verify.As(ctx, &v, basetypes.ObjectAsOptions{})...)
 	}

@@ -54,7 +54,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	d := plan.deployment(ctx, plan.release(ctx, diags), diags)
 	if !creating {
-		r.wanted(ctx, &d, plan, state, fromImport, diags)
+		r.wanted(ctx, &d, plan, state, req.Private, diags)
 	}
 	if diags.HasError() {
 		return
@@ -75,12 +75,15 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 // wanted adds to a deployment what the state tells of it.
-func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state deploymentModel, fromImport bool, diags *diag.Diagnostics) {
+func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state deploymentModel, private privateState, diags *diag.Diagnostics) {
+	fromImport := imported(ctx, private, diags)
 	d.Given = state.capacity(ctx, diags)
-	live := rollout.CastOf(state.world(ctx, diags)).Live
+	w := state.world(ctx, diags)
+	live := rollout.CastOf(w).Live
 	if live == nil || diags.HasError() {
 		return
 	}
+	noted(ctx, private, diags).restore(ctx, &state, w, diags)
 	was, is := state.release(ctx, diags), plan.release(ctx, diags)
 	if diags.HasError() {
 		return
@@ -153,13 +156,23 @@ func (m *deploymentModel) open() {
 	m.Status, m.GroupID, m.GroupName, m.RolloutPlan = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Revision = types.Int64Unknown()
 	m.Groups = types.ListUnknown(types.ObjectType{AttrTypes: groupTypes})
+	m.Traffic = types.ListUnknown(trafficType)
+	if m.BlueGreen.IsNull() {
+		m.Traffic = types.ListNull(trafficType)
+	}
 }
 
 // foretell fills in what can be known of the end.
 func (m *deploymentModel) foretell(p rollout.Preview, state deploymentModel, creating bool) {
 	if !creating && !p.Changes() {
 		m.Status, m.GroupID, m.GroupName, m.RolloutPlan = state.Status, state.GroupID, state.GroupName, state.RolloutPlan
-		m.Revision, m.Groups = state.Revision, state.Groups
+		m.Revision, m.Groups, m.Traffic = state.Revision, state.Groups, state.Traffic
+		switch {
+		case m.BlueGreen.IsNull():
+			m.Traffic = types.ListNull(trafficType)
+		case !m.BlueGreen.Equal(state.BlueGreen):
+			m.Traffic = types.ListUnknown(trafficType)
+		}
 		return
 	}
 	m.open()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,6 +22,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 		return !diags.HasError()
 	}
 	release := plan.release(ctx, diags)
+	alarms := plan.alarms(ctx, diags)
 	if diags.HasError() {
 		return false
 	}
@@ -33,14 +33,15 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	}
 	groups, classics := built.TargetGroups(), built.LoadBalancers()
 	if err := r.clouds.AWS.Ready(ctx); err != nil {
-		if len(groups)+len(classics) == 0 {
+		if len(groups)+len(classics)+len(alarms) == 0 {
 			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
 			return true
 		}
-		diags.AddError("AWS cannot be asked", "The instances register with load balancers, whose word on their health is needed. "+sentence(err))
+		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+sentence(err))
 		return false
 	}
 	r.checkImage(ctx, trimmed(plan.ImageID), diags)
+	r.checkAlarms(ctx, alarms, diags)
 	for i, arn := range groups {
 		at := path.Root("configuration")
 		if release.overrides.TargetGroups != nil {
@@ -73,6 +74,30 @@ func (r *deploymentResource) checkImage(ctx context.Context, id string, diags *d
 	}
 }
 
+// alarms are the names of those that are watched.
+func (m deploymentModel) alarms(ctx context.Context, diags *diag.Diagnostics) []string {
+	names := listOf(ctx, m.verify(ctx, diags).Alarms, diags)
+	if names == nil {
+		return nil
+	}
+	return *names
+}
+
+// checkAlarms refuses alarms that do not exist, and warns of one that is off already: the rollout would refuse to begin.
+func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, diags *diag.Diagnostics) {
+	at := path.Root("verify").AtName("alarms")
+	alarms, err := r.clouds.AWS.Alarms(ctx, names)
+	if err != nil {
+		diags.AddAttributeError(at, titled("Alarm", err), sentence(err))
+	}
+	for i, alarm := range alarms {
+		if alarm.Tripped() {
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm is in ALARM", fmt.Sprintf("Alarm %s is in ALARM: %s. "+
+				"A rollout does not begin while one of its alarms is.", alarm.Name, alarm.Reason))
+		}
+	}
+}
+
 func (r *deploymentResource) checkTargetGroup(ctx context.Context, arn string, at path.Path, diags *diag.Diagnostics) {
 	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
 	if err != nil {
@@ -83,7 +108,7 @@ func (r *deploymentResource) checkTargetGroup(ctx context.Context, arn string, a
 		diags.AddAttributeError(at, "Target group of another type",
 			fmt.Sprintf("Target group %s takes targets of type %q. Elastigroups register instances.", group.Name, group.Type))
 	}
-	if len(group.Balancers) == 0 && !strings.HasPrefix(arn, "(") {
+	if len(group.Balancers) == 0 {
 		diags.AddAttributeError(at, "Target group is not in use",
 			fmt.Sprintf("No load balancer uses target group %s, so its targets never turn healthy. Make a listener or a rule forward to it first.", group.Name))
 	}

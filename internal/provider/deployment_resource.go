@@ -107,7 +107,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Adopted: adopted(before)}
+	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before)}
 	w, err := run.Look(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
@@ -116,6 +116,12 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if len(w.Groups) == 0 {
 		resp.State.RemoveResource(ctx)
 		return
+	}
+	run.Deployment.BlueGreen = state.blueGreen(ctx, &resp.Diagnostics)
+	if err := run.LookAtRoutes(ctx, &w); err != nil {
+		// A listener that is gone keeps nobody from destroying what was behind it.
+		resp.Diagnostics.AddAttributeWarning(path.Root("blue_green"), "Traffic cannot be read", sentence(err)+" The state keeps what was seen last.")
+		w.Routes = before.Routes
 	}
 	resp.Diagnostics.Append(state.show(ctx, w)...)
 	state.serves(w)
@@ -142,7 +148,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	run.Planned = &before
-	r.wanted(ctx, &run.Deployment, plan, state, imported(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	r.wanted(ctx, &run.Deployment, plan, state, req.Private, &resp.Diagnostics)
 	preview := rollout.Foresee(run.Deployment, before)
 	if !r.preflight(ctx, plan, preview.NewRevision(), &resp.Diagnostics) {
 		return
@@ -150,6 +156,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	result := run.Do(ctx)
 	if !reported(result, &resp.Diagnostics) {
 		resp.Diagnostics.Append(state.show(ctx, result.World)...)
+		noted(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, result.World, &resp.Diagnostics)
 		state.serves(result.World)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		return
@@ -157,6 +164,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if preview.NewRevision() {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)
 	}
+	state.keepServing(ctx, resp.Private, result.World, &resp.Diagnostics)
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -218,9 +226,12 @@ func (r *deploymentResource) run(ctx context.Context, plan deploymentModel, befo
 	run.Deployment = plan.deployment(ctx, release, diags)
 	run.MinHealthyTime = duration(plan.verify(ctx, diags).MinHealthyTime)
 	run.Adopted = adopted(before)
-	run.Document = func(name string, tags map[string]string) ([]byte, error) {
+	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {
 		overrides := release.overrides
-		overrides.Name, overrides.Tags = name, tags
+		overrides.Name, overrides.Tags = g.Name, tags
+		if run.Deployment.BlueGreen != nil {
+			overrides.TargetGroups = &g.TargetGroups
+		}
 		return release.document.Build(overrides)
 	}
 	return run
@@ -247,12 +258,28 @@ func reported(result runner.Result, diags *diag.Diagnostics) bool {
 
 // concluded fills in what the plan left open.
 func (m *deploymentModel) concluded(ctx context.Context, run *runner.Run, result runner.Result, diags *diag.Diagnostics) {
+	planned := *m
 	diags.Append(m.show(ctx, result.World)...)
+	m.keepPlanned(planned)
 	if m.RolloutPlan.IsUnknown() {
 		var before rollout.World
 		if run.Planned != nil {
 			before = *run.Planned
 		}
 		m.RolloutPlan = types.StringValue(rollout.Foresee(run.Deployment, before).Text())
+	}
+}
+
+// keepPlanned leaves what was planned as known as it was planned, which Terraform holds a provider to. Where nothing was to
+// change, what an autoscaler has moved since is for the next refresh.
+func (m *deploymentModel) keepPlanned(planned deploymentModel) {
+	if !planned.Status.IsUnknown() {
+		m.Status = planned.Status
+	}
+	if !planned.Groups.IsUnknown() {
+		m.Revision, m.GroupID, m.GroupName, m.Groups = planned.Revision, planned.GroupID, planned.GroupName, planned.Groups
+	}
+	if !planned.Traffic.IsUnknown() {
+		m.Traffic = planned.Traffic
 	}
 }

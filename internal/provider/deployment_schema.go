@@ -33,7 +33,7 @@ const (
 
 func deploymentSchema(ctx context.Context) schema.Schema {
 	attributes := map[string]schema.Attribute{}
-	for _, part := range []map[string]schema.Attribute{releaseAttributes(), rolloutAttributes(), computedAttributes()} {
+	for _, part := range []map[string]schema.Attribute{releaseAttributes(), canaryAttributes(), blueGreenAttributes(), rolloutAttributes(), computedAttributes()} {
 		for name, attribute := range part {
 			attributes[name] = attribute
 		}
@@ -118,13 +118,19 @@ func rolloutAttributes() map[string]schema.Attribute {
 		"resize_order": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultResizeOrder),
 			MarkdownDescription: "`new_first` (the default): the previous revision shrinks only when the new one's instances are in service. " +
-				"`previous_first`: it shrinks first, and nothing serves in between.",
+				"`previous_first`: it shrinks first, by what the phase takes over, which nothing serves in between.",
 			Validators: []validator.String{stringvalidator.OneOf(string(rollout.NewFirst), string(rollout.PreviousFirst))},
 		},
 		"verify": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "When a revision counts as healthy.",
+			MarkdownDescription: "When a revision counts as healthy, and what else must not go wrong.",
 			Attributes: map[string]schema.Attribute{
+				"alarms": schema.ListAttribute{
+					ElementType: types.StringType, Optional: true,
+					MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
+					Validators: []validator.List{listvalidator.UniqueValues(),
+						listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
+				},
 				"min_healthy_time": schema.StringAttribute{
 					Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),
 					MarkdownDescription: "How long instances have to be in service without a break, `0s` if left out.",
@@ -183,8 +189,9 @@ func computedAttributes() map[string]schema.Attribute {
 			Computed: true, MarkdownDescription: "The name.",
 		},
 		"status": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`stable`, or `interrupted`: a rollout was cut short, or left as it is after a failure; the next apply goes on with it, or back if the configuration went back.",
+			Computed: true,
+			MarkdownDescription: "`stable`; `holding`: the rollout has stopped at `hold_after_phase`; or `interrupted`: a rollout was cut short, or left as it is after a failure; " +
+				"the next apply goes on with it, or back if the configuration went back.",
 		},
 		"revision":   schema.Int64Attribute{Computed: true, MarkdownDescription: "The live group's revision."},
 		"group_id":   schema.StringAttribute{Computed: true, MarkdownDescription: "The live group's ID."},
@@ -193,6 +200,7 @@ func computedAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "What apply will do, a line a step; after apply, what the plan said.",
 		},
+		"traffic": trafficAttribute(),
 		"groups": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Every group of the deployment, newest first.",

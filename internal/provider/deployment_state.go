@@ -59,6 +59,7 @@ func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagno
 	list, more := types.ListValueFrom(ctx, types.ObjectType{AttrTypes: groupTypes}, groups)
 	diags.Append(more...)
 	m.Groups = list
+	diags.Append(m.showTraffic(ctx, w)...)
 	return diags
 }
 
@@ -72,7 +73,7 @@ func (m *deploymentModel) serves(w rollout.World) {
 
 // world is what stands as the state records it. A plan goes by it: every group is taken to have what it is set to.
 func (m deploymentModel) world(ctx context.Context, diags *diag.Diagnostics) rollout.World {
-	var w rollout.World
+	w := rollout.World{Routes: m.routes(ctx, diags)}
 	if m.Groups.IsNull() || m.Groups.IsUnknown() {
 		return w
 	}

@@ -5,12 +5,15 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
@@ -43,6 +46,8 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", sentence(err))
 		}
 	}
+	m.validateCanary(ctx, &resp.Diagnostics)
+	m.validateBlueGreen(ctx, &resp.Diagnostics)
 	m.validateDocument(&resp.Diagnostics)
 }
 
@@ -62,4 +67,146 @@ func (m deploymentModel) validateDocument(diags *diag.Diagnostics) {
 		}
 		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
 	}
+}
+
+// validateCanary refuses phases that make no sense alone or one after the other.
+func (m deploymentModel) validateCanary(ctx context.Context, diags *diag.Diagnostics) {
+	if m.Canary.IsNull() {
+		if n := m.HoldAfterPhase; !n.IsNull() && !n.IsUnknown() && m.BlueGreen.IsNull() {
+			diags.AddAttributeError(path.Root("hold_after_phase"), "Nothing to hold after",
+				fmt.Sprintf("hold_after_phase is %d, and there is no canary whose phases it could count. Write canary = { phases = [ … ] }, or leave hold_after_phase out.", n.ValueInt64()))
+		}
+		return
+	}
+	phases, ok := m.writtenPhases(ctx, diags)
+	if !ok {
+		return
+	}
+	target := m.knownTarget()
+	for i, p := range phases {
+		p.validateKinds(diags)
+		if n := p.Count.ValueInt64(); target > 0 && n >= target && p.Percent.IsNull() {
+			right := "leave the phase out"
+			if target > 1 {
+				right = fmt.Sprintf("write at most %d, or leave the phase out", target-1)
+			}
+			diags.AddAttributeError(p.at.AtName("count"), "Phase of the whole",
+				fmt.Sprintf("Phase %d has a count of %d, and capacity.target is %d. A last phase of the whole is implied: %s.", p.number, n, target, right))
+		}
+		if p.takesMore(phases[:i], target, diags) {
+			// Of a phase out of order what remains of the previous revision is out of order, too.
+			p.leavesNoMore(phases[:i], target, diags)
+		}
+	}
+	if n := m.HoldAfterPhase; n.ValueInt64() > int64(len(phases)) {
+		diags.AddAttributeError(path.Root("hold_after_phase"), "No such phase",
+			fmt.Sprintf("hold_after_phase is %d, and canary.phases has %d. The last phase, of the whole, is not one to hold after: write a number from 1 to %d.",
+				n.ValueInt64(), len(phases), len(phases)))
+	}
+	m.bakesInTime(phases, diags)
+}
+
+// knownTarget is what the new revision will have; 0 if that is not known, or nothing that has shares.
+func (m deploymentModel) knownTarget() int64 {
+	target, _ := m.Capacity.Attributes()["target"].(types.Int64)
+	return target.ValueInt64()
+}
+
+// validateKinds refuses what is written twice or not at all.
+func (p writtenPhase) validateKinds(diags *diag.Diagnostics) {
+	percent, count := p.Percent, p.Count
+	switch {
+	case percent.IsNull() && count.IsNull():
+		diags.AddAttributeError(p.at, "Phase without a size",
+			fmt.Sprintf("Phase %d says neither by percent nor by count what the new revision takes over. Write one of them.", p.number))
+	case twice(percent, count):
+		diags.AddAttributeError(p.at, "Phase with two sizes",
+			fmt.Sprintf("Phase %d has both percent = %d and count = %d. Write one of them.", p.number, percent.ValueInt64(), count.ValueInt64()))
+	}
+	if percent, count := p.PreviousPercent, p.PreviousCount; twice(percent, count) {
+		diags.AddAttributeError(p.at, "Phase with two sizes of the previous revision",
+			fmt.Sprintf("Phase %d has both previous_percent = %d and previous_count = %d. Write at most one of them.", p.number, percent.ValueInt64(), count.ValueInt64()))
+	}
+}
+
+// twice tells whether both are written.
+func twice(a, b types.Int64) bool {
+	return !a.IsNull() && !a.IsUnknown() && !b.IsNull() && !b.IsUnknown()
+}
+
+// takesMore refuses a phase that takes no more than one before it. Shares are compared as they are written, before any
+// rounding: two phases that come to the same number of instances are a matter of the capacity, and the plan shows them.
+// It tells whether the order is right, as far as that is known.
+func (p writtenPhase) takesMore(before []writtenPhase, target int64, diags *diag.Diagnostics) bool {
+	takes, at, ok := p.takes(target)
+	if !ok {
+		return true
+	}
+	for _, earlier := range slices.Backward(before) {
+		took, _, ok := earlier.takes(target)
+		if !ok || !took.comparable(takes) {
+			continue
+		}
+		if !took.less(takes) {
+			diags.AddAttributeError(at, "Phases out of order",
+				fmt.Sprintf("Phase %d takes over %s, and phase %d has taken %s already. Phases count from the beginning of the rollout: each has to take over more than the one before it.",
+					p.number, takes, earlier.number, took))
+			return false
+		}
+		return true
+	}
+	return true
+}
+
+// leavesNoMore refuses a phase that leaves more of the previous revision than one before it: what has gone does not come back.
+func (p writtenPhase) leavesNoMore(before []writtenPhase, target int64, diags *diag.Diagnostics) {
+	leaves, at, ok := p.leaves(target)
+	if !ok {
+		return
+	}
+	for _, earlier := range slices.Backward(before) {
+		left, _, ok := earlier.leaves(target)
+		if !ok || !left.comparable(leaves) {
+			continue
+		}
+		if left.less(leaves) {
+			diags.AddAttributeError(at, "Previous revision would grow",
+				fmt.Sprintf("Phase %d leaves %s of the previous revision, and phase %d has left only %s. It never grows again: write previous_percent or previous_count in phase %d, not above what phase %d leaves.",
+					p.number, leaves, earlier.number, left, p.number, earlier.number))
+		}
+		return
+	}
+}
+
+// bakesInTime warns of bakes that the time-out of an update leaves no room for. A rollout that holds has not the later ones.
+func (m deploymentModel) bakesInTime(phases []writtenPhase, diags *diag.Diagnostics) {
+	if m.HoldAfterPhase.IsUnknown() {
+		return
+	}
+	if n := m.HoldAfterPhase.ValueInt64(); n > 0 && n < int64(len(phases)) {
+		phases = phases[:n]
+	}
+	var sum time.Duration
+	for _, p := range phases {
+		sum += duration(p.Bake)
+	}
+	m.inTime(sum, "The bakes of the phases", path.Root("canary"), diags)
+}
+
+// inTime warns if what is waited for in any case takes as long as the whole update may.
+func (m deploymentModel) inTime(sum time.Duration, what string, at path.Path, diags *diag.Diagnostics) {
+	if m.Timeouts.IsUnknown() {
+		return
+	}
+	limit, is := time.Hour, "timeouts.update is 1h, its default"
+	if update, _ := m.Timeouts.Attributes()["update"].(types.String); !update.IsNull() {
+		// 0 if it is not known.
+		limit, at, is = duration(update), path.Root("timeouts").AtName("update"), "timeouts.update is "+update.ValueString()
+	}
+	if limit <= 0 || sum < limit {
+		return
+	}
+	diags.AddAttributeWarning(at, "Bakes take longer than the time-out",
+		fmt.Sprintf("%s are %s in all, and %s. The rollout would stop half way, and the next apply would go on. Make timeouts.update longer than the bakes and the time that instances need.",
+			what, brief(sum), is))
 }

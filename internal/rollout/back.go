@@ -1,17 +1,23 @@
 package rollout
 
+import "time"
+
 // fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
 func fail(d Deployment, w World, c Cast) Step {
 	if d.OnFailure == Hold {
 		return Step{Kind: Stay, Group: *c.Candidate, Why: w.Failure.Reason}
+	}
+	if s, done := d.trafficBack(w, c); !done {
+		return s // users come before the journal
 	}
 	j := c.journal
 	j.Verdict, j.Failure, j.Holding = Failed, w.Failure.Reason, false
 	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
-// back undoes a candidate: the live revision gets back what it had and serves with it, and only then does the candidate go.
-func back(d Deployment, c Cast) Step {
+// back undoes a candidate: production's traffic goes back first, the live revision gets back what it had and serves with it,
+// and only then does the candidate go.
+func back(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
 	if c.journal.Holding {
 		// A run that is killed on the way back is not taken for one that rests.
@@ -21,6 +27,12 @@ func back(d Deployment, c Cast) Step {
 	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {
 		live, before := *c.Live, c.journal.PreviousCapacity
+		if s, done := d.trafficBack(w, c); !done {
+			return s
+		}
+		if len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.Still < d.settle() {
+			return Step{Kind: Settle, Part: Back, Group: candidate, Time: d.settle()}
+		}
 		if !c.untouched() {
 			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before}
 		}
@@ -34,6 +46,37 @@ func back(d Deployment, c Cast) Step {
 	}
 	return remove(candidate, Back, "")
 }
+
+// trafficBack makes the routes forward as they were recorded, and answers true when they do. The live revision is to meet its
+// traffic whole, unless it waited for that in vain.
+func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
+	if c.Live == nil || c.journal.Previous != c.Live.ID {
+		return Step{}, true
+	}
+	s, done := d.forwards(w, c, Back, level{}, recorded)
+	if done {
+		return Step{}, true
+	}
+	live, before := *c.Live, c.journal.PreviousCapacity
+	if live.Capacity.Target < before.Target && !c.untouched() {
+		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before}, false
+	}
+	need := d.Required(min(before.Target, live.Capacity.Target))
+	if live.InService < need && c.Candidate.InService > 0 && !(w.Hurry && live.InService > 0) {
+		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: "before its traffic comes back"}, false
+	}
+	return s, false
+}
+
+// settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.
+func (d Deployment) settle() time.Duration {
+	if d.BlueGreen == nil {
+		return usualSettle
+	}
+	return d.BlueGreen.Settle
+}
+
+const usualSettle = 30 * time.Second
 
 // destroy takes every group of the deployment down, the newest first.
 func destroy(c Cast) Step {

@@ -21,10 +21,7 @@ const chances = 3000
 
 // A property that never fails proves nothing: each is broken here on purpose, and has to notice.
 func TestBrokenVariants(t *testing.T) {
-	variants := map[string]struct {
-		rule   string
-		broken decider
-	}{
+	findOut(t, map[string]variant{
 		"shrinks the previous before the candidate is healthy": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
@@ -139,7 +136,19 @@ func TestBrokenVariants(t *testing.T) {
 			}
 			return s
 		}},
-	}
+	})
+}
+
+// variant is something that is not quite Next, and the rule that finds it out.
+type variant struct {
+	rule   string
+	broken decider
+}
+
+// findOut fails for every variant that tells its stories without being noticed.
+func findOut(t *testing.T, variants map[string]variant) {
+	t.Helper()
+	t.Parallel()
 	for what, v := range variants {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -156,6 +165,7 @@ func TestBrokenVariants(t *testing.T) {
 
 // A process that keeps in its memory what belongs in the journal is found out by killing it.
 func TestResumeNoticesMemory(t *testing.T) {
+	t.Parallel()
 	forgetful := func() decider {
 		begun := false
 		return func(d Deployment, w World) Step {
@@ -172,6 +182,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 
 // A run that does what the plan does not say is found out.
 func TestThePlanNoticesAnotherRun(t *testing.T) {
+	t.Parallel()
 	other := instead(func(d Deployment, _ World, c Cast, s Step) Step {
 		if s.Kind == Resize && s.Part == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {
 			s.Capacity = Pin(s.Capacity.Target - 1)

@@ -13,11 +13,14 @@ import (
 type cloud struct {
 	fleets    []*fleet
 	strangers []Group
+	routes    []Route
 	chance    *rand.Rand
 	serial    int
 	// reclaims and moves are how often the spot market and the autoscaler may still strike. They are bounded, so that a
 	// run which does not end has itself to blame.
 	reclaims, moves int
+	// cruel is a Spot that takes those that serve first when it lets instances go, and leaves those that boot.
+	cruel bool
 	// fitness is the share of a release's instances, in percent, that ever get in service; 100 where it says nothing.
 	fitness map[string]int
 	// scaled is told of every move of the autoscaler.
@@ -46,7 +49,7 @@ func (c *cloud) add(g Group) string {
 
 // observe is the world as an API shows it.
 func (c *cloud) observe() World {
-	w := World{Strangers: slices.Clone(c.strangers)}
+	w := World{Strangers: slices.Clone(c.strangers), Routes: slices.Clone(c.routes)}
 	for _, f := range c.fleets {
 		g := f.Group
 		g.Instances, g.InService = f.booting+f.serving+f.draining, f.serving
@@ -64,6 +67,9 @@ func (c *cloud) do(s Step) error {
 		c.add(g)
 		return nil
 	}
+	if s.Kind == Shift {
+		return c.shift(s)
+	}
 	i := slices.IndexFunc(c.fleets, func(f *fleet) bool { return f.ID == s.Group.ID })
 	if i < 0 {
 		return fmt.Errorf("%s of %s (%s): there is no such group", s.Kind, s.Group.Name, s.Group.ID)
@@ -75,7 +81,7 @@ func (c *cloud) do(s Step) error {
 			return err
 		}
 		f.Capacity = s.Capacity
-		f.shed()
+		c.shed(f)
 	case Record:
 		f.Tags = s.Journal.Tags()
 	case Delete:
@@ -84,11 +90,33 @@ func (c *cloud) do(s Step) error {
 	return nil
 }
 
+// shift makes a listener or rule forward otherwise.
+func (c *cloud) shift(s Step) error {
+	sum := 0
+	for _, share := range s.To {
+		sum += share.Weight
+	}
+	if sum == 0 {
+		return fmt.Errorf("%s is to forward nowhere", s.ARN)
+	}
+	for i := range c.routes {
+		switch s.ARN {
+		case c.routes[i].ProductionARN:
+			c.routes[i].Production = s.To
+			return nil
+		case c.routes[i].StageARN:
+			c.routes[i].Stage = s.To
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no listener or rule %s", s.ARN)
+}
+
 // shed lets go at once of what is more than wanted: the worst case for whoever counts on it.
-func (f *fleet) shed() {
+func (c *cloud) shed(f *fleet) {
 	for f.booting+f.serving > f.Capacity.Target {
 		f.draining++
-		if f.booting > 0 {
+		if f.booting > 0 && !(c.cruel && f.serving > 0) {
 			f.booting--
 		} else {
 			f.serving--
@@ -136,7 +164,7 @@ func (c *cloud) autoscale(f *fleet) {
 	}
 	c.moves--
 	f.Capacity.Target = low + c.chance.IntN(f.Capacity.Maximum-low+1)
-	f.shed()
+	c.shed(f)
 	if c.scaled != nil {
 		c.scaled(f.ID, f.Capacity.Target)
 	}

@@ -1,5 +1,7 @@
 package rollout
 
+import "time"
+
 // ResizeOrder is who moves first when the candidate grows and the live revision shrinks.
 type ResizeOrder string
 
@@ -44,7 +46,9 @@ type Deployment struct {
 
 	// Canary are the phases before the last one, which is the whole; none is a basic rollout.
 	Canary []Phase
-	// HoldAfter is the number, from 1, of the phase after which the rollout holds; 0 is none.
+	// BlueGreen is how traffic moves; nil is a basic rollout or a canary.
+	BlueGreen *BlueGreen
+	// HoldAfter is the number, from 1, of the phase or weight after which the rollout holds; 0 is none.
 	HoldAfter int
 	// Alarms are the names of the CloudWatch alarms that are watched while the revisions change. Next leaves them to
 	// whoever calls it: one that goes off is a Failure.
@@ -69,6 +73,12 @@ type World struct {
 	Groups []Group
 	// Strangers are groups that bear a name which a revision of the deployment would have, and are not its own.
 	Strangers []Group
+	// Routes are those of the deployment, and those of a candidate's journal, where they are known.
+	Routes []Route
+	// Still is for how long the routes have stood as they do, as far as this run has seen.
+	Still time.Duration
+	// Hurry says that the way back has waited long enough: traffic leaves what failed for what there is.
+	Hurry bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
 	// Baked is the number, from 1, of the candidate's phase whose bake this run has sat out; 0 is none. A run that is killed

@@ -41,11 +41,14 @@ func forward(d Deployment, w World, c Cast) Step {
 		return record(l, candidate, j, l.name+" is passed")
 	}
 	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: "its own minimum and maximum"})
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: ownBounds})
 	}
 	j.Verdict, j.Retain, j.Passed = Proven, d.Retain, 0
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
+
+// ownBounds is why a candidate that was pinned is let go.
+const ownBounds = "its own minimum and maximum"
 
 // reach brings both revisions to a level, and answers true when they are there.
 //

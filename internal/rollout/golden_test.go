@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -61,11 +62,11 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	s.plan(d)
 	fmt.Fprintf(s, "    %-60s %s\n", "", s.world())
 	var failure *Failure
-	baked := 0
+	baked, still := 0, time.Duration(0)
 	for range 60 {
 		w := s.observe()
 		failure = noted(failure, w)
-		w.Failure, w.Baked = failure, baked
+		w.Failure, w.Baked, w.Still = failure, baked, still
 		step := Next(d, w)
 		if until != nil && until(step) {
 			s.say("The process is killed.")
@@ -76,8 +77,13 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 		case step.Ends():
 			fmt.Fprintf(s, "    %s\n", what)
 			return
+		case step.Kind == Settle:
+			still = step.Time
 		case step.Changes():
 			s.do(step)
+			if step.Kind == Shift {
+				still = 0
+			}
 		case step.Kind == Bake:
 			baked = step.Phase
 			if s.alarm == step.Phase {
@@ -110,6 +116,9 @@ func (s *script) world() string {
 			size += fmt.Sprintf(", %d/%d serve", g.InService, g.Instances)
 		}
 		groups = append(groups, strings.TrimPrefix(g.Name, name)+": "+size)
+	}
+	if len(s.routes) > 0 {
+		groups = append(groups, s.traffic())
 	}
 	return strings.Join(groups, "  ")
 }
@@ -297,6 +306,7 @@ func TestTranscripts(t *testing.T) {
 		},
 	}
 	maps.Copy(scripts, canaryScripts())
+	maps.Copy(scripts, blueGreenScripts())
 	for what, play := range scripts {
 		t.Run(what, func(t *testing.T) {
 			got := tidy(play().String())

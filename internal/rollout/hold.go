@@ -2,14 +2,26 @@ package rollout
 
 // holds tells whether the user wants the rollout to rest where it stands: at the phase that it passed last.
 func (d Deployment) holds(c Cast) bool {
-	passed := c.journal.Passed
-	return c.Live != nil && d.HoldAfter > 0 && passed >= d.HoldAfter && passed <= len(d.Canary)
+	return c.Live != nil && d.HoldAfter > 0 && c.journal.Passed >= d.HoldAfter && d.lastPhase() > 0
+}
+
+// lastPhase is the number of the last phase or weight that is written, before the whole.
+func (d Deployment) lastPhase() int {
+	if d.BlueGreen != nil {
+		return len(d.BlueGreen.Shift)
+	}
+	return len(d.Canary)
 }
 
 // hold rests at the phase that was passed last. Nothing is moved, whatever other hands do to the two groups meanwhile, with
 // one exception: a capacity that the user has written anew.
 func hold(d Deployment, c Cast) Step {
-	l := d.levelOf(c, c.journal.Passed)
+	// Where fewer are written than were passed, it rests all the same, and no later than at the last of them.
+	number := min(c.journal.Passed, d.lastPhase())
+	l := d.levelOf(c, number)
+	if d.BlueGreen != nil {
+		l = d.weight(number)
+	}
 	if d.Capacity != nil && d.Given != nil && *d.Given != *d.Capacity {
 		if c.journal.PreviousCapacity != *d.Capacity {
 			// It is the live revision's too, if the rollout fails.
@@ -17,7 +29,7 @@ func hold(d Deployment, c Cast) Step {
 			j.PreviousCapacity = *d.Capacity
 			return record(l, *c.Candidate, j, "another capacity is wanted")
 		}
-		if s, there := reach(d, c, l); !there {
+		if s, there := d.resized(c, l); !there {
 			return s
 		}
 	}
@@ -27,4 +39,12 @@ func hold(d Deployment, c Cast) Step {
 		return record(l, *c.Candidate, j, "holds")
 	}
 	return l.step(Step{Kind: HoldHere, Group: *c.Candidate})
+}
+
+// resized brings both revisions to their shares of a capacity that was written anew.
+func (d Deployment) resized(c Cast, l level) (Step, bool) {
+	if d.BlueGreen != nil {
+		return d.stands(c)
+	}
+	return reach(d, c, l)
 }

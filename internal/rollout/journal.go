@@ -50,6 +50,9 @@ type Journal struct {
 	// because the user wants it to.
 	Passed  int
 	Holding bool
+	// Routes are where production and stage forwarded before anything was changed: what a way back restores. None but in
+	// blue/green, and there not for a first deployment.
+	Routes []Route
 	// Retain is how many previous revisions are to be kept at zero once this one is proven.
 	Retain int
 	// Failure is why the verdict is Failed, in the clouds' own words, cut to what a tag holds.
@@ -59,7 +62,7 @@ type Journal struct {
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
-// TagCount is the most tags that a journal adds to the user's own; EC2 allows 50 a resource.
+// TagCount is the most tags that a journal adds to the user's own, beside TagsARoute for each route; EC2 allows 50 a resource.
 const TagCount = 9
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
@@ -69,11 +72,11 @@ func (j Journal) Tags() map[string]string {
 		tagRevision:         strconv.Itoa(j.Revision),
 		tagRelease:          j.Release,
 		tagVerdict:          string(j.Verdict),
-		tagPrevious:         "none",
-		tagPreviousCapacity: "none",
+		tagPrevious:         none,
+		tagPreviousCapacity: none,
 		tagPhases:           fmt.Sprintf("%d passed", j.Passed),
 		tagRetain:           strconv.Itoa(j.Retain),
-		tagFailure:          "none",
+		tagFailure:          none,
 	}
 	if j.Previous != "" {
 		tags[tagPrevious] = j.Previous
@@ -83,6 +86,7 @@ func (j Journal) Tags() map[string]string {
 	if j.Holding {
 		tags[tagPhases] += holding
 	}
+	routeTags(j.Routes, tags)
 	if failure := tagValue(j.Failure); failure != "" {
 		tags[tagFailure] = failure
 	}
@@ -109,12 +113,16 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	default:
 		return Journal{}, false
 	}
-	if previous := tags[tagPrevious]; previous != "" && previous != "none" {
+	if previous := tags[tagPrevious]; previous != "" && previous != none {
 		j.Previous = previous
 		if _, err := fmt.Sscanf(tags[tagPreviousCapacity], "minimum=%d target=%d maximum=%d",
 			&j.PreviousCapacity.Minimum, &j.PreviousCapacity.Target, &j.PreviousCapacity.Maximum); err != nil {
 			return Journal{}, false
 		}
+	}
+	var ok bool
+	if j.Routes, ok = parseRoutes(tags); !ok {
+		return Journal{}, false
 	}
 	// A group that an earlier version made has no phases, and a damaged count is taken as the safe one: they are gone through
 	// again.
@@ -128,7 +136,7 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
 		j.Retain = keepAll
 	}
-	if failure := tags[tagFailure]; failure != "none" {
+	if failure := tags[tagFailure]; failure != none {
 		j.Failure = failure
 	}
 	return j, true

@@ -27,6 +27,9 @@ func journals() *rapid.Generator[Journal] {
 			j.Previous = rapid.StringMatching(`sig-[0-9a-f]{8}`).Draw(t, "previous")
 			j.PreviousCapacity = capacities(0).Draw(t, "previous capacity")
 		}
+		if j.Passed = rapid.IntRange(0, 20).Draw(t, "passed"); j.Passed > 0 {
+			j.Holding = rapid.Bool().Draw(t, "holds")
+		}
 		return j
 	})
 }
@@ -99,6 +102,51 @@ func TestDamagedRetainKeepsAll(t *testing.T) {
 	tags["elastigroup:retain"] = "?"
 	if j, ok := ParseJournal(tags); !ok || j.Retain < 1<<20 {
 		t.Errorf("%v, retain %d", ok, j.Retain)
+	}
+}
+
+// The count of phases reads as a sentence, and one that is absent or damaged as the safe one: they are gone through again.
+func TestPhasesInATag(t *testing.T) {
+	const phases = "elastigroup:phases"
+	whole := Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: RollingOut, Previous: "sig-1", PreviousCapacity: Pin(2), Retain: 3}
+	for _, c := range []struct {
+		passed int
+		holds  bool
+		text   string
+	}{
+		{0, false, "0 passed"},
+		{1, false, "1 passed"},
+		{2, true, "2 passed - holding"},
+		{12, true, "12 passed - holding"},
+	} {
+		j := whole
+		j.Passed, j.Holding = c.passed, c.holds
+		tags := j.Tags()
+		if tags[phases] != c.text {
+			t.Errorf("%d, holds %v: %q, want %q", c.passed, c.holds, tags[phases], c.text)
+		}
+		got, ok := ParseJournal(tags)
+		if diff := cmp.Diff(j, got); !ok || diff != "" {
+			t.Errorf("%q: %v %s", c.text, ok, diff)
+		}
+	}
+	for what, text := range map[string]string{
+		"empty": "", "none": "none", "no number": "two passed", "no word": "2", "another word": "2 gone", "negative": "-1 passed",
+		"holds at none": "0 passed - holding", "only holds": " - holding", "beyond a number": "99999999999999999999 passed",
+	} {
+		tags := whole.Tags()
+		tags[phases] = text
+		got, ok := ParseJournal(tags)
+		if diff := cmp.Diff(whole, got); !ok || diff != "" {
+			t.Errorf("%s: %v %s", what, ok, diff)
+		}
+	}
+	// A group that an earlier version made has none.
+	tags := whole.Tags()
+	delete(tags, phases)
+	got, ok := ParseJournal(tags)
+	if diff := cmp.Diff(whole, got); !ok || diff != "" {
+		t.Errorf("absent: %v %s", ok, diff)
 	}
 }
 

@@ -21,8 +21,10 @@ func Next(d Deployment, w World) Step {
 		return begin(d, w, c)
 	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.Verdict == RollingOut && c.journal.Release == d.Release:
 		return fail(d, w, c)
-	case c.journal.Verdict == Failed || c.journal.Release != d.Release:
-		return back(d, c)
+	case c.journal.Verdict == Failed || c.journal.Release != d.Release || d.rerouted(c):
+		return back(d, w, c)
+	case d.BlueGreen != nil && c.Live != nil && len(c.journal.Routes) > 0:
+		return change(d, w, c)
 	}
 	return forward(d, w, c)
 }
@@ -49,6 +51,12 @@ func begin(d Deployment, w World, c Cast) Step {
 		return s
 	}
 	j := Journal{Deployment: d.Name, Revision: g.Revision, Release: d.Release, Verdict: RollingOut, Retain: d.Retain}
+	if d.BlueGreen != nil {
+		var why string
+		if j.Routes, g.TargetGroups, why = d.start(w, c.Live); why != "" {
+			return Step{Kind: Refuse, Why: why}
+		}
+	}
 	if c.Live != nil {
 		j.Previous, j.PreviousCapacity = c.Live.ID, c.Live.Capacity
 	}

@@ -31,7 +31,7 @@ func (m moment) shares(p Phase) (take, leave int) {
 }
 
 // While two revisions share the work no autoscaler has any room: whenever the candidate has instances and the live one has
-// given some up, both are pinned.
+// given some up, both are pinned. What the live one keeps is a pin too, and so are both while a phase is baked and noted.
 func (m moment) pins() {
 	c := CastOf(m.before).Candidate
 	if c == nil || m.live == "" || m.d.Gone || m.step.Part != Deploy {
@@ -41,13 +41,21 @@ func (m moment) pins() {
 	if c.Capacity.Target > 0 && live.Capacity.Target > 0 && !live.Capacity.SameBounds(m.own[m.live]) && !(live.Capacity.Pinned() && c.Capacity.Pinned()) {
 		m.breach("pinned while they share", "%s has %s, %s has %s", live.Name, live.Capacity, c.Name, c.Capacity)
 	}
+	before, _ := c.Journal()
+	reached := m.step.Kind == Bake || m.step.Kind == HoldHere || m.step.Kind == Record && m.step.Journal.Passed > before.Passed
+	if reached && !(live.Capacity.Pinned() && c.Capacity.Pinned()) {
+		m.breach("pinned while they share", "%s in %s: %s has %s, %s has %s", m.step.Kind, m.step.PhaseName, live.Name, live.Capacity, c.Name, c.Capacity)
+	}
+	if m.step.Kind == Resize && m.step.Group.ID == m.live && !m.step.Capacity.Pinned() {
+		m.breach("pinned while they share", "%s is set to %s", live.Name, m.step.Capacity)
+	}
 }
 
 // A phase is passed when the candidate has its share in service and the live revision has no more than is left to it.
 // Phases are passed one by one.
 func (m moment) inPhases() {
-	s := m.step
-	before, ok := s.Group.Journal()
+	s, group := m.step, m.seen(m.step.Group.ID)
+	before, ok := group.Journal()
 	if s.Kind != Record || !ok || s.Journal.Verdict != RollingOut || s.Journal.Passed == before.Passed {
 		return
 	}
@@ -57,9 +65,9 @@ func (m moment) inPhases() {
 	}
 	take, leave := m.shares(m.d.Canary[before.Passed])
 	need := (take*m.d.HealthyPercent + 99) / 100
-	if live := m.group(m.live); s.Group.Steady < need || live.Capacity.Target != leave || s.Group.Capacity.Target < take {
+	if live := m.group(m.live); group.Steady < need || live.Capacity.Target != leave || group.Capacity.Target < take {
 		m.breach("phase by phase", "phase %d is passed with %d of %d in service, and %d of %d left of %s",
-			s.Journal.Passed, s.Group.Steady, take, live.Capacity.Target, leave, live.Name)
+			s.Journal.Passed, group.Steady, take, live.Capacity.Target, leave, live.Name)
 	}
 	if p := m.d.Canary[before.Passed]; p.Bake > 0 && m.before.Baked != s.Journal.Passed {
 		m.breach("phase by phase", "phase %d is passed and was not baked", s.Journal.Passed)
@@ -91,4 +99,92 @@ func (m moment) honest() {
 		}
 		m.breach("holds", "%s of %s while the status is holding", m.step.Kind, m.step.Group.Name)
 	}
+}
+
+// onItsWay is the candidate, if it is of the wanted release and goes forward beside a live revision, and its journal.
+func (m moment) onItsWay() (Group, Journal, bool) {
+	c := CastOf(m.before).Candidate
+	if c == nil || m.live == "" || m.d.Gone {
+		return Group{}, Journal{}, false
+	}
+	j, _ := c.Journal()
+	return *c, j, j.Verdict == RollingOut && j.Release == m.d.Release
+}
+
+// rewritten tells whether the user wants another capacity than the live revision was given last.
+func (m moment) rewritten() bool {
+	return m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity
+}
+
+// rests tells whether the user wants a candidate that has passed so many phases to go no further.
+func (m moment) rests(passed int) bool { return m.d.HoldAfter > 0 && passed >= m.d.HoldAfter }
+
+// On its way forward each revision is set to its share of the phase, neither more nor less, and no further than the user
+// wants. With previous first the candidate grows only when what the other one gave up is gone.
+func (m moment) forward() {
+	candidate, j, ok := m.onItsWay()
+	if !ok {
+		return
+	}
+	s, number := m.step, j.Passed+1
+	if m.rests(j.Passed) {
+		number = min(j.Passed, len(m.d.Canary))
+		if s.Kind == Record && s.Journal.Verdict != Failed && (s.Journal.Verdict == Proven || s.Journal.Passed != j.Passed) ||
+			s.Kind == Resize && (s.Group.ID == candidate.ID || s.Group.ID == m.live) && !m.rewritten() {
+			m.breach("goes past no hold", "%s of %s to %s after phase %d, to hold after %d", s.Kind, s.Group.Name, s.Capacity, j.Passed, m.d.HoldAfter)
+		}
+	}
+	if s.Kind != Resize {
+		return
+	}
+	final := m.wanted().Target
+	take, leave := final, 0
+	if number <= len(m.d.Canary) {
+		take, leave = m.shares(m.d.Canary[number-1])
+		// What it has already it keeps, where the phases were written anew.
+		take = max(take, min(candidate.Capacity.Target, final))
+	}
+	switch s.Group.ID {
+	case candidate.ID:
+		if s.Capacity.Target != take {
+			m.breach("its share", "%s is set to %s in phase %d; its share is %d of %d", s.Group.Name, s.Capacity, number, take, final)
+		}
+		if live := m.seen(m.live); m.d.ResizeOrder == PreviousFirst && s.Capacity.Target > candidate.Capacity.Target && live.Instances > leave {
+			m.breach("drained first", "%s is set to %s while %s has %d instances of %d left to it", s.Group.Name, s.Capacity, live.Name, live.Instances, leave)
+		}
+	case m.live:
+		if s.Capacity.Target != leave {
+			m.breach("its share", "%s is set to %s in phase %d; %d of %d are left to it", s.Group.Name, s.Capacity, number, leave, m.own[m.live].Target)
+		}
+	}
+}
+
+// A candidate that failed or is not what is wanted any more gets nothing, gives way to what was before, and is not proven.
+func (m moment) backward() {
+	c := CastOf(m.before).Candidate
+	if c == nil || m.d.Gone {
+		return
+	}
+	j, _ := c.Journal()
+	if j.Verdict != Failed && j.Release == m.d.Release {
+		return
+	}
+	s := m.step
+	switch {
+	case s.Kind == Record && s.Journal.Verdict == Proven,
+		s.Kind == Record && s.Journal.Passed > j.Passed,
+		s.Kind == Resize && s.Group.ID == c.ID && s.Capacity.Target > 0,
+		s.Kind == Resize && s.Group.ID == m.live && s.Capacity != j.PreviousCapacity:
+		m.breach("no way forward", "%s of %s to %s, of release %s (%s), while %s is wanted", s.Kind, s.Group.Name, s.Capacity, j.Release, j.Verdict, m.d.Release)
+	}
+}
+
+// seen is a group as it was observed before the step.
+func (m moment) seen(id string) Group {
+	for _, g := range m.before.Groups {
+		if g.ID == id {
+			return g
+		}
+	}
+	return Group{}
 }

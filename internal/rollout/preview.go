@@ -31,7 +31,11 @@ func Foresee(d Deployment, w World) Preview {
 // imagined are the steps of a run in which every step works, the one that ends it included, and the world after them.
 func imagined(d Deployment, w World) ([]Step, World) {
 	var steps []Step
-	for range len(w.Groups)*4 + len(d.Canary)*8 + 40 {
+	phases := len(d.Canary)
+	if d.BlueGreen != nil {
+		phases += (len(d.BlueGreen.Shift) + 4) * (1 + len(d.BlueGreen.Routes))
+	}
+	for range len(w.Groups)*4 + phases*8 + 40 {
 		s := Next(d, w)
 		steps = append(steps, s)
 		if s.Ends() {
@@ -92,6 +96,16 @@ func StatusOf(w World) Status {
 
 // Standing says in a sentence where a rollout that was cut short, or that holds, stands; "" for a world at rest.
 func Standing(w World) string {
+	text := standing(w)
+	if c := CastOf(w); text != "" && c.Candidate != nil {
+		for _, was := range c.journal.Routes {
+			text += fmt.Sprintf(" Production's %s forwards to %s.", routeName(was.ProductionARN), w.route(was.RoutePair).Production)
+		}
+	}
+	return text
+}
+
+func standing(w World) string {
 	c := CastOf(w)
 	switch {
 	case c.Candidate == nil && StatusOf(w) == Stable, c.Candidate == nil && c.Live == nil:
@@ -129,6 +143,17 @@ func Moved(planned, found World) string {
 		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", identity(f.Candidate), identity(p.Candidate))
 	case planned.next() != found.next():
 		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.next(), planned.next())
+	}
+	for _, was := range planned.Routes {
+		for _, is := range found.Routes {
+			switch {
+			case is.RoutePair != was.RoutePair:
+			case !is.Production.Same(was.Production):
+				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", routeName(is.ProductionARN), is.Production, was.Production)
+			case is.StageARN != "" && !is.Stage.Same(was.Stage):
+				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", routeName(is.StageARN), is.Stage, was.Stage)
+			}
+		}
 	}
 	return ""
 }

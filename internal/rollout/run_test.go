@@ -21,6 +21,8 @@ type run struct {
 	retain int
 	proven bool
 	given  *Capacity
+	// unjudged is a run of which only the end counts: no step of it is held against the rules.
+	unjudged bool
 
 	steps    []Step
 	ending   Step
@@ -105,6 +107,9 @@ func (r *run) apply(ch chapter) {
 			}
 			if s.Part == InPlace && r.unfit(s) {
 				return // what was never tried with instances is none the better for being proven
+			}
+			if s.Part == Back && s.Group.ID == r.live && r.unfit(s) {
+				return // it was proven with fewer, or none; what serves meanwhile is not taken away for it
 			}
 			r.breach("ends", "waited in vain: %s of %d of %s in phase %s", s.Kind, s.Count, s.Group.Name, s.Part)
 			return

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,8 @@ const (
 	Create Kind = "create"
 	// Resize sets the group to the step's capacity.
 	Resize Kind = "resize"
+	// Shift makes the listener or rule of the step's ARN forward otherwise.
+	Shift Kind = "shift"
 	// Record writes the step's journal on the group.
 	Record Kind = "record"
 	// Delete deletes the group, which is empty.
@@ -23,6 +26,8 @@ const (
 	AwaitHealthy Kind = "await healthy"
 	// AwaitDrained waits until the group has no more than Count instances left.
 	AwaitDrained Kind = "await drained"
+	// Settle leaves the routes alone until their last change is taken for real everywhere.
+	Settle Kind = "settle"
 	// Bake watches both revisions in the phase for the step's time.
 	Bake Kind = "bake"
 
@@ -67,7 +72,10 @@ type Step struct {
 	Journal Journal
 	// Count is what AwaitHealthy and AwaitDrained wait for, in the unit of the group.
 	Count int
-	// Time is how long Bake watches.
+	// ARN is the listener or rule that Shift changes, From where it forwards and To where it is to.
+	ARN      string
+	From, To Forward
+	// Time is how long Bake watches and Settle waits.
 	Time time.Duration
 	// Lenient says that a wait which is not met in time is no failure of the release: it has succeeded already.
 	Lenient bool
@@ -78,7 +86,7 @@ type Step struct {
 // Changes tells whether the step changes the world.
 func (s Step) Changes() bool {
 	switch s.Kind {
-	case Create, Resize, Record, Delete:
+	case Create, Resize, Shift, Record, Delete:
 		return true
 	}
 	return false
@@ -86,7 +94,7 @@ func (s Step) Changes() bool {
 
 // Waits tells whether the step waits for the world.
 func (s Step) Waits() bool {
-	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Bake
+	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Settle || s.Kind == Bake
 }
 
 // Ends tells whether the step ends the run.
@@ -100,6 +108,10 @@ func (s Step) String() string {
 		return fmt.Sprintf("create %s at 0, with its journal", g)
 	case Resize:
 		return fmt.Sprintf("set %s to %s", g, s.Capacity)
+	case Shift:
+		return fmt.Sprintf("make %s forward to %s", routeName(s.ARN), s.To)
+	case Settle:
+		return fmt.Sprintf("let the routes settle for %s", brief(s.Time))
 	case Record:
 		return fmt.Sprintf("note on %s: %s", g, s.Why)
 	case Delete:
@@ -132,6 +144,31 @@ func brief(d time.Duration) string {
 	return text
 }
 
+// shifted are the routes of a world after a shift.
+func shifted(s Step, w World) []Route {
+	routes := slices.Clone(w.Routes)
+	for _, r := range s.Group.routes() {
+		if !slices.ContainsFunc(routes, func(known Route) bool { return known.RoutePair == r.RoutePair }) {
+			routes = append(routes, w.route(r.RoutePair))
+		}
+	}
+	for i := range routes {
+		if routes[i].ProductionARN == s.ARN {
+			routes[i].Production = s.To
+		}
+		if routes[i].StageARN == s.ARN {
+			routes[i].Stage = s.To
+		}
+	}
+	return routes
+}
+
+// routes are those that the group's journal records.
+func (g Group) routes() []Route {
+	j, _ := g.Journal()
+	return j.Routes
+}
+
 // Imagine is the world after the step, if it works at once: what a plan goes by.
 func Imagine(s Step, w World) World {
 	groups := make([]Group, 0, len(w.Groups)+1)
@@ -154,8 +191,14 @@ func Imagine(s Step, w World) World {
 		}
 		groups = append(groups, g)
 	}
-	if s.Kind == Bake {
+	switch s.Kind {
+	case Bake:
 		w.Baked = s.Phase
+	case Settle:
+		w.Still = s.Time
+	case Shift:
+		w.Still = 0
+		w.Routes = shifted(s, w)
 	}
 	if s.Kind == Create {
 		g := s.Group

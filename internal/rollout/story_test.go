@@ -19,7 +19,11 @@ type story struct {
 	fitness  map[string]int
 	// calm is a world in which no instance is reclaimed and nothing autoscaled.
 	calm bool
-	seed uint64
+	// cruel is a Spot that takes instances that serve before those that boot.
+	cruel bool
+	seed  uint64
+	// unjudged is a story of which only the end counts.
+	unjudged bool
 }
 
 // chapter is one apply.
@@ -87,7 +91,8 @@ func phases() *rapid.Generator[[]Phase] {
 // stories draws histories of any kind: imported, gapped, with leftovers, superseded, reverted, killed, failed.
 func stories() *rapid.Generator[story] {
 	return rapid.Custom(func(t *rapid.T) story {
-		s := story{live: -1, fitness: map[string]int{}, seed: rapid.Uint64().Draw(t, "seed"), calm: rapid.Bool().Draw(t, "calm")}
+		s := story{live: -1, fitness: map[string]int{}, seed: rapid.Uint64().Draw(t, "seed"), calm: rapid.Bool().Draw(t, "calm"),
+			cruel: rapid.Bool().Draw(t, "cruel")}
 		drawOrigin(t, &s)
 		healthy := rapid.SampledFrom([]int{100, 100, 50, 75}).Draw(t, "healthy percent")
 		for _, r := range releases {
@@ -190,11 +195,11 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 
 // begin is the story's world, before anything is done to it.
 func (s story) begin(next func(Deployment, World) Step) *run {
-	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness}
+	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness, cruel: s.cruel}
 	if !s.calm {
 		c.reclaims, c.moves = 6, 6
 	}
-	r := &run{cloud: c, next: next, own: map[string]Capacity{}}
+	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}}
 	for i, g := range s.origin {
 		id := c.add(g)
 		r.own[id] = g.Capacity

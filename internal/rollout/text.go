@@ -19,7 +19,7 @@ func (p Preview) Text() string {
 	case last.Kind == Refuse:
 		t.row("refused", "", last.Why)
 		return t.String()
-	case p.NewRevision() && before.Live == nil && len(p.deployment.Canary) > 0:
+	case p.NewRevision() && before.Live == nil && p.strategy() == "canary":
 		t.row(p.strategy(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
 	case p.NewRevision() && before.Live == nil:
 		t.row(p.strategy(), "", "first deployment", "-> "+title(after.Live, target(after.Live)))
@@ -32,6 +32,7 @@ func (p Preview) Text() string {
 	case before.Candidate != nil && before.Live != nil:
 		t.row("goes back", "", title(before.Candidate, target(before.Candidate)), "-> "+title(after.Live, target(after.Live)))
 	}
+	p.routes(&t)
 	p.rows(&t)
 	p.keeps(&t, after)
 	p.wayBack(&t, before, after)
@@ -40,7 +41,10 @@ func (p Preview) Text() string {
 
 // strategy is how the plan names the way in which the revisions change places.
 func (p Preview) strategy() string {
-	if len(p.deployment.Canary) > 0 {
+	switch {
+	case p.deployment.BlueGreen != nil:
+		return "blue/green"
+	case len(p.deployment.Canary) > 0:
 		return "canary"
 	}
 	return "basic"
@@ -85,13 +89,17 @@ func (p Preview) rows(t *table) {
 		case s.Kind == Create:
 			where := ""
 			if len(s.Group.TargetGroups) > 0 {
-				where = " in target group " + strings.Join(s.Group.TargetGroups, ", ")
+				where = " in target group " + names(s.Group.TargetGroups)
 			}
 			t.row(string(s.Part), s.Group.Name, "created at 0"+where)
 		case s.Kind == Delete:
 			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
+		case s.Kind == Resize && s.Why == ownBounds:
+			t.row(string(s.Part), s.Group.Name, fmt.Sprintf("minimum %d, maximum %d", s.Capacity.Minimum, s.Capacity.Maximum))
 		case s.Kind == Resize:
 			t.row(string(s.Part), s.Group.Name, resized(s), s.Why)
+		case s.Kind == Shift:
+			t.row(string(s.Part), "", forwarded(s), s.Why)
 		}
 	}
 }
@@ -113,12 +121,19 @@ func (p Preview) keeps(t *table, after Cast) {
 	if !p.NewRevision() && StatusOf(p.Start) == Stable || p.deployment.Gone {
 		return
 	}
-	var names []string
+	var kept, runs []string
 	for i := len(after.Others) - 1; i >= 0; i-- {
-		names = append(names, after.Others[i].Name)
+		if g := after.Others[i]; g.Capacity.Target > 0 {
+			runs = append(runs, fmt.Sprintf("%s keeps running with %d", g.Name, g.Capacity.Target))
+		} else {
+			kept = append(kept, g.Name)
+		}
 	}
-	if len(names) > 0 {
-		t.row(string(After), "", strings.Join(names, ", ")+" kept at 0")
+	if len(kept) > 0 {
+		runs = append(runs, strings.Join(kept, ", ")+" kept at 0")
+	}
+	if len(runs) > 0 {
+		t.row(string(After), "", runs...)
 	}
 }
 
@@ -133,7 +148,7 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 	case before.Live == nil:
 		t.row("on failure", "", after.Live.Name+" deleted")
 	default:
-		t.row("on failure", "", fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, p.had(before), after.Live.Name))
+		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, p.had(before), after.Live.Name))
 	}
 }
 

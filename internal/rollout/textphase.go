@@ -9,9 +9,13 @@ import (
 // and whether the rollout holds there. The world is that before the phase.
 func (p Preview) phase(t *table, steps []Step, w World) {
 	var cells []string
-	var group, bake, holds string
+	var group, settle, bake, holds string
 	for _, s := range steps {
 		switch s.Kind {
+		case Shift:
+			cells = append(cells, forwarded(s))
+		case Settle:
+			settle = "settle " + brief(s.Time)
 		case Bake:
 			bake = "bake " + brief(s.Time)
 		case HoldHere:
@@ -19,6 +23,8 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 		case Resize:
 			text := resized(s)
 			switch {
+			case s.Why == kept:
+				text = fmt.Sprintf("%s kept at %d", s.Group.Name, s.Capacity.Target)
 			case len(cells) == 0:
 				group = s.Group.Name
 			case s.Group.Capacity.Target == s.Capacity.Target && !s.Capacity.Pinned():
@@ -29,9 +35,14 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			cells = append(cells, text)
 		}
 	}
-	if c := CastOf(w); len(cells) == 0 && c.Candidate != nil {
+	if c := CastOf(w); len(cells) == 0 && settle+bake+holds == "" && p.deployment.BlueGreen != nil {
+		return // nothing that anybody sees
+	} else if len(cells) == 0 && c.Candidate != nil {
 		group = c.Candidate.Name
 		cells = append(cells, p.unmoved(c, steps[0].Phase))
+	}
+	if settle != "" {
+		bake = strings.TrimSuffix(settle+", "+bake, ", ")
 	}
 	cells = append(cells, p.dip(steps, w))
 	if len(p.deployment.Alarms) > 0 && CastOf(w).Live != nil {

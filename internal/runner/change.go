@@ -25,6 +25,9 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	if s.Kind == rollout.Resize {
 		fields["from"], fields["to"] = s.Group.Capacity.String(), s.Capacity.String()
 	}
+	if s.Kind == rollout.Shift {
+		fields["route"], fields["from"], fields["to"] = s.ARN, s.From.String(), s.To.String()
+	}
 	if err != nil {
 		fields["error"] = err.Error()
 		r.Log(ctx, "step failed", fields)
@@ -37,7 +40,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 func (r *Run) act(ctx context.Context, s rollout.Step) error {
 	switch s.Kind {
 	case rollout.Create:
-		document, err := r.Document(s.Group.Name, s.Journal.Tags())
+		document, err := r.Document(s.Group, s.Journal.Tags())
 		if err != nil {
 			return err
 		}
@@ -48,6 +51,8 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 		return err
 	case rollout.Resize:
 		return r.Spot.Resize(ctx, s.Group.ID, s.Capacity)
+	case rollout.Shift:
+		return r.shift(ctx, s)
 	case rollout.Record:
 		return r.Spot.Tag(ctx, s.Group.ID, s.Journal.Tags())
 	case rollout.Delete:
@@ -60,7 +65,8 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 // repeated slows down, and in the end stops, a run that makes the same change again and again because a stale answer or
 // another hand undoes it.
 func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
-	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity
+	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity &&
+		r.last.ARN == s.ARN && r.last.To.Same(s.To)
 	r.last = s
 	if !same {
 		r.repeats = 0
@@ -90,6 +96,10 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 		r.unanswered++
 		pause(ctx, time.Duration(r.unanswered)*5*time.Second)
 		return nil
+	}
+	if errors.Is(err, ErrMoved) {
+		result := r.end(ctx, Interrupted, fmt.Errorf("%w. The rollout stopped there. %s Find out who else changes the route, and apply again", err, r.standing()))
+		return &result
 	}
 	if errors.Is(err, ErrGone) && r.repeats < mostRepeats {
 		return nil // what is there decides what is next

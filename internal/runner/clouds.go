@@ -37,6 +37,9 @@ type Elastigroups interface {
 // ErrUnanswered is what Create returns (wrapped) when its answer was lost: the group may or may not exist.
 var ErrUnanswered = errors.New("the answer was lost, it may have taken effect")
 
+// ErrMoved is what SetTraffic returns (wrapped) if another hand has changed the route since it was seen.
+var ErrMoved = errors.New("it has been changed by another hand")
+
 // Instance is one instance of a group, or the request for one.
 type Instance struct {
 	// ID is "i-…", or empty while Spot still looks for capacity.
@@ -58,6 +61,13 @@ type Balancers interface {
 	ClassicHealth(ctx context.Context, name string) ([]Target, error)
 	// TargetGroup reads one target group. The error wraps ErrGone if there is none.
 	TargetGroup(ctx context.Context, arn string) (TargetGroup, error)
+	// Traffic reads where a listener or rule forwards. The error wraps ErrGone if there is none; a route that does not
+	// forward to target groups is an error too.
+	Traffic(ctx context.Context, arn string) (rollout.Forward, error)
+	// SetTraffic makes a listener or rule forward otherwise and leaves everything else of it as it is. Seen is where it
+	// forwarded when it was last read: if it forwards elsewhere by now, neither as seen nor as wanted, nothing is changed and
+	// the error wraps ErrMoved. It returns when the change is taken, not when it shows.
+	SetTraffic(ctx context.Context, arn string, seen, wanted rollout.Forward) error
 	// ClassicBalancer checks that a classic load balancer exists. The error wraps ErrGone if it does not.
 	ClassicBalancer(ctx context.Context, name string) error
 }

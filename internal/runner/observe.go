@@ -62,9 +62,15 @@ func (r *Run) Observe(ctx context.Context) (rollout.World, error) {
 	if err != nil {
 		return w, err
 	}
+	if err := r.LookAtRoutes(ctx, &w); err != nil {
+		return w, err
+	}
 	balancers := balancerWords{run: r, targets: map[string][]Target{}}
 	for i := range w.Groups {
 		g := &w.Groups[i]
+		if g.TargetGroups == nil {
+			g.TargetGroups = []string{} // none, as opposed to not known
+		}
 		zero := g.Capacity == rollout.Capacity{}
 		if zero && r.empty[g.ID] {
 			continue

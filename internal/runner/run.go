@@ -19,8 +19,9 @@ type Run struct {
 
 	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
 	Adopted map[string]bool
-	// Document makes the JSON document of a group to be created, with a name and a journal's tags, at capacity zero.
-	Document func(name string, tags map[string]string) ([]byte, error)
+	// Document makes the JSON document of a group to be created, with its name, its target groups and a journal's tags, at
+	// capacity zero.
+	Document func(g rollout.Group, tags map[string]string) ([]byte, error)
 	// Planned is the world that the plan was made for; the run stops before its first change if another hand has changed
 	// it since. Nil when there is no plan to keep to.
 	Planned *rollout.World
@@ -45,6 +46,9 @@ type Run struct {
 	warnings    []string
 	wait        waiting
 	verifying   verifying
+	stoodSince  time.Time // since when the routes have stood as they do
+	unsettled   bool      // a route was changed since the last look
+	hurry       bool      // a wait on the way back ran out of time
 	last        rollout.Step
 	repeats     int
 	unanswered  int
@@ -110,7 +114,8 @@ func (r *Run) Do(ctx context.Context) Result {
 		}
 		r.note(w)
 		r.turned(ctx, w)
-		w.Failure, w.Baked = r.failure, r.verifying.baked
+		r.still(&w)
+		w.Failure, w.Baked, w.Hurry = r.failure, r.verifying.baked, r.hurry
 		r.seen, r.moved = &w, false
 
 		step := rollout.Next(r.Deployment, w)
@@ -130,6 +135,8 @@ func (r *Run) Do(ctx context.Context) Result {
 			return r.finish(ctx, step)
 		case step.Kind == rollout.Bake:
 			r.bake(ctx, step)
+		case step.Kind == rollout.Settle:
+			pause(ctx, max(step.Time-w.Still, 0))
 		case step.Waits():
 			if stop := r.await(ctx, step); stop != nil {
 				return *stop
@@ -251,6 +258,10 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	if w, err := r.Look(look); err == nil {
+		w.Routes = result.World.Routes
+		if moved := w; r.LookAtRoutes(look, &moved) == nil {
+			w = moved
+		}
 		result.World = w
 	}
 	r.Log(ctx, "rollout ended", map[string]any{"outcome": string(outcome), "seconds": int(time.Since(r.started).Seconds())})

@@ -61,10 +61,13 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 		return false, nil
 	}
 	if r.failure != nil && starts {
-		reason := r.failure.Reason
+		reason, touched := r.failure.Reason, "Nothing was touched."
+		if r.last.Kind != "" {
+			touched = r.standing() // an older candidate was taken back
+		}
 		r.failure = nil
-		result := r.end(ctx, Refused, fmt.Errorf("%s. A release that begins now could not be told from what is wrong already. Nothing was touched. "+
-			"Apply again when the alarm is off, or take it out of verify.alarms", reason))
+		result := r.end(ctx, Refused, fmt.Errorf("%s. A release that begins now could not be told from what is wrong already. %s "+
+			"Apply again when the alarm is off, or take it out of verify.alarms", reason, touched))
 		return false, &result
 	}
 	return true, nil

@@ -63,6 +63,10 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Market: market}
 		return nil
+	case s.Part == rollout.Back && s.Group.InService > 0 && !r.hurry && len(r.seen.Routes) > 0:
+		r.hurry = true
+		r.warnings = append(r.warnings, reason+". Traffic went back to it all the same: what was released had failed.")
+		return nil
 	case s.Part == rollout.Back:
 		result := r.end(ctx, Broken, fmt.Errorf("%s. Going back is not complete: %s. %s Apply again to go on with it, or finish by hand: %s",
 			r.why(), reason, r.standing(), r.byHand()))

@@ -72,8 +72,8 @@ func (s *scene) releases(image string) *runner.Run {
 			ResizeOrder: rollout.NewFirst, OnFailure: rollout.Rollback, HealthyPercent: 100, Retain: 1,
 		},
 		Spot: elastigroups, Balancers: balancers, HealthyTimeout: 20 * time.Minute,
-		Document: func(name string, tags map[string]string) ([]byte, error) {
-			return document(s.t, image, rollout.Pin(0), tags, name), nil
+		Document: func(g rollout.Group, tags map[string]string) ([]byte, error) {
+			return document(s.t, image, rollout.Pin(0), tags, g.Name), nil
 		},
 		Log: func(_ context.Context, message string, _ map[string]any) { s.log = append(s.log, message) },
 	}

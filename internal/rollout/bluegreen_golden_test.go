@@ -1,0 +1,184 @@
+package rollout_test
+
+import (
+	"strings"
+	"time"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+const (
+	balancing = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+	listener  = balancing + "listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"
+	stageListener  = balancing + "listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65"
+	rule      = balancing + "listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"
+	blue      = balancing + "targetgroup/blue/73e2d6bc24d8a067"
+	green     = balancing + "targetgroup/green/1f0c2a5e77d8b3c4"
+)
+
+// blueGreen is a release behind a listener and one of stage.
+func blueGreen(r string) Deployment {
+	d := release(r)
+	d.TargetGroups = nil
+	d.Alarms = []string{"web-5xx"}
+	d.BlueGreen = &BlueGreen{Routes: []RoutePair{{listener, stageListener}}, Settle: 30 * time.Second, Bake: 10 * time.Minute}
+	return d
+}
+
+// shifting is a release by weights of one listener.
+func shifting(r string) Deployment {
+	d := blueGreen(r)
+	d.BlueGreen.Routes = []RoutePair{{ProductionARN: listener}}
+	d.BlueGreen.Shift = []Weight{{10, 5 * time.Minute}, {50, 0}}
+	return d
+}
+
+// in puts a former revision into a target group.
+func (s *script) in(group string, revision int, release string, c Capacity) {
+	s.has(revision, release, c)
+	s.fleets[len(s.fleets)-1].TargetGroups = []string{group}
+}
+
+// blueGreenScripts are runs of blue/green.
+func blueGreenScripts() map[string]func() *script {
+	usual := Capacity{Minimum: 2, Target: 4, Maximum: 8}
+	staged := func(s *script) {
+		s.in(blue, 6, "r6", usual)
+		s.routes = []Route{{RoutePair{listener, stageListener}, Forward{{blue, 1}}, Forward{{green, 1}}}}
+	}
+	weighted := func(s *script) {
+		s.in(blue, 6, "r6", usual)
+		s.routes = []Route{{RoutePair{ProductionARN: listener}, Forward{{blue, 100}, {green, 0}}, nil}}
+	}
+	return map[string]func() *script{
+		"blue-green": func() *script {
+			s := newScript()
+			staged(s)
+			s.say("r7 comes to stand beside r6 in the target group that stage shows, and the two change places.")
+			s.apply(blueGreen("r7"), nil)
+			s.say("The next release finds them the other way round.")
+			s.apply(blueGreen("r8"), nil)
+			return s
+		},
+		"blue-green, first deployment": func() *script {
+			s := newScript()
+			s.routes = []Route{{RoutePair{listener, stageListener}, Forward{{blue, 1}}, Forward{{green, 1}}}}
+			s.say("There is nothing yet: production goes to blue, and that is where r1 registers.")
+			s.apply(blueGreen("r1"), nil)
+			return s
+		},
+		"blue-green, previous kept on stage": func() *script {
+			s := newScript()
+			staged(s)
+			d := blueGreen("r7")
+			d.BlueGreen.KeepPrevious = true
+			s.say("web__6 keeps running, on stage.")
+			s.apply(d, nil)
+			d = blueGreen("r8")
+			d.BlueGreen.KeepPrevious = true
+			s.say("It leaves the idle target group before the next candidate comes.")
+			s.apply(d, nil)
+			return s
+		},
+		"blue-green, failing before the switch": func() *script {
+			s := newScript("r7")
+			staged(s)
+			s.say("r7 never gets healthy in green. No traffic has moved.")
+			s.apply(blueGreen("r7"), nil)
+			return s
+		},
+		"blue-green, failing after the switch": func() *script {
+			s := newScript()
+			staged(s)
+			s.alarm = 1
+			s.say("An alarm goes off in the bake after the switch. web__6 is still whole: going back is a call for each route.")
+			s.apply(blueGreen("r7"), nil)
+			return s
+		},
+		"blue-green, killed between production and stage": func() *script {
+			s := newScript()
+			staged(s)
+			s.say("The process dies when production shows r7 and stage still does, too.")
+			s.apply(blueGreen("r7"), func(s Step) bool { return s.Kind == Shift && s.ARN == stageListener })
+			s.say("The next run recognises that and finishes.")
+			s.apply(blueGreen("r7"), nil)
+			return s
+		},
+		"shift": func() *script {
+			s := newScript()
+			weighted(s)
+			s.say("r7 gets 10 %, 50 % and all of the traffic. Both target groups stay in the listener's action.")
+			s.apply(shifting("r7"), nil)
+			return s
+		},
+		"shift, failing at a weight": func() *script {
+			s := newScript()
+			weighted(s)
+			s.alarm = 1
+			s.say("An alarm goes off at 10 %.")
+			s.apply(shifting("r7"), nil)
+			return s
+		},
+		"shift, held, then reverted": func() *script {
+			s := newScript()
+			weighted(s)
+			d := shifting("r7")
+			d.HoldAfter = 1
+			s.apply(d, nil)
+			s.say("The configuration goes back to r6.")
+			s.apply(shifting("r6"), nil)
+			return s
+		},
+		"shift, superseded at a weight": func() *script {
+			s := newScript()
+			weighted(s)
+			s.say("The process is killed at 50 %.")
+			s.apply(shifting("r7"), func(s Step) bool { return s.Kind == Shift && s.Phase == 3 })
+			s.say("Meanwhile there is r8.")
+			s.apply(shifting("r8"), nil)
+			return s
+		},
+		"shift with stage, over a listener and a rule": func() *script {
+			s := newScript()
+			s.in(blue, 6, "r6", usual)
+			s.routes = []Route{
+				{RoutePair{listener, stageListener}, Forward{{blue, 1}}, Forward{{green, 1}}},
+				{RoutePair{ProductionARN: rule}, Forward{{green, 0}, {blue, 1}}, nil},
+			}
+			d := shifting("r7")
+			d.BlueGreen.Routes = []RoutePair{{listener, stageListener}, {ProductionARN: rule}}
+			s.say("Two routes over the same target groups change as a unit.")
+			s.apply(d, nil)
+			return s
+		},
+		"shift, left half way by another tool": func() *script {
+			s := newScript()
+			weighted(s)
+			s.routes[0].Production = Forward{{blue, 70}, {green, 30}}
+			s.say("Another tool has left 30 % with a target group where nobody is. That is put right first.")
+			s.apply(shifting("r7"), nil)
+			return s
+		},
+		"blue-green, not where it serves": func() *script {
+			s := newScript()
+			staged(s)
+			s.fleets[0].TargetGroups = []string{green}
+			s.say("Production goes to blue, and web__6 registers in green.")
+			s.apply(blueGreen("r7"), nil)
+			return s
+		},
+	}
+}
+
+// traffic is where every route of the script forwards.
+func (s *script) traffic() string {
+	var all []string
+	for _, r := range s.routes {
+		text := "-> " + r.Production.String()
+		if r.Stage != nil {
+			text += " (stage " + r.Stage.String() + ")"
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "  ")
+}

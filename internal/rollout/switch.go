@@ -1,0 +1,258 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+)
+
+// change brings a candidate beside the live revision, in the target groups that have no production traffic, and moves the traffic
+// of production over to it: blue/green.
+//
+// The live revision keeps its instances until all of the traffic has moved, has settled and was watched. It is pinned
+// meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
+func change(d Deployment, w World, c Cast) Step {
+	candidate, live := *c.Candidate, *c.Live
+	if s, ready := clear(c); !ready {
+		return s
+	}
+	if c.untouched() && live.Capacity != c.journal.PreviousCapacity {
+		j := c.journal
+		j.PreviousCapacity = live.Capacity
+		return record(d.beside(), candidate, j, "the previous revision's capacity has moved")
+	}
+	if d.holds(c) {
+		return hold(d, c)
+	}
+	if c.journal.Holding {
+		j := c.journal
+		j.Holding = false
+		return record(d.weight(c.journal.Passed+1), candidate, j, "goes on")
+	}
+	if candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
+		// No traffic is moved by this rollout yet. What another tool left half way is put right before the candidate comes.
+		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
+			s.Why = "left half way by another hand"
+			return s
+		}
+	}
+	if s, there := d.stands(c); !there {
+		return s
+	}
+	l := d.weight(c.journal.Passed + 1)
+	if s, done := d.forwards(w, c, Deploy, l, d.wanted(l)); !done {
+		return s
+	}
+	if w.Still < d.BlueGreen.Settle {
+		return l.step(Step{Kind: Settle, Group: candidate, Time: d.BlueGreen.Settle})
+	}
+	if c.journal.Passed <= len(d.BlueGreen.Shift) {
+		if l.bake > 0 && w.Baked != l.number {
+			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
+		}
+		j := c.journal
+		j.Passed = l.number
+		j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter
+		return record(l, candidate, j, l.name+" is passed")
+	}
+	return d.retire(c)
+}
+
+// clear takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
+// would be shown with it, and gets its traffic.
+func clear(c Cast) (Step, bool) {
+	for _, g := range c.Others {
+		if g.Capacity.Target > 0 {
+			return Step{Kind: Resize, Part: Setup, Group: g, Why: "makes room"}, false
+		}
+	}
+	for _, g := range c.Others {
+		if g.Instances > 0 && c.Candidate.Capacity.Target == 0 {
+			return Step{Kind: AwaitDrained, Part: Setup, Group: g}, false
+		}
+	}
+	return Step{}, true
+}
+
+// stands brings the candidate to its full capacity, healthy in its own target groups, and pins the live revision. It
+// answers true when that is so.
+func (d Deployment) stands(c Cast) (Step, bool) {
+	candidate, live, final, l := *c.Candidate, *c.Live, d.final(c), d.beside()
+	switched := c.journal.Passed > len(d.BlueGreen.Shift)
+	full := candidate.Capacity == Pin(final.Target) || switched && candidate.Capacity.SameBounds(final)
+	if !full {
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target)}), false
+	}
+	if need := d.Required(min(final.Target, candidate.Capacity.Target)); candidate.Steady < need {
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
+	}
+	if had := Pin(c.journal.PreviousCapacity.Target); !switched && live.Capacity != had && c.journal.Previous == live.ID {
+		return l.step(Step{Kind: Resize, Group: live, Capacity: had, Why: kept}), false
+	}
+	return Step{}, true
+}
+
+// kept is why the live revision is pinned.
+const kept = "kept whole for the way back"
+
+// retire ends the rollout: the candidate gets its own bounds, the previous revision goes to zero, or gets its own back and stays.
+func (d Deployment) retire(c Cast) Step {
+	candidate, live, final := *c.Candidate, *c.Live, d.final(c)
+	if !candidate.Capacity.SameBounds(final) {
+		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
+	}
+	left := Capacity{}
+	if d.BlueGreen.KeepPrevious && c.journal.Previous == live.ID {
+		left = c.journal.PreviousCapacity
+	}
+	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
+		return Step{Kind: Resize, Part: After, Group: live, Capacity: left}
+	}
+	j := c.journal
+	j.Verdict, j.Retain, j.Passed, j.Routes = Proven, d.Retain, 0, nil
+	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
+}
+
+// beside is the part in which the candidate comes to stand beside the live revision.
+func (d Deployment) beside() level { return level{name: "deploy"} }
+
+// weight is the step of the shift of a number, from 1; the last one is the whole.
+func (d Deployment) weight(number int) level {
+	if shift := d.BlueGreen.Shift; number <= len(shift) {
+		return level{number: number, name: fmt.Sprintf("%d %%", shift[number-1].Percent), bake: shift[number-1].Bake}
+	}
+	return level{number: len(d.BlueGreen.Shift) + 1, name: "100 %", bake: d.BlueGreen.Bake, whole: true}
+}
+
+// wanted is where a route is to forward at a step of the shift.
+func (d Deployment) wanted(l level) func(Route, colours) Route {
+	bg := d.BlueGreen
+	return func(was Route, c colours) Route {
+		if !l.whole {
+			return was.at(c, bg.Shift[l.number-1].Percent)
+		}
+		if len(bg.Shift) == 0 {
+			return was.exchanged(c)
+		}
+		is := was.at(c, 100)
+		if is.StageARN != "" && bg.KeepPrevious {
+			is.Stage = Forward{{c.live, 1}}
+		}
+		return is
+	}
+}
+
+// recorded is where a route forwarded before the rollout.
+func recorded(was Route, _ colours) Route { return was }
+
+// forwards sets the routes to what is wanted of them, one call a step, and answers true when they are so. Production comes
+// before stage: in between both show the candidate, which is known to be well. Only at a weight below 100 stage comes first, so
+// that it shows the candidate before production meets it.
+func (d Deployment) forwards(w World, c Cast, part Part, l level, wanted func(Route, colours) Route) (Step, bool) {
+	var production, stage []Step
+	for _, was := range c.journal.Routes {
+		paint, err := coloursOf(was, nil)
+		if err != nil {
+			continue // no journal of ours
+		}
+		is, to := w.route(was.RoutePair), wanted(was, paint)
+		s := Step{Kind: Shift, Part: part, Phase: l.number, PhaseName: l.name, Group: *c.Candidate}
+		if !is.Production.Same(to.Production) {
+			s.ARN, s.From, s.To = was.ProductionARN, is.Production, to.Production
+			production = append(production, s)
+		}
+		if was.StageARN != "" && !is.Stage.Same(to.Stage) {
+			s.ARN, s.From, s.To = was.StageARN, is.Stage, to.Stage
+			stage = append(stage, s)
+		}
+	}
+	ordered := append(production, stage...)
+	if part == Deploy && !l.whole {
+		ordered = append(stage, production...)
+	}
+	if len(ordered) == 0 {
+		return Step{}, true
+	}
+	return ordered[0], false
+}
+
+// start finds the target groups of a new candidate and the routes to record; why says what keeps it from starting.
+func (d Deployment) start(w World, live *Group) (routes []Route, groups []string, why string) {
+	var taken []string
+	for _, pair := range d.BlueGreen.Routes {
+		r := w.route(pair)
+		var registered []string
+		if live != nil {
+			registered = live.TargetGroups
+		}
+		paint, err := coloursOf(r, registered)
+		if err != nil {
+			return nil, nil, err.Error()
+		}
+		if live == nil {
+			// A first deployment takes production as it is.
+			groups = append(groups, paint.live)
+			continue
+		}
+		switch {
+		case registered != nil && !slices.Contains(registered, paint.live):
+			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
+				"Make production forward to where it is, or register it there", routeName(pair.ProductionARN), r.Production, live.Name, names(registered))
+		case slices.Contains(registered, paint.idle):
+			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
+				live.Name, short(paint.idle), routeName(pair.ProductionARN))
+		}
+		groups, taken = append(groups, paint.idle), append(taken, paint.live)
+		routes = append(routes, r.mended(paint))
+	}
+	for _, g := range groups {
+		if slices.Contains(taken, g) {
+			return nil, nil, fmt.Sprintf("target group %s has production's traffic on one route and is the idle one on another. Make all routes forward to the same revision", short(g))
+		}
+	}
+	slices.Sort(groups)
+	return routes, slices.Compact(groups), ""
+}
+
+func names(arns []string) string {
+	if len(arns) == 0 {
+		return "no target group"
+	}
+	text := short(arns[0])
+	for _, arn := range arns[1:] {
+		text += ", " + short(arn)
+	}
+	return text
+}
+
+// rerouted tells whether a candidate was made for other routes than are written now. It stands in target groups that
+// they do not know, and has to go back first.
+func (d Deployment) rerouted(c Cast) bool {
+	if len(c.journal.Routes) == 0 {
+		return false
+	}
+	if d.BlueGreen == nil {
+		return true
+	}
+	var pairs []RoutePair
+	for _, r := range c.journal.Routes {
+		pairs = append(pairs, r.RoutePair)
+	}
+	return !slices.Equal(pairs, d.BlueGreen.Routes)
+}
+
+// route is what the world knows of a pair. What a plan does not know yet it calls by what it is.
+func (w World) route(pair RoutePair) Route {
+	for _, r := range w.Routes {
+		if r.RoutePair == pair {
+			return r
+		}
+	}
+	r := Route{RoutePair: pair}
+	live, idle := common(pair.ProductionARN)+"the-live-one/0", common(pair.ProductionARN)+"the-idle-one/0"
+	if pair.StageARN == "" {
+		r.Production = Forward{{live, 100}, {idle, 0}}
+	} else {
+		r.Production, r.Stage = Forward{{live, 1}}, Forward{{idle, 1}}
+	}
+	return r
+}

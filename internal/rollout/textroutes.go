@@ -1,0 +1,84 @@
+package rollout
+
+import "fmt"
+
+// routes says where production goes before anything changes.
+func (p Preview) routes(t *table) {
+	d := p.deployment
+	if d.BlueGreen == nil || d.Gone || !p.NewRevision() && CastOf(p.Start).Candidate == nil {
+		return
+	}
+	for _, pair := range d.BlueGreen.Routes {
+		known := false
+		for _, r := range p.Start.Routes {
+			if r.RoutePair != pair {
+				continue
+			}
+			known = true
+			cells := []string{fmt.Sprintf("%s -> %s", routeName(r.ProductionARN), r.Production)}
+			if r.StageARN != "" {
+				cells = append(cells, fmt.Sprintf("stage %s -> %s", routeName(r.StageARN), r.Stage))
+			}
+			t.row("now", "", cells...)
+		}
+		if !known {
+			t.row("now", "", routeName(pair.ProductionARN)+" is read by apply")
+		}
+	}
+}
+
+func forwarded(s Step) string { return fmt.Sprintf("%s -> %s", routeName(s.ARN), s.To) }
+
+// trafficBack says that the routes go back to what is recorded of them, if they leave it.
+func (p Preview) trafficBack() string {
+	for _, s := range append(append([]Step(nil), p.Steps...), p.Later...) {
+		if s.Kind == Shift && s.Part == Deploy {
+			return "traffic back first"
+		}
+	}
+	return ""
+}
+
+// RoutesOf are the routes that the candidate of a world was made for, as they were before.
+func RoutesOf(w World) []Route {
+	if c := CastOf(w); c.Candidate != nil {
+		return c.journal.Routes
+	}
+	return nil
+}
+
+// Traffic is a route as it was last seen.
+type Traffic struct {
+	Route
+	// Live is the target group that production goes to, or went to before the rollout in hand; Idle is the other one.
+	Live, Idle string
+	// IdleWeight is the percentage of production that Idle gets: 0 at rest.
+	IdleWeight int
+}
+
+// TrafficOf says of each route in the world which of its target groups is live. A route that cannot be of use in
+// blue/green has neither.
+func TrafficOf(w World) []Traffic {
+	c := CastOf(w)
+	all := make([]Traffic, 0, len(w.Routes))
+	for _, r := range w.Routes {
+		t := Traffic{Route: r}
+		from := r
+		if c.Candidate != nil {
+			for _, was := range c.journal.Routes {
+				if was.RoutePair == r.RoutePair {
+					from = was
+				}
+			}
+		}
+		var registered []string
+		if c.Live != nil {
+			registered = c.Live.TargetGroups
+		}
+		if paint, err := coloursOf(from, registered); err == nil {
+			t.Live, t.Idle, t.IdleWeight = paint.live, paint.idle, r.Production.Percent(paint.idle)
+		}
+		all = append(all, t)
+	}
+	return all
+}

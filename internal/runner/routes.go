@@ -1,0 +1,80 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// showing is how long a change of a route may take until the API shows it.
+const showing = 2 * time.Minute
+
+// LookAtRoutes reads where the deployment's listeners and rules forward, and those of a candidate that was made for others. It
+// asks nobody if there are none.
+func (r *Run) LookAtRoutes(ctx context.Context, w *rollout.World) error {
+	var pairs []rollout.RoutePair
+	if bg := r.Deployment.BlueGreen; bg != nil {
+		pairs = slices.Clone(bg.Routes)
+	}
+	for _, was := range rollout.RoutesOf(*w) {
+		if !slices.Contains(pairs, was.RoutePair) {
+			pairs = append(pairs, was.RoutePair)
+		}
+	}
+	var routes []rollout.Route
+	for _, pair := range pairs {
+		route := rollout.Route{RoutePair: pair}
+		var err error
+		if route.Production, err = r.Balancers.Traffic(ctx, pair.ProductionARN); err != nil {
+			return err
+		}
+		if pair.StageARN != "" {
+			if route.Stage, err = r.Balancers.Traffic(ctx, pair.StageARN); err != nil {
+				return err
+			}
+		}
+		routes = append(routes, route)
+	}
+	w.Routes = routes
+	return nil
+}
+
+// still notes for how long the routes have stood as they do.
+func (r *Run) still(w *rollout.World) {
+	same := r.seen != nil && slices.EqualFunc(r.seen.Routes, w.Routes, func(a, b rollout.Route) bool {
+		return a.RoutePair == b.RoutePair && a.Production.Same(b.Production) && a.Stage.Same(b.Stage)
+	})
+	if !same || r.unsettled {
+		r.stoodSince, r.unsettled = time.Now(), false
+	}
+	w.Still = time.Since(r.stoodSince)
+}
+
+// shift makes a route forward otherwise, and reads until that shows.
+func (r *Run) shift(ctx context.Context, s rollout.Step) error {
+	r.unsettled = true
+	if err := r.Balancers.SetTraffic(ctx, s.ARN, s.From, s.To); err != nil {
+		return err
+	}
+	interval := firstLook
+	for begun := time.Now(); ; {
+		now, err := r.Balancers.Traffic(ctx, s.ARN)
+		if err == nil && now.Same(s.To) {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Since(begun) > showing {
+			if err == nil {
+				err = fmt.Errorf("it still forwards to %s", now)
+			}
+			return fmt.Errorf("making it forward to %s was taken, and does not show after %s: %w", s.To, showing, err)
+		}
+		pause(ctx, jittered(interval))
+		interval = min(interval*3/2, lastLook)
+	}
+}
