@@ -11,7 +11,7 @@ func fail(d Deployment, w World, c Cast) Step {
 		return s // users come before the journal
 	}
 	j := c.journal
-	j.Verdict, j.Failure, j.Holding = Failed, w.Failure.Reason, false
+	j.Verdict, j.Failure, j.Passed, j.Holding = Failed, w.Failure.Reason, 0, false
 	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
@@ -19,10 +19,10 @@ func fail(d Deployment, w World, c Cast) Step {
 // and only then does the candidate go.
 func back(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
-	if c.journal.Holding {
-		// A run that is killed on the way back is not taken for one that rests.
+	if c.journal.Holding || c.journal.Passed > 0 {
+		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := c.journal
-		j.Holding = false
+		j.Passed, j.Holding = 0, false
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: "goes back"}
 	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	balancing = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
-	listener  = balancing + "listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"
-	stageListener  = balancing + "listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65"
-	rule      = balancing + "listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"
-	blue      = balancing + "targetgroup/blue/73e2d6bc24d8a067"
-	green     = balancing + "targetgroup/green/1f0c2a5e77d8b3c4"
+	balancing     = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+	listener      = balancing + "listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"
+	stageListener = balancing + "listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65"
+	rule          = balancing + "listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"
+	blue          = balancing + "targetgroup/blue/73e2d6bc24d8a067"
+	green         = balancing + "targetgroup/green/1f0c2a5e77d8b3c4"
 )
 
 // blueGreen is a release behind a listener and one of stage.

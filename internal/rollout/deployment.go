@@ -77,7 +77,8 @@ type World struct {
 	Routes []Route
 	// Still is for how long the routes have stood as they do, as far as this run has seen.
 	Still time.Duration
-	// Hurry says that the way back has waited long enough: traffic leaves what failed for what there is.
+	// Hurry says that a wait for the live revision has been long enough: on the way back traffic leaves what failed for what
+	// there is, and a live revision that never gets whole is resized all the same.
 	Hurry bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure

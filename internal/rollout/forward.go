@@ -68,6 +68,9 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 	}
 
 	grown := candidate.Capacity == Pin(l.candidate) || l.whole && shrunk && candidate.Capacity.SameBounds(d.final(c))
+	if short := d.shortOfCandidate(c, l); short > 0 {
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
+	}
 	if !grown {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(l.candidate)}), false
 	}
@@ -79,7 +82,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 		return Step{}, true
 	}
 	if short := d.shortOf(c, l); short > 0 {
-		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: "before anything is taken from it"}), false
+		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: beforeTaken}), false
 	}
 	return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live)}), false
 }
@@ -95,6 +98,21 @@ func (d Deployment) shortOf(c Cast, l level) int {
 	left := c.Candidate.InService + c.Live.InService - taken
 	return max(0, min(promised-left, c.Live.Capacity.Target-c.Live.InService))
 }
+
+// shortOfCandidate is the same of the candidate, which shrinks only if a lower capacity is written while the rollout holds.
+func (d Deployment) shortOfCandidate(c Cast, l level) int {
+	taken := c.Candidate.Capacity.Target - l.candidate
+	if taken <= 0 || c.Live == nil || c.Candidate.InService == 0 {
+		return 0
+	}
+	promised := d.Required(min(c.journal.PreviousCapacity.Target, d.final(c).Target))
+	left := c.Candidate.InService - taken + c.Live.InService
+	return max(0, min(promised-left, c.Candidate.Capacity.Target-c.Candidate.InService))
+}
+
+// beforeTaken is why a group that is about to shrink is waited for: while some of its instances boot, Spot may take those
+// that serve.
+const beforeTaken = "before anything is taken from it"
 
 // level is what both revisions are to have in a phase.
 type level struct {

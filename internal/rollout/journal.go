@@ -115,8 +115,8 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	}
 	if previous := tags[tagPrevious]; previous != "" && previous != none {
 		j.Previous = previous
-		if _, err := fmt.Sscanf(tags[tagPreviousCapacity], "minimum=%d target=%d maximum=%d",
-			&j.PreviousCapacity.Minimum, &j.PreviousCapacity.Target, &j.PreviousCapacity.Maximum); err != nil {
+		var ok bool
+		if j.PreviousCapacity, ok = parseCapacity(tags[tagPreviousCapacity]); !ok {
 			return Journal{}, false
 		}
 	}
@@ -127,11 +127,12 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	// A group that an earlier version made has no phases, and a damaged count is taken as the safe one: they are gone through
 	// again.
 	phases, held := strings.CutSuffix(tags[tagPhases], holding)
-	if n, err := fmt.Sscanf(phases, "%d passed", &j.Passed); err == nil && n == 1 && j.Passed > 0 {
-		j.Holding = held
-	} else {
-		j.Passed = 0
+	if count, ok := strings.CutSuffix(phases, " passed"); ok {
+		if j.Passed, err = strconv.Atoi(count); err != nil || j.Passed < 0 {
+			j.Passed = 0
+		}
 	}
+	j.Holding = held && j.Passed > 0
 	// A count that is absent or damaged is taken as the safe one: everything is kept.
 	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
 		j.Retain = keepAll
@@ -144,6 +145,28 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 
 // holding is what the count of phases says more of a candidate that rests.
 const holding = " - holding"
+
+// parseCapacity reads "minimum=2 target=4 maximum=8".
+func parseCapacity(text string) (Capacity, bool) {
+	var c Capacity
+	fields := strings.Fields(text)
+	members := []struct {
+		name string
+		at   *int
+	}{{"minimum=", &c.Minimum}, {"target=", &c.Target}, {"maximum=", &c.Maximum}}
+	if len(fields) != len(members) {
+		return Capacity{}, false
+	}
+	for i, m := range members {
+		number, ok := strings.CutPrefix(fields[i], m.name)
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil {
+			return Capacity{}, false
+		}
+		*m.at = n
+	}
+	return c, true
+}
 
 // keepAll is a Retain that no history reaches.
 const keepAll = 1 << 30

@@ -16,7 +16,7 @@ func Next(d Deployment, w World) Step {
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
 		return remove(c.Strays[0], Back, "a second copy")
 	case c.Candidate == nil && d.released(c):
-		return settle(d, c)
+		return settle(d, w, c)
 	case c.Candidate == nil:
 		return begin(d, w, c)
 	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.Verdict == RollingOut && c.journal.Release == d.Release:
@@ -80,7 +80,7 @@ func inTheWay(d Deployment, w World, name string) (Step, bool) {
 }
 
 // settle does what is left to do around a live revision that is the wanted one.
-func settle(d Deployment, c Cast) Step {
+func settle(d Deployment, w World, c Cast) Step {
 	live := *c.Live
 	if j, ok := live.Journal(); ok {
 		// What its own rollout meant to keep: a lower retain in the configuration is for the next rollout.
@@ -103,6 +103,12 @@ func settle(d Deployment, c Cast) Step {
 	if !asked {
 		// Where the target stands between the bounds is the autoscaler's business.
 		wanted.Target = min(max(live.Capacity.Target, wanted.Minimum), wanted.Maximum)
+	}
+	if taken := live.Capacity.Target - wanted.Target; taken > 0 && !w.Hurry && live.InService > 0 {
+		missing := live.Capacity.Target - live.InService
+		if short := d.Required(wanted.Target) - (live.InService - taken); short > 0 && missing > 0 {
+			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: beforeTaken}
+		}
 	}
 	if live.Capacity != wanted {
 		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted}

@@ -56,7 +56,7 @@ func (m moment) pins() {
 func (m moment) inPhases() {
 	s, group := m.step, m.seen(m.step.Group.ID)
 	before, ok := group.Journal()
-	if s.Kind != Record || !ok || s.Journal.Verdict != RollingOut || s.Journal.Passed == before.Passed {
+	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut || s.Journal.Passed == before.Passed {
 		return
 	}
 	if s.Journal.Passed != before.Passed+1 || s.Journal.Passed > len(m.d.Canary) {

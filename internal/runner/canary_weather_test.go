@@ -196,10 +196,14 @@ func TestAnInstanceThatFlapsBeginsItsTimeAnew(t *testing.T) {
 		s.run.MinHealthyTime = 5 * time.Minute
 		var again time.Time
 		s.says(s.run, "waiting", 1, func() {
-			time.AfterFunc(4*time.Minute, func() { s.world.SetAnswering(first(t, s, "web__2"), false, "") })
-			time.AfterFunc(5*time.Minute+30*time.Second, func() {
-				again = time.Now()
-				s.world.SetAnswering(first(t, s, "web__2"), true, "")
+			// Shorter than Spot takes to replace it, and longer than the run takes to look.
+			time.AfterFunc(4*time.Minute, func() {
+				id := first(t, s, "web__2")
+				s.world.SetTargetHealth(webARN, id, "unhealthy", "Target.FailedHealthChecks", "Health checks failed")
+				time.AfterFunc(40*time.Second, func() {
+					again = time.Now()
+					s.world.SetTargetHealth(webARN, id, "healthy", "", "")
+				})
 			})
 		})
 		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)

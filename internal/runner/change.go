@@ -56,8 +56,12 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 	case rollout.Record:
 		return r.Spot.Tag(ctx, s.Group.ID, s.Journal.Tags())
 	case rollout.Delete:
-		delete(r.made, s.Group.ID)
-		return r.Spot.Delete(ctx, s.Group.ID)
+		err := r.Spot.Delete(ctx, s.Group.ID)
+		if err == nil {
+			delete(r.made, s.Group.ID)
+			r.deleted[s.Group.ID] = true
+		}
+		return err
 	}
 	return fmt.Errorf("there is no way to %s", s.Kind)
 }
@@ -128,6 +132,9 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 
 // why is what made a run go back.
 func (r *Run) why() string {
+	if r.failure != nil && r.failure.Market {
+		return r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
+	}
 	if r.failure != nil {
 		return "the release of " + r.Deployment.ImageID + " failed: " + r.failure.Reason
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,9 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 		listed[g.ID] = true
 		r.sort(g, &w)
 	}
-	// A list may lag behind a create that has been answered; asked for by its ID, the group is there.
-	for id := range r.made {
+	// A list may lag behind a create that has been answered, or be stale or empty. What is known to be there is asked for
+	// by its ID before it is believed to be gone.
+	for _, id := range r.known() {
 		if listed[id] {
 			continue
 		}
@@ -38,6 +40,26 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 		r.sort(g, &w)
 	}
 	return w, nil
+}
+
+// known are the IDs of the groups that this run has made or seen, or that its plan was made for.
+func (r *Run) known() []string {
+	ids := map[string]bool{}
+	for id := range r.made {
+		ids[id] = true
+	}
+	for _, w := range []*rollout.World{r.seen, r.Planned} {
+		if w == nil {
+			continue
+		}
+		for _, g := range w.Groups {
+			ids[g.ID] = true
+		}
+	}
+	for id := range r.deleted {
+		delete(ids, id)
+	}
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
@@ -171,7 +193,8 @@ func (b balancerWords) unwell(g rollout.Group, i Instance) bool {
 
 // unhealthy tells whether a target has failed its checks, as opposed to one that is new, leaving or not in use.
 func unhealthy(t Target) bool {
-	return !t.InService && (t.State == "unhealthy" || t.State == "OutOfService")
+	// A classic balancer blames itself (ELB) for an instance that is only being registered.
+	return !t.InService && (t.State == "unhealthy" || t.State == "OutOfService" && t.Reason != "ELB")
 }
 
 func (b balancerWords) ask(ctx context.Context, balancer string, call func(context.Context, string) ([]Target, error)) ([]Target, error) {

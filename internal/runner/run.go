@@ -38,6 +38,7 @@ type Run struct {
 	seen        *rollout.World             // by the last observation
 	moved       bool                       // by ourselves, since then
 	made        map[string]bool            // groups created here, which a list may not show yet
+	deleted     map[string]bool            // groups deleted here, which a list may still show
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
 	served      map[string]bool            // instances that were in service once
@@ -49,6 +50,7 @@ type Run struct {
 	stoodSince  time.Time // since when the routes have stood as they do
 	unsettled   bool      // a route was changed since the last look
 	hurry       bool      // a wait on the way back ran out of time
+	blind       int       // looks in a row that failed
 	last        rollout.Step
 	repeats     int
 	unanswered  int
@@ -86,8 +88,12 @@ type Result struct {
 	Warnings []string
 }
 
+// errBackLate is why a way back after an interrupt ends where it is.
+var errBackLate = errors.New("the run was interrupted, and taking the candidate back (on_interrupt = \"rollback\") took longer than it may")
+
 // Do runs the rollout to its end.
 func (r *Run) Do(ctx context.Context) Result {
+	r.deleted = map[string]bool{}
 	r.made, r.empty, r.since = map[string]bool{}, map[string]bool{}, map[string]time.Time{}
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
@@ -99,7 +105,7 @@ func (r *Run) Do(ctx context.Context) Result {
 				return *stop
 			}
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(rollback, 2*r.HealthyTimeout+5*time.Minute)
+			ctx, cancel = context.WithTimeoutCause(rollback, 2*r.HealthyTimeout+5*time.Minute, errBackLate)
 			defer cancel()
 		}
 		w, err := r.Observe(ctx)
@@ -107,8 +113,16 @@ func (r *Run) Do(ctx context.Context) Result {
 			if ctx.Err() != nil {
 				continue
 			}
-			return r.end(ctx, Broken, fmt.Errorf("the deployment's groups could not be observed: %w. %s", err, r.standing()))
+			if r.seen != nil && r.blind < mostBlind {
+				// A look in the middle of a run may fail for a while: what stands still stands.
+				r.blind++
+				r.Log(ctx, "could not look", map[string]any{"error": err.Error()})
+				pause(ctx, lastLook)
+				continue
+			}
+			return r.end(ctx, Broken, fmt.Errorf("the deployment's groups could not be observed: %w. %s Apply again to go on", err, r.standing()))
 		}
+		r.blind = 0
 		if stop := r.intruder(ctx, w); stop != nil {
 			return *stop
 		}

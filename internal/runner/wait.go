@@ -63,6 +63,10 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Market: market}
 		return nil
+	case s.Part == rollout.InPlace && s.Why != "" && !r.hurry:
+		r.hurry = true
+		r.warnings = append(r.warnings, reason+". It was resized all the same.")
+		return nil
 	case s.Part == rollout.Back && s.Group.InService > 0 && !r.hurry && len(r.seen.Routes) > 0:
 		r.hurry = true
 		r.warnings = append(r.warnings, reason+". Traffic went back to it all the same: what was released had failed.")
