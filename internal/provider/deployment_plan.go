@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -67,6 +68,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 			title = "A rollout holds"
 		}
 		diags.AddAttributeWarning(path.Root("name"), title, standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
+	}
+	if mends := preview.Mends(); len(mends) > 0 {
+		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
+			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
 	if r.clouds != nil && (creating || preview.NewRevision()) {
 		r.lookAhead(ctx, plan, creating, diags)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 // preflight checks that what a new revision needs exists and fits, and points at the attribute that names it. It tells
@@ -40,7 +42,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+sentence(err))
 		return false
 	}
-	r.checkImage(ctx, trimmed(plan.ImageID), diags)
+	r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), diags)
 	r.checkAlarms(ctx, alarms, diags)
 	for i, arn := range groups {
 		at := path.Root("configuration")
@@ -61,7 +63,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	return !diags.HasError()
 }
 
-func (r *deploymentResource) checkImage(ctx context.Context, id string, diags *diag.Diagnostics) {
+func (r *deploymentResource) checkImage(ctx context.Context, id string, types []string, diags *diag.Diagnostics) {
 	image, err := r.clouds.AWS.Image(ctx, id)
 	switch {
 	case errors.Is(err, runner.ErrGone):
@@ -71,6 +73,30 @@ func (r *deploymentResource) checkImage(ctx context.Context, id string, diags *d
 	case image.State != "" && image.State != "available":
 		diags.AddAttributeError(path.Root("image_id"), "Image not available",
 			fmt.Sprintf("Image %s is %s. Only an image that is available can be launched.", id, image.State))
+	default:
+		checkArchitecture(image, types, diags)
+	}
+}
+
+// checkArchitecture refuses an image that none of the group's instance types can boot, and warns if some cannot.
+func checkArchitecture(image runner.Image, types []string, diags *diag.Diagnostics) {
+	var others []string
+	if image.Architecture != "x86_64" && image.Architecture != "arm64" {
+		return // one that boots on few types, which their names do not tell
+	}
+	for _, t := range types {
+		if is := spot.Architecture(t); is != "" && is != image.Architecture {
+			others = append(others, t)
+		}
+	}
+	switch at := path.Root("image_id"); {
+	case len(others) == 0:
+	case len(others) == len(types):
+		diags.AddAttributeError(at, "Image of another architecture",
+			fmt.Sprintf("Image %s is built for %s, and none of the group's instance types (%s) can boot it.", image.ID, image.Architecture, strings.Join(types, ", ")))
+	default:
+		diags.AddAttributeWarning(at, "Image of another architecture",
+			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s.", image.ID, image.Architecture, strings.Join(others, ", ")))
 	}
 }
 

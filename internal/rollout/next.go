@@ -95,6 +95,9 @@ func settle(d Deployment, w World, c Cast) Step {
 			return Step{Kind: AwaitDrained, Part: After, Group: g, Lenient: true}
 		}
 	}
+	if s, needed := d.mend(w, live); needed {
+		return s
+	}
 	if d.Capacity == nil {
 		return Step{Kind: Done}
 	}

@@ -133,7 +133,7 @@ func coloursOf(r Route, registered []string) (colours, error) {
 			routeName(r.ProductionARN), r.Production, onStage(r))
 	}
 	live := weighted[0]
-	if len(weighted) == 2 && !slices.Contains(registered, live) {
+	if len(weighted) == 2 && slices.Contains(registered, weighted[1]) && !slices.Contains(registered, live) {
 		live = weighted[1]
 	}
 	if live == groups[0] {

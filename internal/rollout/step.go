@@ -52,6 +52,7 @@ const (
 	Setup    Part = "setup"
 	Deploy   Part = "deploy"
 	After    Part = "after"
+	Mend     Part = "mend"
 	InPlace  Part = "resize"
 	TakeDown Part = "destroy"
 )

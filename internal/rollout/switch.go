@@ -31,7 +31,7 @@ func change(d Deployment, w World, c Cast) Step {
 	if candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
 		// No traffic is moved by this rollout yet. What another tool left half way is put right before the candidate comes.
 		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
-			s.Why = "left half way by another hand"
+			s.Why = halfWay
 			return s
 		}
 	}
@@ -174,6 +174,27 @@ func (d Deployment) forwards(w World, c Cast, part Part, l level, wanted func(Ro
 	}
 	return ordered[0], false
 }
+
+// mend puts production's traffic back on the live revision where another tool left it half way at rest. Traffic that has gone
+// over wholly is somebody's decision, and is left.
+func (d Deployment) mend(w World, live Group) (Step, bool) {
+	if d.BlueGreen == nil {
+		return Step{}, false
+	}
+	for _, r := range w.Routes {
+		paint, err := coloursOf(r, live.TargetGroups)
+		if err != nil || !slices.Contains(d.BlueGreen.Routes, r.RoutePair) || live.TargetGroups != nil && !slices.Contains(live.TargetGroups, paint.live) {
+			continue
+		}
+		if to := r.mended(paint).Production; !r.Production.Same(to) {
+			return Step{Kind: Shift, Part: Mend, Group: live, ARN: r.ProductionARN, From: r.Production, To: to, Why: halfWay}, true
+		}
+	}
+	return Step{}, false
+}
+
+// halfWay is why traffic is put right.
+const halfWay = "left half way by another hand"
 
 // start finds the target groups of a new candidate and the routes to record; why says what keeps it from starting.
 func (d Deployment) start(w World, live *Group) (routes []Route, groups []string, why string) {

@@ -27,6 +27,17 @@ func (p Preview) routes(t *table) {
 	}
 }
 
+// Mends are the routes that the run puts right first because another hand left their traffic half way, in words.
+func (p Preview) Mends() []string {
+	var all []string
+	for _, s := range p.Steps {
+		if s.Kind == Shift && s.Why == halfWay {
+			all = append(all, fmt.Sprintf("%s forwards to %s", routeName(s.ARN), s.From))
+		}
+	}
+	return all
+}
+
 func forwarded(s Step) string { return fmt.Sprintf("%s -> %s", routeName(s.ARN), s.To) }
 
 // trafficBack says that the routes go back to what is recorded of them, if they leave it.
