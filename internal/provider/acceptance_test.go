@@ -187,3 +187,48 @@ func TestAccDeletionProtection(t *testing.T) {
 		},
 	})
 }
+
+// A canary holds, rests, goes on, and ends; and one that is left alone fails and is taken back.
+func TestAccCanary(t *testing.T) {
+	world, reach := loopback(t, canaryWorld())
+	watched := func(image string, more ...string) string {
+		return reach + deploymentBlock(image, append(more, `
+			canary = {
+			  phases = [{ percent = 25, bake = "1s" }, { count = 2, bake = "1s" }]
+			}
+			verify = { alarms = ["web-5xx"] }`)...)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{Config: watched("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8")},
+			{
+				Config: watched("ami-2", "hold_after_phase = 1"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)25 %\s+web__2\s+0 -> 1\s+then web__1 4 -> 3\s+bake 1s, alarms web-5xx\s+holds here\n2 of 4`))),
+				}},
+				Check: stands(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("holding")), deploymentValue("group_name", knownvalue.StringExact("web__1")),
+				},
+			},
+			{Config: watched("ami-2", "hold_after_phase = 1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+			{
+				Config: watched("ami-2"),
+				Check:  stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("stable")), deploymentValue("group_name", knownvalue.StringExact("web__2")),
+				},
+			},
+			{Config: watched("ami-bad", `healthy_timeout = "5s"`), ExpectError: regexp.MustCompile(`(?s)rolled\s+back.*of\s+1\s+needed\s+instances`)},
+			{
+				Config:           watched("ami-2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:            stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+			},
+		},
+	})
+}

@@ -159,7 +159,7 @@ func TestKilledOnTheWayFromAHold(t *testing.T) {
 					moved := standing(d.world) != "web__1 ami-1 3/3/3\nweb__2 ami-2 1/1/1"
 					d.state = prior
 					d.restart()
-					p = d.plan(test.apply)
+					d.plan(test.apply)
 					if status := d.now()["status"]; moved && status == "holding" {
 						t.Errorf("status is %v where\n%s", status, standing(d.world))
 					}

@@ -159,6 +159,40 @@ func blueGreenScripts() map[string]func() *script {
 			s.apply(shifting("r7"), nil)
 			return s
 		},
+		"blue-green, back to the one on stage": func() *script {
+			s := newScript()
+			staged(s)
+			d := blueGreen("r7")
+			d.BlueGreen.KeepPrevious = true
+			s.apply(d, nil)
+			d = blueGreen("r6")
+			d.BlueGreen.KeepPrevious = true
+			s.say("r7 turns out to be bad after all. web__6 still runs, on stage: it comes back at once.")
+			s.apply(d, nil)
+			d = blueGreen("r8")
+			s.say("The next release goes on from there. web__7 makes room.")
+			s.apply(d, nil)
+			return s
+		},
+		"blue-green, back to one at zero": func() *script {
+			s := newScript()
+			staged(s)
+			s.apply(blueGreen("r7"), nil)
+			s.say("web__6 is retained at zero, in the target group that is idle now: it starts again.")
+			s.apply(blueGreen("r6"), func(s Step) bool { return s.Kind == Shift && s.ARN == stageListener })
+			s.say("The next run finishes.")
+			s.apply(blueGreen("r6"), nil)
+			return s
+		},
+		"blue-green, back to one that stands elsewhere": func() *script {
+			s := newScript()
+			staged(s)
+			s.apply(blueGreen("r7"), nil)
+			s.apply(blueGreen("r8"), nil)
+			s.say("web__6 would come back into the target group where web__8 is. A new revision of r6 is not baked either.")
+			s.apply(blueGreen("r6"), nil)
+			return s
+		},
 		"blue-green, not where it serves": func() *script {
 			s := newScript()
 			staged(s)

@@ -32,8 +32,7 @@ type Cast struct {
 
 // CastOf tells who is who in a world.
 func CastOf(w World) Cast {
-	groups := append([]Group(nil), w.Groups...)
-	sort.SliceStable(groups, func(i, j int) bool { return older(groups[i], groups[j]) })
+	groups := inOrder(w.Groups)
 
 	var c Cast
 	var unproven, proven []Group
@@ -44,7 +43,7 @@ func CastOf(w World) Cast {
 			proven = append(proven, g)
 		}
 	}
-	if i := chief(unproven); i >= 0 && unproven[i].Revision <= provenUpTo(proven) {
+	if i := chief(unproven); i >= 0 && unproven[i].order() <= provenUpTo(proven) {
 		// A candidate is newer than all that was proven before. This is a second copy of one that was proven meanwhile.
 		c.Strays = unproven
 	} else if i >= 0 {
@@ -88,34 +87,50 @@ func (c Cast) livesIn(proven []Group) int {
 func chief(unproven []Group) int {
 	best := -1
 	for i, g := range unproven {
-		if best < 0 || g.Revision > unproven[best].Revision ||
-			g.Revision == unproven[best].Revision && g.Capacity.Target+g.Instances > unproven[best].Capacity.Target+unproven[best].Instances {
+		if best < 0 || g.order() > unproven[best].order() ||
+			g.order() == unproven[best].order() && g.Capacity.Target+g.Instances > unproven[best].Capacity.Target+unproven[best].Instances {
 			best = i
 		}
 	}
 	return best
 }
 
-// provenUpTo is the highest revision that a journal says is proven; 0 if there is none.
+// provenUpTo is the latest release that a journal says is proven; 0 if there is none.
 func provenUpTo(proven []Group) int {
 	highest := 0
 	for _, g := range proven {
 		if _, ok := g.Journal(); ok {
-			highest = max(highest, g.Revision)
+			highest = max(highest, g.order())
 		}
 	}
 	return highest
 }
 
-// older orders revisions. Groups of an imported pair have no number: the one that bears a stage name is the older.
-func older(a, b Group) bool {
-	if a.Revision != b.Revision {
-		return a.Revision < b.Revision
+// inOrder are the groups, the oldest release first. Groups of an imported pair have no number: the one that bears a stage name is
+// the older.
+func inOrder(groups []Group) []Group {
+	groups = append([]Group(nil), groups...)
+	orders := make(map[string]int, len(groups))
+	for _, g := range groups {
+		orders[g.ID] = g.order()
 	}
-	if len(a.Name) != len(b.Name) {
-		return len(a.Name) > len(b.Name)
-	}
-	return a.ID < b.ID
+	sort.SliceStable(groups, func(i, j int) bool {
+		a, b := groups[i], groups[j]
+		if orders[a.ID] != orders[b.ID] {
+			return orders[a.ID] < orders[b.ID]
+		}
+		if len(a.Name) != len(b.Name) {
+			return len(a.Name) > len(b.Name)
+		}
+		return a.ID < b.ID
+	})
+	return groups
+}
+
+// order is which release of the deployment the group is.
+func (g Group) order() int {
+	j, _ := g.Journal()
+	return max(j.Order, g.Revision)
 }
 
 // next is the revision that a new candidate gets.
@@ -125,6 +140,18 @@ func (w World) next() int {
 		highest = max(highest, g.Revision)
 	}
 	return highest + 1
+}
+
+// nextOrder is the number of the next release, if it is not that of the revision.
+func (w World) nextOrder(revision int) int {
+	next := revision
+	for _, g := range w.Groups {
+		next = max(next, g.order()+1)
+	}
+	if next == revision {
+		return 0
+	}
+	return next
 }
 
 // Roles lists the groups of a world newest first, with what each is.
@@ -159,7 +186,11 @@ func Roles(w World) []struct {
 			add(g, Retained)
 		}
 	}
-	sort.SliceStable(all, func(i, j int) bool { return older(all[j].Group, all[i].Group) })
+	place := map[string]int{}
+	for i, g := range inOrder(w.Groups) {
+		place[g.ID] = i
+	}
+	sort.SliceStable(all, func(i, j int) bool { return place[all[i].Group.ID] > place[all[j].Group.ID] })
 	return all
 }
 

@@ -13,6 +13,7 @@ const (
 	tagDeployment       = tagPrefix + "deployment"
 	tagRevision         = tagPrefix + "revision"
 	tagRelease          = tagPrefix + "release"
+	tagOrder            = tagPrefix + "release-number"
 	tagVerdict          = tagPrefix + "verdict"
 	tagPrevious         = tagPrefix + "previous"
 	tagPreviousCapacity = tagPrefix + "previous-capacity"
@@ -27,6 +28,8 @@ type Verdict string
 const (
 	// RollingOut is a candidate's: it has not been proven yet.
 	RollingOut Verdict = "rolling-out"
+	// ComingBack is that of a candidate whose release was proven before: it is not baked again.
+	ComingBack Verdict = "coming-back"
 	// Proven is that of a revision that took over the production traffic and held.
 	Proven Verdict = "proven"
 	// Failed is that of a candidate on its way back. It keeps it until it is deleted.
@@ -41,6 +44,9 @@ type Journal struct {
 	Revision   int
 	// Release is the fingerprint of everything that makes a revision (see Deployment.Release).
 	Release string
+	// Order counts the deployment's releases; 0 says that it is the revision's number. It is not where a former revision has
+	// come back, as a later release than those that came after it.
+	Order   int
 	Verdict Verdict
 	// Previous is the ID of the group that was live when this one was created; empty for a first deployment.
 	Previous string
@@ -59,11 +65,14 @@ type Journal struct {
 	Failure string
 }
 
+// underway tells whether the revision is a candidate on its way forward.
+func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == ComingBack }
+
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
 // TagCount is the most tags that a journal adds to the user's own, beside TagsARoute for each route; EC2 allows 50 a resource.
-const TagCount = 9
+const TagCount = 11
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -71,6 +80,7 @@ func (j Journal) Tags() map[string]string {
 		tagDeployment:       j.Deployment,
 		tagRevision:         strconv.Itoa(j.Revision),
 		tagRelease:          j.Release,
+		tagOrder:            strconv.Itoa(max(j.Order, j.Revision)),
 		tagVerdict:          string(j.Verdict),
 		tagPrevious:         none,
 		tagPreviousCapacity: none,
@@ -108,8 +118,11 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	if j.Revision, err = strconv.Atoi(tags[tagRevision]); err != nil {
 		return Journal{}, false
 	}
+	if j.Order, err = strconv.Atoi(tags[tagOrder]); err != nil || j.Order <= j.Revision {
+		j.Order = 0
+	}
 	switch j.Verdict {
-	case RollingOut, Proven, Failed:
+	case RollingOut, ComingBack, Proven, Failed:
 	default:
 		return Journal{}, false
 	}

@@ -7,14 +7,20 @@ import (
 )
 
 // A route's tags: the ARNs of production and stage, and where both forwarded when the candidate was created.
-const tagRoute = tagPrefix + "route-"
+const (
+	tagRoute  = tagPrefix + "route-"
+	tagRoutes = tagPrefix + "routes"
+)
 
 // TagsARoute is the most tags that each route adds to the journal.
 const TagsARoute = 3
 
 // routeTags write the routes as they were: "production blue/73e2d6bc24d8a067=100 green/1f0c…=0 - stage green/1f0c…=1". A target
 // group is written without what it has in common with its listener, so that two pairs of them fit in a value.
+//
+// How many there are is written, too: tags that are written once are not taken away, and those of an earlier release may be left.
 func routeTags(routes []Route, tags map[string]string) {
+	tags[tagRoutes] = strconv.Itoa(len(routes))
 	for i, r := range routes {
 		key, common := tagRoute+strconv.Itoa(i+1), common(r.ProductionARN)
 		tags[key+"-production"], tags[key+"-stage"] = r.ProductionARN, none
@@ -50,11 +56,15 @@ func common(arn string) string {
 // parseRoutes reads them back; false if they are damaged.
 func parseRoutes(tags map[string]string) ([]Route, bool) {
 	var routes []Route
-	for i := 1; ; i++ {
+	count, err := strconv.Atoi(tags[tagRoutes])
+	if tags[tagRoutes] != "" && err != nil {
+		return nil, false
+	}
+	for i := 1; i <= count; i++ {
 		key := tagRoute + strconv.Itoa(i)
 		production, ok := tags[key+"-production"]
 		if !ok {
-			return routes, true
+			return nil, false
 		}
 		r := Route{RoutePair: RoutePair{ProductionARN: production, StageARN: tags[key+"-stage"]}}
 		was, stage, staged := strings.Cut(tags[key+"-was"], " - stage ")
@@ -73,6 +83,7 @@ func parseRoutes(tags map[string]string) ([]Route, bool) {
 		}
 		routes = append(routes, r)
 	}
+	return routes, true
 }
 
 func parseForward(text, common string) (Forward, bool) {

@@ -19,7 +19,7 @@ func Next(d Deployment, w World) Step {
 		return settle(d, w, c)
 	case c.Candidate == nil:
 		return begin(d, w, c)
-	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.Verdict == RollingOut && c.journal.Release == d.Release:
+	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.underway() && c.journal.Release == d.Release:
 		return fail(d, w, c)
 	case c.journal.Verdict == Failed || c.journal.Release != d.Release || d.rerouted(c):
 		return back(d, w, c)
@@ -50,7 +50,7 @@ func begin(d Deployment, w World, c Cast) Step {
 	if s, refused := inTheWay(d, w, g.Name); refused {
 		return s
 	}
-	j := Journal{Deployment: d.Name, Revision: g.Revision, Release: d.Release, Verdict: RollingOut, Retain: d.Retain}
+	j := Journal{Deployment: d.Name, Revision: g.Revision, Release: d.Release, Order: w.nextOrder(g.Revision), Verdict: RollingOut, Retain: d.Retain}
 	if d.BlueGreen != nil {
 		var why string
 		if j.Routes, g.TargetGroups, why = d.start(w, c.Live); why != "" {
@@ -59,6 +59,9 @@ func begin(d Deployment, w World, c Cast) Step {
 	}
 	if c.Live != nil {
 		j.Previous, j.PreviousCapacity = c.Live.ID, c.Live.Capacity
+	}
+	if s, returns := d.comeback(c, g, j); returns {
+		return s
 	}
 	return Step{Kind: Create, Part: Setup, Group: g, Journal: j}
 }

@@ -57,10 +57,10 @@ func (p Preview) Changes() bool {
 	return false
 }
 
-// NewRevision tells whether the run creates a revision.
+// NewRevision tells whether the run releases: creates a revision, or brings a former one back.
 func (p Preview) NewRevision() bool {
 	for _, s := range p.Steps {
-		if s.Kind == Create {
+		if s.Kind == Create || s.Kind == Record && s.Part == Setup {
 			return true
 		}
 	}
@@ -82,7 +82,7 @@ const (
 // StatusOf reads the status off a world.
 func StatusOf(w World) Status {
 	c := CastOf(w)
-	if c.Candidate != nil && c.Live != nil && len(c.Strays) == 0 && c.journal.Holding && c.journal.Verdict == RollingOut {
+	if c.Candidate != nil && c.Live != nil && len(c.Strays) == 0 && c.journal.Holding && c.journal.underway() {
 		return Holding
 	}
 	if c.Candidate != nil || c.Live == nil || len(c.Strays) > 0 {

@@ -12,7 +12,7 @@ import (
 // meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
 func change(d Deployment, w World, c Cast) Step {
 	candidate, live := *c.Candidate, *c.Live
-	if s, ready := clear(c); !ready {
+	if s, ready := clearWay(c); !ready {
 		return s
 	}
 	if c.untouched() && live.Capacity != c.journal.PreviousCapacity {
@@ -46,7 +46,7 @@ func change(d Deployment, w World, c Cast) Step {
 		return l.step(Step{Kind: Settle, Group: candidate, Time: d.BlueGreen.Settle})
 	}
 	if c.journal.Passed <= len(d.BlueGreen.Shift) {
-		if l.bake > 0 && w.Baked != l.number {
+		if l.bake > 0 && w.Baked != l.number && c.journal.Verdict != ComingBack {
 			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
 		}
 		j := c.journal
@@ -57,9 +57,9 @@ func change(d Deployment, w World, c Cast) Step {
 	return d.retire(c)
 }
 
-// clear takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
+// clearWay takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
 // would be shown with it, and gets its traffic.
-func clear(c Cast) (Step, bool) {
+func clearWay(c Cast) (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
 			return Step{Kind: Resize, Part: Setup, Group: g, Why: "makes room"}, false

@@ -91,7 +91,9 @@ func (p Preview) rows(t *table) {
 			if len(s.Group.TargetGroups) > 0 {
 				where = " in target group " + names(s.Group.TargetGroups)
 			}
-			t.row(string(s.Part), s.Group.Name, "created at 0"+where)
+			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why)
+		case s.Kind == Record && s.Part == Setup:
+			t.row(string(s.Part), s.Group.Name, s.Why)
 		case s.Kind == Delete:
 			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
 		case s.Kind == Resize && s.Why == ownBounds:

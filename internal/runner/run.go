@@ -215,12 +215,40 @@ func (r *Run) interrupt(ctx context.Context) (context.Context, *Result) {
 	if !cancelled {
 		why = context.Cause(ctx).Error()
 	}
+	r.lookOnce(rest)
 	next := ""
 	if r.seen != nil {
 		next = fmt.Sprintf(" The next step is to %s.", rollout.Next(r.Deployment, *r.seen))
 	}
 	result := r.end(rest, Interrupted, fmt.Errorf("%s. %s%s The next apply goes on from there, or back if the configuration goes back", why, r.standing(), next))
 	return nil, &result
+}
+
+// lookOnce looks at what stands after the last change, for what an interrupted run says: instances are as they were seen last. It
+// does not take long, as Terraform waits for a few seconds only.
+func (r *Run) lookOnce(ctx context.Context) {
+	if r.seen == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	w, err := r.Look(ctx)
+	if err != nil {
+		return
+	}
+	for i := range w.Groups {
+		for _, g := range r.seen.Groups {
+			if g.ID == w.Groups[i].ID {
+				w.Groups[i].Instances, w.Groups[i].InService, w.Groups[i].Steady = g.Instances, g.InService, g.Steady
+			}
+		}
+	}
+	w.Routes = r.seen.Routes
+	if r.LookAtRoutes(ctx, &w) != nil {
+		return
+	}
+	w.Failure, w.Baked, w.Hurry = r.seen.Failure, r.seen.Baked, r.seen.Hurry
+	r.seen = &w
 }
 
 // finish ends a run by the step that ended it.
