@@ -196,7 +196,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 	d.OwnCapacity, _ = r.document.Capacity()
 	if built, err := r.built(); err == nil {
 		for _, arn := range built.TargetGroups() {
-			d.TargetGroups = append(d.TargetGroups, targetGroupName(arn))
+			d.TargetGroups = append(d.TargetGroups, rollout.TargetGroupName(arn))
 		}
 		d.TargetGroups = append(d.TargetGroups, built.LoadBalancers()...)
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -105,12 +104,4 @@ func adopted(w rollout.World) map[string]bool {
 		ids[g.ID] = true
 	}
 	return ids
-}
-
-// targetGroupName is the name in a target group's ARN.
-func targetGroupName(arn string) string {
-	if parts := strings.Split(arn, "/"); len(parts) == 3 {
-		return parts[1]
-	}
-	return arn
 }

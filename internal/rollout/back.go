@@ -63,9 +63,33 @@ func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
 	}
 	need := d.Required(min(before.Target, live.Capacity.Target))
 	if live.InService < need && c.Candidate.InService > 0 && !(w.Hurry && live.InService > 0) {
+		if s, unused := w.inUse(c); unused {
+			return s, false
+		}
 		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: "before its traffic comes back"}, false
 	}
 	return s, false
+}
+
+// inUse brings a target group of the live revision back into use, at weight 0, if no route names it: the balancer checks no
+// targets there, and they would be waited for in vain. That is so between the switch of production and that of stage.
+func (w World) inUse(c Cast) (Step, bool) {
+	named := map[string]bool{}
+	for _, r := range w.Routes {
+		for _, s := range append(append(Forward(nil), r.Production...), r.Stage...) {
+			named[s.TargetGroup] = true
+		}
+	}
+	for _, was := range c.journal.Routes {
+		paint, err := coloursOf(was, nil)
+		if err != nil || named[paint.live] {
+			continue
+		}
+		is := w.route(was.RoutePair).Production
+		return Step{Kind: Shift, Part: Back, Group: *c.Candidate, ARN: was.ProductionARN, From: is,
+			To: Forward{{paint.idle, 100}, {paint.live, 0}}, Why: "its targets are checked again"}, true
+	}
+	return Step{}, false
 }
 
 // settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.

@@ -88,11 +88,11 @@ func (f Forward) sum() int {
 // String is how a forward reads: "blue 90 %, green 10 %", or "green" alone.
 func (f Forward) String() string {
 	if len(f) == 1 {
-		return short(f[0].TargetGroup)
+		return TargetGroupName(f[0].TargetGroup)
 	}
 	parts := make([]string, len(f))
 	for i, s := range f {
-		parts[i] = fmt.Sprintf("%s %d %%", short(s.TargetGroup), f.Percent(s.TargetGroup))
+		parts[i] = fmt.Sprintf("%s %d %%", TargetGroupName(s.TargetGroup), f.Percent(s.TargetGroup))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -175,8 +175,8 @@ func (r Route) exchanged(c colours) Route {
 	return r
 }
 
-// short is the name in a target group's ARN.
-func short(arn string) string {
+// TargetGroupName is the name in a target group's ARN.
+func TargetGroupName(arn string) string {
 	if parts := strings.Split(arn, "/"); len(parts) == 3 {
 		return parts[1]
 	}

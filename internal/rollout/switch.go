@@ -220,14 +220,14 @@ func (d Deployment) start(w World, live *Group) (routes []Route, groups []string
 				"Make production forward to where it is, or register it there", routeName(pair.ProductionARN), r.Production, live.Name, names(registered))
 		case slices.Contains(registered, paint.idle):
 			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
-				live.Name, short(paint.idle), routeName(pair.ProductionARN))
+				live.Name, TargetGroupName(paint.idle), routeName(pair.ProductionARN))
 		}
 		groups, taken = append(groups, paint.idle), append(taken, paint.live)
 		routes = append(routes, r.mended(paint))
 	}
 	for _, g := range groups {
 		if slices.Contains(taken, g) {
-			return nil, nil, fmt.Sprintf("target group %s has production's traffic on one route and is the idle one on another. Make all routes forward to the same revision", short(g))
+			return nil, nil, fmt.Sprintf("target group %s has production's traffic on one route and is the idle one on another. Make all routes forward to the same revision", TargetGroupName(g))
 		}
 	}
 	slices.Sort(groups)
@@ -238,9 +238,9 @@ func names(arns []string) string {
 	if len(arns) == 0 {
 		return "no target group"
 	}
-	text := short(arns[0])
+	text := TargetGroupName(arns[0])
 	for _, arn := range arns[1:] {
-		text += ", " + short(arn)
+		text += ", " + TargetGroupName(arn)
 	}
 	return text
 }

@@ -162,7 +162,7 @@ func (b balancerWords) serves(ctx context.Context, g rollout.Group, i Instance) 
 	for _, arn := range g.TargetGroups {
 		targets, err := b.ask(ctx, arn, b.run.Balancers.TargetHealth)
 		if err != nil || !inService(targets, i.ID) {
-			b.run.remember(g, i, short(arn), targets)
+			b.run.remember(g, i, rollout.TargetGroupName(arn), targets)
 			return false, err
 		}
 	}

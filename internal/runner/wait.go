@@ -140,7 +140,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 	}
 	for _, arn := range g.TargetGroups {
 		targets, err := r.Balancers.TargetHealth(ctx, arn)
-		say(short(arn), targets, err)
+		say(rollout.TargetGroupName(arn), targets, err)
 	}
 	for _, name := range g.LoadBalancers {
 		targets, err := r.Balancers.ClassicHealth(ctx, name)
@@ -159,14 +159,6 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 	sort.Strings(before)
 	words := append(before, now...)
 	return words[:min(len(words), mostWords)], missing
-}
-
-// short is the name in a target group's ARN.
-func short(arn string) string {
-	if parts := strings.Split(arn, "/"); len(parts) == 3 {
-		return parts[1]
-	}
-	return arn
 }
 
 func orNone(s string) string {
