@@ -105,7 +105,9 @@ func settle(d Deployment, w World, c Cast) Step {
 		return Step{Kind: Done}
 	}
 	wanted := *d.Capacity
-	asked := d.Given == nil || *d.Given != wanted
+	// Where the bounds are not those that were given, a resize or a destroy was cut short, or a person was there: an autoscaler
+	// moves the target alone.
+	asked := d.Given == nil || *d.Given != wanted || !live.Capacity.SameBounds(*d.Given)
 	if !asked {
 		// Where the target stands between the bounds is the autoscaler's business.
 		wanted.Target = min(max(live.Capacity.Target, wanted.Minimum), wanted.Maximum)
