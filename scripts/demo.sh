@@ -3,7 +3,7 @@
 # before it runs. Needs bin/terraform-provider-elastigroup (make build) and Terraform or OpenTofu; takes less than a minute
 # and leaves nothing behind.
 #
-#   scripts/demo.sh [basic | canary]
+#   scripts/demo.sh [basic | canary | blue-green]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,8 +11,9 @@ strategy=${1:-basic}
 case $strategy in
   basic) example=examples/resources/elastigroup_deployment ;;
   canary) example=examples/canary ;;
+  blue-green) example=examples/blue-green ;;
   *)
-    echo "There is no demo of the strategy \"$strategy\"; it is basic or canary." >&2
+    echo "There is no demo of the strategy \"$strategy\"; it is basic, canary or blue-green." >&2
     exit 2
     ;;
 esac
@@ -69,6 +70,28 @@ standing() {
   exec 3>&-
 }
 
+# routes prints where traffic goes by now, from the same page.
+routes() {
+  local address=${SPOTINST_ENDPOINT#http://} route group weight
+  exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
+  printf 'GET /sandbox/ HTTP/1.0\r\nHost: %s\r\n\r\n' "$address" >&3
+  printf '\n%-30s  %-12s  %s\n' LISTENER 'TARGET GROUP' WEIGHT
+  while read -r route group weight; do
+    printf '%-30s  %-12s  %s\n' "$(short "$route")" "$(short "$group")" "$weight"
+  done < <(sed -n '/^ROUTE/,/^$/{/^arn:/p;}' <&3)
+  exec 3>&-
+}
+
+# short makes of the ARN of a listener or target group what the plan calls it.
+short() {
+  local parts
+  IFS=/ read -ra parts <<<"$1"
+  case $1 in
+    *:listener/*) printf '%s/%s' "${parts[2]}" "${parts[4]}" ;;
+    *) printf '%s' "${parts[1]}" ;;
+  esac
+}
+
 # trip makes an alarm go off, by the sandbox's control API.
 trip() {
   local address=${SPOTINST_ENDPOINT#http://} body
@@ -102,6 +125,9 @@ follow() {
             printf '%s  %s  %s -> %s%s\n' "$clock" "$(field group)" "$(field from)" "$(field to)" "${why:+   $why}"
             ;;
           *': step done: '*'step=create'*) printf '%s  %s  created\n' "$clock" "$(field group)" ;;
+          *': step done: '*'step=shift'*)
+            printf '%s  listener %s  %s -> %s\n' "$clock" "$(short "$(field route)")" "$(field from)" "$(field to)"
+            ;;
           *': step done: '*'step=delete'*) printf '%s  %s  deleted\n' "$clock" "$(field group)" ;;
           *': baking: '*)
             printf '%s  %s  bakes at %s for %s seconds\n' "$clock" "$(field group)" "$(field phase)" "$(field seconds)"
@@ -123,6 +149,10 @@ follow() {
         ;;
       # The plan's warnings come again here.
       *'Warning: '*) begun= ;;
+      *'Error: '*)
+        begun=1
+        printf '%s\n' "$line"
+        ;;
       ????-??-??T* | *╷*) ;;
       *) if [ -n "$begun" ]; then printf '%s\n' "$line"; fi ;;
     esac
@@ -159,7 +189,6 @@ for word in $(head -n 1 "$work/sandbox.log"); do
 done
 
 cd "$work"
-rm -f ./*.tftest.hcl
 # The provider that was just built stands in for the registry's. An empty provider block takes everything from the environment.
 cat >provider.tf <<'TF'
 terraform {
@@ -170,17 +199,29 @@ terraform {
 
 provider "elastigroup" {}
 TF
-# Real rollouts give instances minutes. Terraform's clock is not the sandbox's: these 10 seconds are 10 minutes there.
-cat >demo_override.tf <<'TF'
+# Real rollouts give instances minutes. Terraform's clock is not the sandbox's: these 10 seconds are 10 minutes there. No
+# release of the blue/green demo is unhealthy.
+if [ "$strategy" != blue-green ]; then
+  cat >demo_override.tf <<'TF'
 resource "elastigroup_deployment" "web" {
   healthy_timeout = "10s"
 }
 TF
+fi
 if [ "$strategy" = canary ]; then
   # So are these 3 minutes. What the example has as outputs is shown in other ways here.
   echo 'bake = "3s"' >terraform.tfvars
   rm outputs.tf
 fi
+if [ "$strategy" = blue-green ]; then
+  {
+    sed -n 's/^ *\(\(production\|stage\)_listener_arn\) *= /\1 = /p' example.tftest.hcl
+    echo 'settle = "1s"'
+    echo 'bake = "3s"'
+  } >terraform.tfvars
+  rm outputs.tf
+fi
+rm -f ./*.tftest.hcl
 platform=$("$terraform" version -json | sed -n 's/.*"platform": *"\([^"]*\)".*/\1/p')
 for registry in registry.terraform.io registry.opentofu.org; do
   directory=$work/plugins/$registry/elastigroup/elastigroup/0.1.0/$platform
@@ -247,6 +288,52 @@ canary() {
   grep -q 'rolled back' fourth.log
   say "What served before serves as before, with the capacity that it had."
   standing
+}
+
+blue-green() {
+  say "The first release. It registers where production goes already, so no traffic is moved."
+  show "$name apply -auto-approve -var release=2026.11.1 | grep Apply"
+  "$terraform" apply -auto-approve -var release=2026.11.1 | grep Apply
+  standing
+  routes
+
+  say "The second release comes up beside it, where testers see it on the stage listener. Then the two change places."
+  run plan -var release=2026.11.2 -out release.plan
+  say "Apply does that. Of the provider's log the steps and bakes are shown."
+  follow apply release.plan
+  standing
+  routes
+
+  say "The third release is to get production's traffic bit by bit:"
+  # An override replaces the attribute whole.
+  cat >shift_override.tf <<'TF'
+resource "elastigroup_deployment" "web" {
+  blue_green = {
+    routes = [{
+      production_arn = var.production_listener_arn
+      stage_arn      = var.stage_listener_arn
+    }]
+    shift = [
+      { weight = 10, bake = var.bake },
+      { weight = 50, bake = var.bake },
+    ]
+    settle = var.settle
+    bake   = var.bake
+  }
+}
+TF
+  sed '1d;$d' shift_override.tf
+  show "$name plan -var release=2026.11.3 -out third.plan | sed -n '/ rollout_plan /,/EOT\$/{/^ *- /d;p;}'"
+  "$terraform" plan -var release=2026.11.3 -out third.plan | sed -n '/ rollout_plan /,/EOT$/{/^ *- /d;p;}'
+  say "An alarm goes off while it bakes at the first weight. Apply gives production back in one call, says why, and fails."
+  if at_bake=trip follow apply third.plan | tee third.log; then
+    echo "a release that made an alarm go off was taken for good" >&2
+    exit 1
+  fi
+  grep -q 'rolled back' third.log
+  say "What served before serves as before, with the capacity that it had and all of the traffic."
+  standing
+  routes
 }
 
 "$strategy"

@@ -43,6 +43,7 @@ type Client struct {
 	health  joint[struct{}, []runner.Target]
 	classic joint[struct{}, []runner.Target]
 	routes  joint[struct{}, Route]
+	uses    joint[struct{}, []Route]
 	alarms  joint[[]string, map[string]runner.Alarm]
 	history joint[time.Time, []transition]
 }

@@ -17,15 +17,16 @@ import (
 
 // validateBlueGreen refuses what blue_green cannot go with, and routes and weights that make no sense.
 func (m deploymentModel) validateBlueGreen(ctx context.Context, diags *diag.Diagnostics) {
-	if m.BlueGreen.IsNull() {
-		return
+	if m.BlueGreen.IsNull() || m.BlueGreen.IsUnknown() {
+		return // what is unknown may turn out to be null
 	}
 	root := path.Root("blue_green")
-	if !m.Canary.IsNull() {
+	if !m.Canary.IsNull() && !m.Canary.IsUnknown() {
 		diags.AddAttributeError(root, "Two strategies", "Both canary and blue_green are written. Write one of them, or neither for a basic rollout.")
 	}
-	for name, list := range map[string]types.List{"target_group_arns": m.TargetGroupARNs, "load_balancer_names": m.LoadBalancerNames} {
-		if !list.IsNull() {
+	lists := map[string]types.List{"target_group_arns": m.TargetGroupARNs, "load_balancer_names": m.LoadBalancerNames}
+	for _, name := range sortedKeys(lists) {
+		if list := lists[name]; !list.IsNull() && !list.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Not with blue_green",
 				fmt.Sprintf("The routes of blue_green say where instances register. Leave %s out.", name))
 		}
@@ -34,21 +35,23 @@ func (m deploymentModel) validateBlueGreen(ctx context.Context, diags *diag.Diag
 		diags.AddAttributeError(path.Root("resize_order"), "Not with blue_green",
 			`With blue_green both revisions stand side by side, and none shrinks first. Leave resize_order out; "previous_first" is for basic rollouts and canaries.`)
 	}
-	m.validateFlow(diags)
-	if m.BlueGreen.IsUnknown() {
-		return
-	}
 	var written blueGreenModel
 	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
+	m.validateFlow(len(written.Routes.Elements()), diags)
 	validateRoutes(ctx, written.Routes, root.AtName("routes"), diags)
 	sum, known := m.validateShift(ctx, written, root.AtName("shift"), diags)
-	if known && !written.Bake.IsUnknown() && !m.HoldAfterPhase.IsUnknown() && m.HoldAfterPhase.IsNull() {
+	switch {
+	case !known || m.HoldAfterPhase.IsUnknown():
+	case !m.HoldAfterPhase.IsNull():
+		m.inTime(sum, "The bakes of the weights", root, diags)
+	case !written.Bake.IsUnknown():
 		m.inTime(sum+duration(written.Bake), "The bakes of the weights and of the full switch", root, diags)
 	}
 }
 
-// validateFlow refuses what would fight over the routes, or carry the candidate into production early.
-func (m deploymentModel) validateFlow(diags *diag.Diagnostics) {
+// validateFlow refuses what would fight over the routes, carry the candidate into production early, or leave no room for the
+// tags that keep what the routes were.
+func (m deploymentModel) validateFlow(routes int, diags *diag.Diagnostics) {
 	if m.Configuration.IsUnknown() || m.Configuration.IsNull() {
 		return
 	}
@@ -56,17 +59,29 @@ func (m deploymentModel) validateFlow(diags *diag.Diagnostics) {
 	if err != nil {
 		return // said elsewhere
 	}
-	if reason, owned := document.TrafficFlow(); owned {
-		diags.AddAttributeError(path.Root("configuration"), "Traffic has another owner",
-			fmt.Sprintf("Spot's Intelligent Traffic Flow owns the weights of the listener rules (%s), and blue_green would move them, too. Take one of the two out.", reason))
-	}
 	if names := document.LoadBalancers(); len(names) > 0 {
 		diags.AddAttributeError(path.Root("configuration"), "Classic load balancers",
 			fmt.Sprintf("The configuration registers instances with the classic load balancer %s, which would send a candidate traffic before blue_green does. Take it out of the configuration.", names[0]))
 	}
+	users := 0
+	for key := range document.Tags() {
+		if !rollout.OwnTag(key) {
+			users++
+		}
+	}
+	alone, needs := rollout.TagCount, rollout.TagCount+rollout.TagsARoute*routes
+	if users+needs > ec2Tags && users+alone <= ec2Tags { // more of them are refused without any route
+		diags.AddAttributeError(path.Root("configuration"), "Too many tags",
+			fmt.Sprintf("The configuration has %d tags. EC2 takes %d, of which a deployment with %d routes needs %d, so at most %d are possible.",
+				users, ec2Tags, routes, needs, ec2Tags-needs))
+	}
 }
 
-// validateRoutes refuses a listener or rule that is written twice.
+// ec2Tags is how many tags a resource can have.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+const ec2Tags = 50
+
+// validateRoutes refuses a route without production, and a listener or rule that is written twice.
 func validateRoutes(ctx context.Context, list types.List, at path.Path, diags *diag.Diagnostics) {
 	if list.IsNull() || list.IsUnknown() {
 		return
@@ -78,9 +93,13 @@ func validateRoutes(ctx context.Context, list types.List, at path.Path, diags *d
 		if object.IsNull() || object.IsUnknown() || object.As(ctx, &r, basetypes.ObjectAsOptions{}).HasError() {
 			continue
 		}
-		for name, arn := range map[string]types.String{"production_arn": r.ProductionARN, "stage_arn": r.StageARN} {
-			here := at.AtListIndex(i).AtName(name)
-			if arn.IsNull() || arn.IsUnknown() {
+		if !r.ProductionARN.IsNull() && !r.ProductionARN.IsUnknown() && r.ProductionARN.ValueString() == "" {
+			diags.AddAttributeError(at.AtListIndex(i).AtName("production_arn"), "Route expected", "The production_arn is empty. Write the ARN of a listener or listener rule.")
+		}
+		arns := map[string]types.String{"production_arn": r.ProductionARN, "stage_arn": r.StageARN}
+		for _, name := range sortedKeys(arns) {
+			here, arn := at.AtListIndex(i).AtName(name), arns[name]
+			if arn.IsUnknown() || arn.ValueString() == "" {
 				continue
 			}
 			if there, twice := seen[arn.ValueString()]; twice {
@@ -91,8 +110,8 @@ func validateRoutes(ctx context.Context, list types.List, at path.Path, diags *d
 	}
 }
 
-// validateShift refuses weights that do not grow, and a hold that has no weight. It answers with the sum of the bakes, and
-// whether all of them are known.
+// validateShift refuses weights that do not grow, and a hold that has no weight. It answers with the sum of the bakes as far
+// as the hold, and whether all of them are known.
 func (m deploymentModel) validateShift(ctx context.Context, written blueGreenModel, at path.Path, diags *diag.Diagnostics) (time.Duration, bool) {
 	if written.Shift.IsUnknown() {
 		return 0, false
@@ -112,9 +131,12 @@ func (m deploymentModel) validateShift(ctx context.Context, written blueGreenMod
 	all, before := true, int64(0)
 	for i, element := range written.Shift.Elements() {
 		w, ok := writtenWeight(ctx, element)
-		if !ok || w.Bake.IsUnknown() || w.Weight.IsUnknown() {
-			all = false
-			continue
+		all = all && ok && !w.Bake.IsUnknown()
+		if held := hold.ValueInt64(); held == 0 || int64(i) < held {
+			sum += duration(w.Bake)
+		}
+		if !ok || w.Weight.IsUnknown() || w.Weight.ValueInt64() < 1 {
+			continue // not known, or refused for itself
 		}
 		if weight := w.Weight.ValueInt64(); weight <= before {
 			diags.AddAttributeError(at.AtListIndex(i).AtName("weight"), "Weights out of order",
@@ -122,7 +144,6 @@ func (m deploymentModel) validateShift(ctx context.Context, written blueGreenMod
 		} else {
 			before = weight
 		}
-		sum += duration(w.Bake)
 	}
 	return sum, all
 }

@@ -195,4 +195,3 @@ func (d *deployment) shows(p planned) string {
 	}
 	return "a change"
 }
-

@@ -69,12 +69,17 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 		diags.AddAttributeWarning(path.Root("name"), title, standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
 	}
+	if astray := rollout.Astray(d, w); len(astray) > 0 && !preview.Refused() {
+		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
+			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
+				strings.Join(astray, "; ")))
+	}
 	if mends := preview.Mends(); len(mends) > 0 {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
 			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
-	if r.clouds != nil && (creating || preview.NewRevision()) {
-		r.lookAhead(ctx, plan, creating, diags)
+	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
+		r.lookAhead(ctx, plan, w, creating, diags)
 	}
 	diags.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -197,8 +202,8 @@ func (m *deploymentModel) foretell(p rollout.Preview, state deploymentModel, cre
 }
 
 // lookAhead asks the clouds for what would stop the rollout, before anything is touched.
-func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel, creating bool, diags *diag.Diagnostics) {
-	r.preflight(ctx, plan, true, diags)
+func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel, before rollout.World, creating bool, diags *diag.Diagnostics) {
+	r.preflight(ctx, plan, before, true, diags)
 	if !creating || diags.HasError() {
 		return
 	}

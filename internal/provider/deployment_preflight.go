@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
@@ -19,7 +20,7 @@ import (
 //
 // A rollout without balancers needs nothing of AWS, and works on a machine without its credentials. There the image is
 // checked if it can be, and Spot refuses one that does not exist.
-func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel, newRevision bool, diags *diag.Diagnostics) bool {
+func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
 	if !newRevision {
 		return !diags.HasError()
 	}
@@ -34,8 +35,12 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 		return false
 	}
 	groups, classics := built.TargetGroups(), built.LoadBalancers()
+	routed := !plan.BlueGreen.IsNull()
+	if routed {
+		groups = nil // the routes say where instances register
+	}
 	if err := r.clouds.AWS.Ready(ctx); err != nil {
-		if len(groups)+len(classics)+len(alarms) == 0 {
+		if len(groups)+len(classics)+len(alarms) == 0 && !routed {
 			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
 			return true
 		}
@@ -49,7 +54,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 		if release.overrides.TargetGroups != nil {
 			at = path.Root("target_group_arns").AtListIndex(i)
 		}
-		r.checkTargetGroup(ctx, arn, at, diags)
+		checkTargetGroup(ctx, r.clouds, arn, at, diags)
 	}
 	for i, name := range classics {
 		at := path.Root("configuration")
@@ -60,6 +65,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 			diags.AddAttributeError(at, titled("Load balancer", err), sentence(err))
 		}
 	}
+	r.checkRoutes(ctx, plan, before, diags)
 	return !diags.HasError()
 }
 
@@ -124,8 +130,8 @@ func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, di
 	}
 }
 
-func (r *deploymentResource) checkTargetGroup(ctx context.Context, arn string, at path.Path, diags *diag.Diagnostics) {
-	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
+func checkTargetGroup(ctx context.Context, clouds *Clouds, arn string, at path.Path, diags *diag.Diagnostics) {
+	group, err := clouds.AWS.TargetGroup(ctx, arn)
 	if err != nil {
 		diags.AddAttributeError(at, titled("Target group", err), sentence(err))
 		return

@@ -78,7 +78,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 				"To manage it here, import it: terraform import ADDRESS %s. Otherwise name this deployment otherwise.", name, live.Name, live.ID, name))
 		return
 	}
-	if !r.preflight(ctx, plan, true, &resp.Diagnostics) {
+	if !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -150,7 +150,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	run.Planned = &before
 	r.wanted(ctx, &run.Deployment, plan, state, req.Private, &resp.Diagnostics)
 	preview := rollout.Foresee(run.Deployment, before)
-	if !r.preflight(ctx, plan, preview.NewRevision(), &resp.Diagnostics) {
+	if !r.preflight(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)

@@ -148,11 +148,16 @@ type variant struct {
 // findOut fails for every variant that tells its stories without being noticed.
 func findOut(t *testing.T, variants map[string]variant) {
 	t.Helper()
+	findOutIn(t, stories, variants)
+}
+
+func findOutIn(t *testing.T, generator func() *rapid.Generator[story], variants map[string]variant) {
+	t.Helper()
 	t.Parallel()
 	for what, v := range variants {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			told := stories()
+			told := generator()
 			for i := range chances {
 				if len(told.Example(i).tell(v.broken).broke(v.rule)) > 0 {
 					return

@@ -19,6 +19,8 @@ type cloud struct {
 	// reclaims and moves are how often the spot market and the autoscaler may still strike. They are bounded, so that a
 	// run which does not end has itself to blame.
 	reclaims, moves int
+	// checks says that the balancers check targets only where a forward names their target group.
+	checks bool
 	// cruel is a Spot that takes those that serve first when it lets instances go, and leaves those that boot.
 	cruel bool
 	// fitness is the share of a release's instances, in percent, that ever get in service; 100 where it says nothing.
@@ -54,6 +56,9 @@ func (c *cloud) observe() World {
 		g := f.Group
 		g.Instances, g.InService = f.booting+f.serving+f.draining, f.serving
 		g.Steady = min(f.Steady, f.serving)
+		if !c.checked(f) {
+			g.InService, g.Steady = 0, 0
+		}
 		w.Groups = append(w.Groups, g)
 	}
 	return w
@@ -103,13 +108,45 @@ func (c *cloud) shift(s Step) error {
 		switch s.ARN {
 		case c.routes[i].ProductionARN:
 			c.routes[i].Production = s.To
+			c.unused()
 			return nil
 		case c.routes[i].StageARN:
 			c.routes[i].Stage = s.To
+			c.unused()
 			return nil
 		}
 	}
 	return fmt.Errorf("there is no listener or rule %s", s.ARN)
+}
+
+// checked tells whether the targets of a group are checked everywhere: a balancer checks no target group that no forward names.
+func (c *cloud) checked(f *fleet) bool {
+	return !c.checks || !slices.ContainsFunc(f.TargetGroups, func(group string) bool { return !c.names(group) })
+}
+
+// names tells whether a forward names a target group.
+func (c *cloud) names(group string) bool {
+	return slices.ContainsFunc(c.routes, func(r Route) bool {
+		return slices.ContainsFunc(slices.Concat(r.Production, r.Stage), func(s Share) bool { return s.TargetGroup == group })
+	})
+}
+
+// well is how many instances of each group are, whether or not they are checked everywhere.
+func (c *cloud) well() map[string]int {
+	all := map[string]int{}
+	for _, f := range c.fleets {
+		all[f.ID] = f.serving
+	}
+	return all
+}
+
+// unused takes out of service what is checked nowhere any more. It has to pass its checks anew when it is named again.
+func (c *cloud) unused() {
+	for _, f := range c.fleets {
+		if c.checks && len(f.TargetGroups) > 0 && !slices.ContainsFunc(f.TargetGroups, c.names) {
+			f.booting, f.serving, f.Steady = f.booting+f.serving, 0, 0
+		}
+	}
 }
 
 // shed lets go at once of what is more than wanted: the worst case for whoever counts on it.
@@ -131,7 +168,7 @@ func (c *cloud) tick() {
 		c.autoscale(f)
 		f.Steady = f.serving
 		f.draining -= c.some(f.draining)
-		if able := f.able(c.fitness); f.serving < able {
+		if able := f.able(c.fitness); f.serving < able && c.checked(f) {
 			n := min(c.some(f.booting), able-f.serving)
 			f.booting, f.serving = f.booting-n, f.serving+n
 		}

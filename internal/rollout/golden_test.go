@@ -79,6 +79,7 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 			return
 		case step.Kind == Settle:
 			still = step.Time
+			s.tick()
 		case step.Changes():
 			s.do(step)
 			if step.Kind == Shift {

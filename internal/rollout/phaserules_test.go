@@ -38,6 +38,9 @@ func (m moment) pins() {
 		return
 	}
 	live := m.group(m.live)
+	if j, _ := c.Journal(); len(j.Routes) > 0 && m.d.BlueGreen != nil && j.Passed > len(m.d.BlueGreen.Shift) {
+		return // all of the traffic is with the candidate, for good: its autoscaler may have it
+	}
 	if c.Capacity.Target > 0 && live.Capacity.Target > 0 && !live.Capacity.SameBounds(m.own[m.live]) && !(live.Capacity.Pinned() && c.Capacity.Pinned()) {
 		m.breach("pinned while they share", "%s has %s, %s has %s", live.Name, live.Capacity, c.Name, c.Capacity)
 	}
@@ -58,6 +61,9 @@ func (m moment) inPhases() {
 	before, ok := group.Journal()
 	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut || s.Journal.Passed == before.Passed {
 		return
+	}
+	if len(before.Routes) > 0 {
+		return // weights are judged by where the traffic is
 	}
 	if s.Journal.Passed != before.Passed+1 || s.Journal.Passed > len(m.d.Canary) {
 		m.breach("phase by phase", "phase %d is noted as passed after %d, of %d", s.Journal.Passed, before.Passed, len(m.d.Canary))
@@ -108,7 +114,7 @@ func (m moment) onItsWay() (Group, Journal, bool) {
 		return Group{}, Journal{}, false
 	}
 	j, _ := c.Journal()
-	return *c, j, j.Verdict == RollingOut && j.Release == m.d.Release
+	return *c, j, (j.Verdict == RollingOut || j.Verdict == ComingBack) && j.Release == m.d.Release && !m.rerouted(j)
 }
 
 // rewritten tells whether the user wants another capacity than the live revision was given last.
@@ -134,12 +140,19 @@ func (m moment) forward() {
 			m.breach("goes past no hold", "%s of %s to %s after phase %d, to hold after %d", s.Kind, s.Group.Name, s.Capacity, j.Passed, m.d.HoldAfter)
 		}
 	}
+	if s.Kind == Shift && m.rests(j.Passed) && s.Part == Deploy {
+		m.breach("goes past no hold", "%s after weight %d, to hold after %d", s, j.Passed, m.d.HoldAfter)
+	}
 	if s.Kind != Resize {
+		return
+	}
+	if len(j.Routes) > 0 {
+		m.beside(candidate, j)
 		return
 	}
 	final := m.wanted().Target
 	take, leave := final, 0
-	if number <= len(m.d.Canary) {
+	if number >= 1 && number <= len(m.d.Canary) {
 		take, leave = m.shares(m.d.Canary[number-1])
 		// What it has already it keeps, where the phases were written anew.
 		take = max(take, min(candidate.Capacity.Target, final))
@@ -166,7 +179,7 @@ func (m moment) backward() {
 		return
 	}
 	j, _ := c.Journal()
-	if j.Verdict != Failed && j.Release == m.d.Release {
+	if j.Verdict != Failed && j.Release == m.d.Release && !m.rerouted(j) {
 		return
 	}
 	s := m.step

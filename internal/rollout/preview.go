@@ -67,6 +67,9 @@ func (p Preview) NewRevision() bool {
 	return false
 }
 
+// Refused tells whether the run ends before it touches anything.
+func (p Preview) Refused() bool { return p.Steps[len(p.Steps)-1].Kind == Refuse }
+
 // Status is where a deployment stands.
 type Status string
 

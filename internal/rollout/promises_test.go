@@ -29,30 +29,39 @@ func TestMain(m *testing.M) {
 }
 
 // everything is what the stories broke, of all rules. Each rule would be told the same ones, so they are told once.
-var everything struct {
+type everything struct {
 	sync.Once
-	told   bool
-	broken map[string]bool
+	stories func() *rapid.Generator[story]
+	told    bool
+	broken  map[string]bool
 }
+
+var plain, behindRoutes = everything{stories: stories}, everything{stories: routed}
 
 // holds fails if one of the stories breaks the rule. Then it tells them again, for the shortest one that does.
 func holds(t *testing.T, rule string) {
 	t.Helper()
 	t.Parallel()
-	everything.Do(func() {
-		everything.broken = map[string]bool{}
+	t.Run("canary", func(t *testing.T) { plain.holds(t, rule) })
+	t.Run("blue-green", func(t *testing.T) { behindRoutes.holds(t, rule) })
+}
+
+func (e *everything) holds(t *testing.T, rule string) {
+	t.Helper()
+	e.Do(func() {
+		e.broken = map[string]bool{}
 		rapid.Check(t, func(t *rapid.T) {
-			for _, b := range stories().Draw(t, "story").tell(Next).breaches {
-				everything.broken[b.rule] = true
+			for _, b := range e.stories().Draw(t, "story").tell(Next).breaches {
+				e.broken[b.rule] = true
 			}
 		})
-		everything.told = true
+		e.told = true
 	})
-	if everything.told && !everything.broken[rule] {
+	if e.told && !e.broken[rule] {
 		return
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		r := stories().Draw(t, "story").tell(Next)
+		r := e.stories().Draw(t, "story").tell(Next)
 		if broken := r.broke(rule); len(broken) > 0 {
 			t.Fatalf("%s\nsteps: %q", broken[0].how, told(r.steps))
 		}
@@ -155,6 +164,7 @@ func resumes(s story, next func() func(Deployment, World) Step) string {
 		cut.chapters = []chapter{dies}
 		r := cut.tell(next())
 		// An answer is lost only once.
+		goesOn.halfWay = false
 		goesOn.twice = s.chapters[0].twice && !slices.ContainsFunc(r.steps, func(s Step) bool { return s.Kind == Create })
 		r.next = next() // another process, which remembers nothing
 		r.apply(goesOn)
@@ -177,18 +187,22 @@ func stateless() func(Deployment, World) Step { return Next }
 // A run that was killed anywhere and goes on ends as if nothing had happened.
 func TestResumeEndsTheSame(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		if diff := resumes(stories().Draw(t, "story"), stateless); diff != "" {
-			t.Fatal(diff)
-		}
-	})
+	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed} {
+		t.Run(what, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				if diff := resumes(told().Draw(t, "story"), stateless); diff != "" {
+					t.Fatal(diff)
+				}
+			})
+		})
+	}
 }
 
 // foresees finds how a run in a world where every step works differs from what the plan said.
 func foresees(s story, next func(Deployment, World) Step) string {
 	// The world may be any that the earlier chapters left; the last one is planned and run.
 	last := s.chapters[len(s.chapters)-1]
-	last.kill, last.twice, last.alarm = -1, false, 0
+	last.kill, last.twice, last.alarm, last.halfWay = -1, false, 0, false
 	s.chapters = s.chapters[:len(s.chapters)-1]
 	r := s.tell(next)
 	r.reclaims, r.moves, r.fitness = 0, 0, nil
@@ -197,6 +211,9 @@ func foresees(s story, next func(Deployment, World) Step) string {
 	}
 	d := last.d
 	d.Given = r.given
+	if d.BlueGreen == nil && len(r.routes) > 0 {
+		d.TargetGroups = r.standing()
+	}
 	if last.adopts && r.live == r.origin && !r.proven {
 		d.Adopted = r.origin
 	}
@@ -220,9 +237,13 @@ func foresees(s story, next func(Deployment, World) Step) string {
 // What the plan says is what runs, and the world it foresees is the one that comes.
 func TestThePlanIsWhatRuns(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		if diff := foresees(stories().Draw(t, "story"), Next); diff != "" {
-			t.Fatal(diff)
-		}
-	})
+	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed} {
+		t.Run(what, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				if diff := foresees(told().Draw(t, "story"), Next); diff != "" {
+					t.Fatal(diff)
+				}
+			})
+		})
+	}
 }

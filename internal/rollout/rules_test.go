@@ -30,18 +30,20 @@ func (m moment) judgeBefore() {
 	m.honest()
 	m.forward()
 	m.backward()
+	m.traffic()
 }
 
 // judgeAfter holds a step against the rules that look at what it did, and keeps the account.
 func (m moment) judgeAfter() {
 	m.capacity()
+	m.served()
 	s := m.step
 	switch {
 	case s.Kind == Record && s.Journal.Verdict == Proven:
 		m.own[s.Group.ID] = m.wanted().at(m.group(s.Group.ID).Capacity.Target)
 		m.run.live, m.run.proven, m.run.retain = s.Group.ID, true, m.d.Retain
 		m.bounds()
-	case s.Kind == Create:
+	case s.Kind == Create, comesBack(s):
 		m.bounds()
 	case s.Kind == Resize && s.Part == InPlace && m.d.Capacity != nil:
 		m.own[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target)
@@ -65,6 +67,8 @@ func (m moment) judgeEnd() {
 		}
 	case HoldHere:
 		m.held()
+	case Refuse:
+		m.refused()
 	case GiveUp:
 		m.bounds()
 		if unproven(m.after) > 0 {
@@ -136,7 +140,7 @@ func (m moment) emptyOnes() {
 
 // There is at most one candidate; a release that supersedes it waits until it is gone.
 func (m moment) oneCandidate() {
-	if m.step.Kind == Create && unproven(m.before) > 0 {
+	if (m.step.Kind == Create || comesBack(m.step)) && unproven(m.before) > 0 {
 		m.breach("one candidate", "%s is created beside %v", m.step.Group.Name, shape(m.before))
 	}
 }
@@ -145,12 +149,13 @@ func (m moment) oneCandidate() {
 // leaves a successor who knows the way back.
 func (m moment) journalFirst() {
 	s := m.step
-	if s.Kind == Create {
+	if s.Kind == Create || comesBack(s) {
 		want := Journal{Deployment: m.d.Name, Revision: s.Group.Revision, Release: m.d.Release, Verdict: RollingOut, Retain: m.d.Retain,
 			Previous: m.live}
 		if m.live != "" {
 			want.PreviousCapacity = m.group(m.live).Capacity
 		}
+		m.begun(&want)
 		if diff := cmp.Diff(want, s.Journal); diff != "" {
 			m.breach("journal first", "%s", diff)
 		}
@@ -198,8 +203,8 @@ func (m moment) zeros(w World) []Group {
 		}
 	}
 	slices.SortFunc(zeros, func(a, b Group) int {
-		if a.Revision != b.Revision {
-			return a.Revision - b.Revision
+		if order(a) != order(b) {
+			return order(a) - order(b)
 		}
 		return len(b.Name) - len(a.Name)
 	})
@@ -245,6 +250,10 @@ func (m moment) capacity() {
 		// What an autoscaler adds to a live revision on the way back is not owed.
 		if j, _ := c.Journal(); j.Previous == m.live {
 			floor = min(floor, j.PreviousCapacity.Target)
+		}
+		if j, _ := c.Journal(); len(j.Routes) > 0 && c.Capacity.SameBounds(Capacity(m.wanted())) {
+			// In blue/green the candidate has its own bounds first, and what its autoscaler wants then is what counts.
+			floor = min(floor, c.Capacity.Target)
 		}
 	}
 	if m.d.Capacity != nil {

@@ -3,6 +3,7 @@ package rollout_test
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
@@ -38,6 +39,8 @@ type moment struct {
 	d             Deployment
 	before, after World
 	step          Step
+	// had and has are how many instances of each group were well before and after, by their own account.
+	had, has map[string]int
 }
 
 // patience is how many looks in a row a wait may take. Instances that can come at all come sooner.
@@ -54,14 +57,22 @@ func (r *run) apply(ch chapter) {
 		d.Adopted = r.origin
 	}
 	var failure *Failure
-	waited, baked := 0, 0
+	if ch.halfWay {
+		r.meddle()
+	}
+	if d.BlueGreen == nil && len(r.routes) > 0 {
+		d.TargetGroups = r.standing()
+	}
+	// What a process has seen of the routes and of its own patience dies with it.
+	waited, baked, still, hurry := 0, 0, time.Duration(0), false
+	begun, calls := unproven(r.observe()) == 0, 0
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
 		failure = noted(failure, w)
-		w.Failure, w.Baked = failure, baked
+		w.Failure, w.Baked, w.Still, w.Hurry = failure, baked, still, hurry
 		s := r.next(d, w)
 		r.steps = append(r.steps, s)
-		m := moment{run: r, d: d, before: w, step: s}
+		m := moment{run: r, d: d, before: w, step: s, had: r.well()}
 		if looks > bound {
 			r.breach("ends", "after %d looks at the world it still wants to %s %s", bound, s.Kind, s.Group.Name)
 			return
@@ -82,7 +93,10 @@ func (r *run) apply(ch chapter) {
 					r.do(s)
 				}
 			}
-			m.after = r.observe()
+			if s.Kind == Shift {
+				still, calls = 0, calls+1
+			}
+			m.after, m.has = r.observe(), r.well()
 			m.judgeAfter()
 		case s.Kind == Bake:
 			m.judgeBefore()
@@ -94,6 +108,11 @@ func (r *run) apply(ch chapter) {
 			if ch.alarm == s.Phase {
 				failure = &Failure{Release: d.Release, Reason: "an alarm went off"}
 			}
+		case s.Kind == Settle:
+			m.judgeBefore()
+			waited = 0
+			r.tick()
+			still = s.Time
 		case s.Waits():
 			m.judgeBefore()
 			r.tick()
@@ -108,6 +127,10 @@ func (r *run) apply(ch chapter) {
 			if s.Part == InPlace && r.unfit(s) {
 				return // what was never tried with instances is none the better for being proven
 			}
+			if s.Part == Back && s.Group.ID == r.live && len(r.routes) > 0 && !hurry {
+				hurry, waited = true, 0
+				continue
+			}
 			if s.Part == Back && s.Group.ID == r.live && r.unfit(s) {
 				return // it was proven with fewer, or none; what serves meanwhile is not taken away for it
 			}
@@ -117,6 +140,7 @@ func (r *run) apply(ch chapter) {
 			m.after = w
 			m.judgeBefore()
 			m.judgeEnd()
+			m.fewCalls(begun && failure == nil, calls)
 			r.ending = s
 			if (s.Kind == Done || s.Kind == HoldHere) && d.Capacity != nil {
 				r.given = d.Capacity
@@ -127,6 +151,22 @@ func (r *run) apply(ch chapter) {
 			r.tick()
 		}
 	}
+}
+
+// standing are the target groups where the live revision registers, or would: what a user writes who has no blue/green.
+func (r *run) standing() []string {
+	if r.live != "" {
+		return r.group(r.live).TargetGroups
+	}
+	var all []string
+	for _, route := range r.routes {
+		for _, s := range route.Production {
+			if s.Weight > 0 && !slices.Contains(all, s.TargetGroup) {
+				all = append(all, s.TargetGroup)
+			}
+		}
+	}
+	return all
 }
 
 // unfit tells whether what is waited for cannot come.
@@ -174,6 +214,9 @@ func shape(w World) []string {
 		j, _ := g.Journal()
 		lines = append(lines, fmt.Sprintf("%s %s %s release %s %s %s", g.Name, g.ImageID, g.Capacity, j.Release, j.Verdict, j.Failure))
 	}
+	for _, r := range w.Routes {
+		lines = append(lines, fmt.Sprintf("%s -> %v, %s -> %v", r.ProductionARN, r.Production, r.StageARN, r.Stage))
+	}
 	slices.Sort(lines)
 	return lines
 }
@@ -183,7 +226,11 @@ func told(steps []Step) []string {
 	var lines []string
 	for _, s := range steps {
 		if s.Changes() {
-			lines = append(lines, fmt.Sprintf("%s: %s %s %s %s", s.Part, s.Kind, s.Group.Name, s.Capacity, s.Journal.Verdict))
+			where := ""
+			if s.Kind == Shift {
+				where = fmt.Sprintf("%s -> %s", s.ARN, s.To)
+			}
+			lines = append(lines, fmt.Sprintf("%s: %s %s %s %s%s", s.Part, s.Kind, s.Group.Name, s.Capacity, s.Journal.Verdict, where))
 		}
 	}
 	return lines

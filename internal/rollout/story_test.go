@@ -3,6 +3,7 @@ package rollout_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -15,6 +16,8 @@ type story struct {
 	origin   []Group
 	live     int // index in origin; -1 if there is none
 	stranger []Group
+	// routes are those of the cloud; none but in stories of blue/green.
+	routes   []Route
 	chapters []chapter
 	fitness  map[string]int
 	// calm is a world in which no instance is reclaimed and nothing autoscaled.
@@ -39,6 +42,8 @@ type chapter struct {
 	twice bool
 	// late says that the second copy shows only when the apply has ended.
 	late bool
+	// halfWay says that another hand has left production's traffic between two target groups, if nothing is rolled out.
+	halfWay bool
 }
 
 const name = "web"
@@ -195,7 +200,8 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 
 // begin is the story's world, before anything is done to it.
 func (s story) begin(next func(Deployment, World) Step) *run {
-	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness, cruel: s.cruel}
+	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness, cruel: s.cruel,
+		routes: slices.Clone(s.routes), checks: len(s.routes) > 0}
 	if !s.calm {
 		c.reclaims, c.moves = 6, 6
 	}

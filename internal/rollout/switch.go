@@ -13,6 +13,11 @@ import (
 func change(d Deployment, w World, c Cast) Step {
 	candidate, live := *c.Candidate, *c.Live
 	if s, ready := clearWay(c); !ready {
+		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
+			// What another tool left half way may be with the revision that makes room.
+			to.Why = halfWay
+			return to
+		}
 		return s
 	}
 	if c.untouched() && live.Capacity != c.journal.PreviousCapacity {
@@ -28,8 +33,9 @@ func change(d Deployment, w World, c Cast) Step {
 		j.Holding = false
 		return record(d.weight(c.journal.Passed+1), candidate, j, "goes on")
 	}
-	if candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
-		// No traffic is moved by this rollout yet. What another tool left half way is put right before the candidate comes.
+	if c.journal.Passed == 0 && (candidate.Capacity.Target == 0 || candidate.InService == 0 && d.unmoved(w, c)) {
+		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
+		// way back left that was cut short: a target group that no route names is never healthy.
 		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
 			s.Why = halfWay
 			return s
@@ -57,6 +63,16 @@ func change(d Deployment, w World, c Cast) Step {
 	return d.retire(c)
 }
 
+// unmoved tells whether production forwards as it was recorded.
+func (d Deployment) unmoved(w World, c Cast) bool {
+	for _, was := range c.journal.Routes {
+		if !w.route(was.RoutePair).Production.Same(was.Production) {
+			return false
+		}
+	}
+	return true
+}
+
 // clearWay takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
 // would be shown with it, and gets its traffic.
 func clearWay(c Cast) (Step, bool) {
@@ -79,6 +95,9 @@ func (d Deployment) stands(c Cast) (Step, bool) {
 	candidate, live, final, l := *c.Candidate, *c.Live, d.final(c), d.beside()
 	switched := c.journal.Passed > len(d.BlueGreen.Shift)
 	full := candidate.Capacity == Pin(final.Target) || switched && candidate.Capacity.SameBounds(final)
+	if short := d.shortOfCandidate(c, level{candidate: final.Target}); !full && short > 0 {
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
+	}
 	if !full {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target)}), false
 	}
@@ -94,18 +113,19 @@ func (d Deployment) stands(c Cast) (Step, bool) {
 // kept is why the live revision is pinned.
 const kept = "kept whole for the way back"
 
-// retire ends the rollout: the candidate gets its own bounds, the previous revision goes to zero, or gets its own back and stays.
+// retire ends the rollout: the previous revision goes to zero, or gets its own bounds back and stays; the candidate gets its own, after
+// which its autoscaler may have it.
 func (d Deployment) retire(c Cast) Step {
 	candidate, live, final := *c.Candidate, *c.Live, d.final(c)
-	if !candidate.Capacity.SameBounds(final) {
-		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
-	}
 	left := Capacity{}
 	if d.BlueGreen.KeepPrevious && c.journal.Previous == live.ID {
 		left = c.journal.PreviousCapacity
 	}
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
 		return Step{Kind: Resize, Part: After, Group: live, Capacity: left}
+	}
+	if !candidate.Capacity.SameBounds(final) {
+		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
 	}
 	j := c.journal
 	j.Verdict, j.Retain, j.Passed, j.Routes = Proven, d.Retain, 0, nil
@@ -178,7 +198,7 @@ func (d Deployment) forwards(w World, c Cast, part Part, l level, wanted func(Ro
 // mend puts production's traffic back on the live revision where another tool left it half way at rest. Traffic that has gone
 // over wholly is somebody's decision, and is left.
 func (d Deployment) mend(w World, live Group) (Step, bool) {
-	if d.BlueGreen == nil {
+	if d.BlueGreen == nil || live.InService == 0 {
 		return Step{}, false
 	}
 	for _, r := range w.Routes {
@@ -215,6 +235,8 @@ func (d Deployment) start(w World, live *Group) (routes []Route, groups []string
 			continue
 		}
 		switch {
+		case !w.knows(pair):
+			// A plan that has not read the route yet; apply looks before it begins.
 		case registered != nil && !slices.Contains(registered, paint.live):
 			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
 				"Make production forward to where it is, or register it there", routeName(pair.ProductionARN), r.Production, live.Name, names(registered))
@@ -261,6 +283,11 @@ func (d Deployment) rerouted(c Cast) bool {
 	return !slices.Equal(pairs, d.BlueGreen.Routes)
 }
 
+// knows tells whether the pair was read.
+func (w World) knows(pair RoutePair) bool {
+	return slices.ContainsFunc(w.Routes, func(r Route) bool { return r.RoutePair == pair })
+}
+
 // route is what the world knows of a pair. What a plan does not know yet it calls by what it is.
 func (w World) route(pair RoutePair) Route {
 	for _, r := range w.Routes {
@@ -269,7 +296,7 @@ func (w World) route(pair RoutePair) Route {
 		}
 	}
 	r := Route{RoutePair: pair}
-	live, idle := common(pair.ProductionARN)+"the-live-one/0", common(pair.ProductionARN)+"the-idle-one/0"
+	live, idle := common(pair.ProductionARN)+"live/0", common(pair.ProductionARN)+"idle/0"
 	if pair.StageARN == "" {
 		r.Production = Forward{{live, 100}, {idle, 0}}
 	} else {

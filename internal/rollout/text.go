@@ -90,6 +90,9 @@ func (p Preview) rows(t *table) {
 			where := ""
 			if len(s.Group.TargetGroups) > 0 {
 				where = " in target group " + names(s.Group.TargetGroups)
+				if len(s.Group.TargetGroups) > 1 {
+					where = " in target groups " + names(s.Group.TargetGroups)
+				}
 			}
 			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why)
 		case s.Kind == Record && s.Part == Setup:

@@ -1,6 +1,9 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // routes says where production goes before anything changes.
 func (p Preview) routes(t *table) {
@@ -27,18 +30,47 @@ func (p Preview) routes(t *table) {
 	}
 }
 
-// Mends are the routes that the run puts right first because another hand left their traffic half way, in words.
-func (p Preview) Mends() []string {
+// Astray says of each route of the deployment that sends production elsewhere than to the live revision that it does. Nobody may know
+// why, so at rest it is left, and a release refuses to begin.
+func Astray(d Deployment, w World) []string {
+	c := CastOf(w)
+	if d.BlueGreen == nil || c.Live == nil || c.Candidate != nil || len(c.Live.TargetGroups) == 0 {
+		return nil
+	}
 	var all []string
-	for _, s := range p.Steps {
-		if s.Kind == Shift && s.Why == halfWay {
-			all = append(all, fmt.Sprintf("%s forwards to %s", routeName(s.ARN), s.From))
+	for _, r := range w.Routes {
+		serves := false
+		for _, s := range r.Production {
+			serves = serves || s.Weight > 0 && slices.Contains(c.Live.TargetGroups, s.TargetGroup)
+		}
+		if !serves && slices.Contains(d.BlueGreen.Routes, r.RoutePair) {
+			all = append(all, fmt.Sprintf("%s forwards to %s, and the live revision %s registers in %s",
+				routeName(r.ProductionARN), r.Production, c.Live.Name, names(c.Live.TargetGroups)))
 		}
 	}
 	return all
 }
 
-func forwarded(s Step) string { return fmt.Sprintf("%s -> %s", routeName(s.ARN), s.To) }
+// Mends are the routes that the run puts right first because another hand left their traffic half way, in words.
+func (p Preview) Mends() []string {
+	var all []string
+	for _, s := range p.Steps {
+		if s.Kind == Shift && s.Why == halfWay {
+			all = append(all, fmt.Sprintf("%s forwarding to %s", routeName(s.ARN), s.From))
+		}
+	}
+	return all
+}
+
+func forwarded(s Step) string {
+	text := fmt.Sprintf("%s -> %s", routeName(s.ARN), s.To)
+	for _, r := range s.Group.routes() {
+		if r.StageARN == s.ARN {
+			text = "stage " + text
+		}
+	}
+	return text
+}
 
 // trafficBack says that the routes go back to what is recorded of them, if they leave it.
 func (p Preview) trafficBack() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -18,7 +19,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		return stop
 	}
 	err := r.act(ctx, s)
-	r.moved = r.moved || s.Kind != rollout.Resize
+	r.moved = r.moved || s.Kind != rollout.Resize || s.Part == rollout.TakeDown // who lives changes as all go
 	r.wait = waiting{}
 	delete(r.empty, s.Group.ID)
 	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
@@ -70,7 +71,7 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 // another hand undoes it.
 func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity &&
-		r.last.ARN == s.ARN && r.last.To.Same(s.To)
+		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Journal.Tags(), s.Journal.Tags())
 	r.last = s
 	if !same {
 		r.repeats = 0

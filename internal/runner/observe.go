@@ -42,12 +42,12 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 	return w, nil
 }
 
-// known are the IDs of the groups that this run has made or seen, or that its plan was made for.
+// known are the IDs of the groups that this run has made or seen, that its plan was made for, or that the state has as the
+// deployment's own.
 func (r *Run) known() []string {
 	ids := map[string]bool{}
-	for id := range r.made {
-		ids[id] = true
-	}
+	maps.Copy(ids, r.made)
+	maps.Copy(ids, r.Adopted)
 	for _, w := range []*rollout.World{r.seen, r.Planned} {
 		if w == nil {
 			continue
@@ -97,7 +97,7 @@ func (r *Run) Observe(ctx context.Context) (rollout.World, error) {
 		if zero && r.empty[g.ID] {
 			continue
 		}
-		instances, err := r.Spot.Instances(ctx, g.ID)
+		instances, err := r.instances(ctx, g.ID)
 		if errors.Is(err, ErrGone) {
 			continue
 		}
@@ -110,6 +110,16 @@ func (r *Run) Observe(ctx context.Context) (rollout.World, error) {
 		}
 	}
 	return w, nil
+}
+
+// instances lists those of a group. That there are none is believed when it is said twice: Spot answers without items now and
+// then, and what is empty may be deleted, and what does not serve is no loss.
+func (r *Run) instances(ctx context.Context, id string) ([]Instance, error) {
+	instances, err := r.Spot.Instances(ctx, id)
+	if err != nil || len(instances) > 0 {
+		return instances, err
+	}
+	return r.Spot.Instances(ctx, id)
 }
 
 // count fills in how much of a group exists, is in service, and has been so for long enough.

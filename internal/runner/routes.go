@@ -69,10 +69,13 @@ func (r *Run) shift(ctx context.Context, s rollout.Step) error {
 			return ctx.Err()
 		}
 		if time.Since(begun) > showing {
-			if err == nil {
-				err = fmt.Errorf("it still forwards to %s", now)
+			// Where traffic goes is not known, so that nothing may be taken away, on the way back either: the run stops.
+			shows := fmt.Sprintf("it forwards to %s", now)
+			if err != nil {
+				shows = err.Error()
 			}
-			return fmt.Errorf("making it forward to %s was taken, and does not show after %s: %w", s.To, showing, err)
+			return fmt.Errorf("making %s forward to %s was taken, and does not show after %s (%s): AWS's answers are stale, or %w",
+				s.ARN, s.To, showing, shows, ErrMoved)
 		}
 		pause(ctx, jittered(interval))
 		interval = min(interval*3/2, lastLook)

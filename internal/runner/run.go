@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -188,16 +189,27 @@ func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 		result := r.end(ctx, Refused, fmt.Errorf("another hand has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
 		return &result
 	}
+	moved := rollout.Moved(*r.seen, w)
 	if r.moved {
-		return nil
+		moved = r.vanished(w)
 	}
-	if moved := rollout.Moved(*r.seen, w); moved != "" {
+	if moved != "" {
 		r.seen = &w
 		result := r.end(ctx, Interrupted, fmt.Errorf("another hand is changing deployment %q at the same time: %s. The rollout stopped there. %s "+
 			"Find out who else releases it, and apply again", r.Deployment.Name, moved, r.standing()))
 		return &result
 	}
 	return nil
+}
+
+// vanished says that the live revision is gone, which no change of a rollout's own brings about: without it a candidate would be
+// taken for the only one.
+func (r *Run) vanished(w rollout.World) string {
+	live := rollout.CastOf(*r.seen).Live
+	if live == nil || r.Deployment.Gone || slices.ContainsFunc(w.Groups, func(g rollout.Group) bool { return g.ID == live.ID }) {
+		return ""
+	}
+	return fmt.Sprintf("the live revision %s (%s) is gone", live.Name, live.ID)
 }
 
 // interrupt ends the run where it stands, or turns it round, when the request's own context has ended.

@@ -199,7 +199,7 @@ func (w *World) configuredAction(c ActionConfig) action {
 		}
 		a.groups = append(a.groups, weighted{w.targetGroupCalled(g.TargetGroup), weight})
 	}
-	a.stickySeconds = c.StickySeconds
+	a.sticky, a.stickySeconds = c.StickySeconds > 0, c.StickySeconds
 	return a
 }
 

@@ -1,0 +1,7 @@
+variable "listener_arn" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}

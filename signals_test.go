@@ -1,0 +1,198 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// The built binary under the real Terraform, over real sockets and in real time: what a Ctrl-C, a supervisor and a crash do to a canary. All else
+// about kills is tested in virtual time, call by call; this shows that signals arrive as they are meant to.
+
+// site is a directory where Terraform runs, and the world that it releases to.
+type site struct {
+	t     *testing.T
+	world *sandbox.World
+	dir   string
+	env   []string
+}
+
+// newSite serves a world in which ami-1 is released with four instances.
+func newSite(t *testing.T, mirror string) *site {
+	t.Helper()
+	world := sandbox.New(sandbox.Config{
+		Images: []sandbox.Image{{ID: "ami-1", Name: "web-1"}, {ID: "ami-2", Name: "web-2"}},
+		AWS: sandbox.AWSConfig{
+			TargetGroups:  []sandbox.TargetGroupConfig{{Name: "web"}},
+			LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "app", Listeners: []sandbox.ListenerConfig{{TargetGroup: "web"}}}},
+		},
+	}, sandbox.Speed(100))
+	server := httptest.NewServer(world)
+	t.Cleanup(server.Close)
+	s := &site{t: t, world: world, dir: t.TempDir()}
+	s.env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+os.DevNull,
+		"SPOTINST_TOKEN=sandbox-token", "SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
+		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY=sandbox")
+	s.write("group.json", string(sandbox.ExampleGroup()))
+	s.write("main.tf", fmt.Sprintf(`
+		terraform {
+		  required_providers {
+		    elastigroup = { source = "elastigroup/elastigroup" }
+		  }
+		}
+		variable "image" { type = string }
+		resource "elastigroup_deployment" "web" {
+		  name              = "web"
+		  configuration     = file("group.json")
+		  image_id          = var.image
+		  capacity          = { minimum = 2, target = 4, maximum = 8 }
+		  target_group_arns = [%q]
+		  canary            = { phases = [{ percent = 25, bake = "3s" }] }
+		}`, world.TargetGroups()[0].ARN))
+	s.must("init", "-plugin-dir="+mirror)
+	s.must("apply", "-auto-approve", "-var=image=ami-1")
+	return s
+}
+
+func (s *site) write(name, text string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// terraform is a command in a process group of its own, as in a terminal.
+func (s *site) terraform(output *bytes.Buffer, args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), append(args, "-no-color")...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, s.env, output, output
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+func (s *site) must(args ...string) string {
+	s.t.Helper()
+	var output bytes.Buffer
+	if err := s.terraform(&output, args...).Run(); err != nil {
+		s.t.Fatalf("terraform %v: %v\n%s", args, err, &output)
+	}
+	return output.String()
+}
+
+// standing is every group of the world: "web__1 4".
+func (s *site) standing() string {
+	var all []string
+	for _, g := range s.world.Groups() {
+		all = append(all, g.Name+" "+strconv.Itoa(g.Target))
+	}
+	return strings.Join(all, ", ")
+}
+
+// plugin is the process of the provider that Terraform has started.
+func plugin(t *testing.T, parent int) int {
+	t.Helper()
+	list, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
+	if err != nil {
+		t.Skipf("ps: %v", err)
+	}
+	for line := range strings.Lines(string(list)) {
+		fields := strings.Fields(line)
+		if len(fields) > 2 && fields[1] == strconv.Itoa(parent) && strings.Contains(fields[2], "terraform-provider-elastigroup") {
+			pid, _ := strconv.Atoi(fields[0])
+			return pid
+		}
+	}
+	t.Fatalf("process %d has no provider among\n%s", parent, list)
+	return 0
+}
+
+func TestSignals(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
+	}
+	mirror := t.TempDir()
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		binary := filepath.Join(mirror, registry, "elastigroup", "elastigroup", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-elastigroup_v0.1.0")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	group := func(signal syscall.Signal) func(*testing.T, *exec.Cmd) {
+		return func(_ *testing.T, cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, signal) }
+	}
+	for name, test := range map[string]struct {
+		send func(t *testing.T, cmd *exec.Cmd)
+		// said is what the interrupted apply says, and status what the next plan says of the state.
+		said string
+	}{
+		"one Ctrl-C": {group(syscall.SIGINT), "The next step is to"},
+		"two Ctrl-C": {func(_ *testing.T, cmd *exec.Cmd) {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+			time.Sleep(50 * time.Millisecond)
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		}, ""},
+		"SIGTERM to the group":  {group(syscall.SIGTERM), "The next step is to"},
+		"SIGKILL to the group":  {group(syscall.SIGKILL), ""},
+		"SIGKILL to the plugin": {func(t *testing.T, cmd *exec.Cmd) { _ = syscall.Kill(plugin(t, cmd.Process.Pid), syscall.SIGKILL) }, "plugin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, mirror)
+			calm := len(s.world.Timeline())
+			var output bytes.Buffer
+			cmd := s.terraform(&output, "apply", "-auto-approve", "-var=image=ami-2")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			// The first phase is reached when web__1 has given up its share; it bakes then.
+			for begun := time.Now(); s.standing() != "web__1 3, web__2 1"; time.Sleep(5 * time.Millisecond) {
+				if time.Since(begun) > time.Minute {
+					t.Fatalf("the canary did not come to its first phase:\n%s\n%s", s.standing(), &output)
+				}
+			}
+			test.send(t, cmd)
+			sent := time.Now()
+			if err := cmd.Wait(); err == nil {
+				t.Fatalf("the apply succeeded:\n%s", &output)
+			}
+			if took := time.Since(sent); took > 10*time.Second {
+				t.Errorf("it went on for %s", took)
+			}
+			if !strings.Contains(strings.Join(strings.Fields(output.String()), " "), test.said) {
+				t.Errorf("%q is not said:\n%s", test.said, &output)
+			}
+			if got := s.standing(); got != "web__1 3, web__2 1" {
+				t.Errorf("it went on after the signal: %s", got)
+			}
+
+			plan := s.must("plan", "-var=image=ami-2")
+			for _, words := range []string{"A rollout was cut short", `"interrupted" -> "stable"`} {
+				if !strings.Contains(plan, words) {
+					t.Errorf("the next plan does not say %q:\n%s", words, plan)
+				}
+			}
+			s.must("apply", "-auto-approve", "-var=image=ami-2")
+			if got := s.standing(); got != "web__1 0, web__2 4" {
+				t.Errorf("the world has %s", got)
+			}
+			s.must("plan", "-detailed-exitcode", "-var=image=ami-2")
+			for _, m := range s.world.Timeline()[max(calm-1, 0):] {
+				if n := m.Serving(func(g *sandbox.GroupMoment) bool { return strings.HasPrefix(g.Name, "web__") }); n < 4 {
+					t.Fatalf("at %s only %d instances served", m.Time.Format("15:04:05"), n)
+				}
+			}
+		})
+	}
+}
