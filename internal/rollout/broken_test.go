@@ -160,6 +160,7 @@ func findOutIn(t *testing.T, generator func() *rapid.Generator[story], variants 
 			told := generator()
 			for i := range chances {
 				if len(told.Example(i).tell(v.broken).broke(v.rule)) > 0 {
+					t.Logf("promise: %s", v.rule)
 					return
 				}
 			}
