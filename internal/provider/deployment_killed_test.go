@@ -174,21 +174,21 @@ func neverTwice(t *testing.T, w *sandbox.World) {
 	}
 }
 
-func TestKilledCreate(t *testing.T) { killedRun{apply: release("ami-1")}.sweep(t, 7) }
+func TestKilledCreate(t *testing.T) { killedRun{apply: release("ami-1")}.sweep(t, 23) }
 
 func TestKilledUpdate(t *testing.T) {
 	killedRun{
 		before: []object{release("ami-1", object{"retain": 1}), release("ami-2", object{"retain": 1})},
 		apply:  release("ami-3", object{"retain": 1}),
-	}.sweep(t, 9)
+	}.sweep(t, 41)
 }
 
 func TestKilledRollback(t *testing.T) {
-	killedRun{before: []object{release("ami-1")}, apply: release("ami-bad", object{"healthy_timeout": "3m"})}.sweep(t, 19)
+	killedRun{before: []object{release("ami-1")}, apply: release("ami-bad", object{"healthy_timeout": "3m"})}.sweep(t, 61)
 }
 
 func TestKilledResize(t *testing.T) {
-	killedRun{before: []object{release("ami-1")}, apply: release("ami-1", object{"capacity": size(3, 6, 9)})}.sweep(t, 5)
+	killedRun{before: []object{release("ami-1")}, apply: release("ami-1", object{"capacity": size(3, 6, 9)})}.sweep(t, 17)
 }
 
 func TestKilledDestroy(t *testing.T) {
