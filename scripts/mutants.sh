@@ -11,11 +11,12 @@ go test -count=1 -v -run 'Broken|Notices' ./internal/rollout >"$log" 2>&1 || sta
 
 printf '%-8s  %-34s  %s\n' CAUGHT PROMISE 'BROKEN VARIANT'
 awk '
+  /^=== (NAME|CONT|RUN)/ { current = $3; sub(/^[^\/]*\//, "", current); gsub(/_/, " ", current); next }
   /^ *--- (PASS|FAIL): Test[A-Za-z]*\// {
     caught = ($2 == "PASS:") ? "yes" : "NO"
     name = $3; sub(/^[^\/]*\//, "", name); gsub(/_/, " ", name)
     variants++; if (caught == "yes") good++
-    current = name; state[name] = caught; order[variants] = name
+    state[name] = caught; order[variants] = name
     next
   }
   /^--- (PASS|FAIL): Test[A-Za-z]*Notices/ {
