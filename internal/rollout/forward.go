@@ -161,7 +161,8 @@ func (d Deployment) final(c Cast) Capacity {
 	switch {
 	case d.Capacity != nil:
 		return *d.Capacity
-	case c.Live != nil && c.Candidate != nil && c.journal.Previous == c.Live.ID:
+	case c.Candidate != nil && c.journal.Previous != "":
+		// Also where another hand has deleted the previous one meanwhile: what it had is what is to be replaced.
 		return c.journal.PreviousCapacity
 	case c.Live != nil:
 		return c.Live.Capacity

@@ -51,6 +51,19 @@ func Astray(d Deployment, w World) []string {
 	return all
 }
 
+// Forwarding says where each route of a world forwards; "" if there are none.
+func Forwarding(w World) string {
+	text := ""
+	for _, r := range w.Routes {
+		text += fmt.Sprintf(" Production's %s forwards to %s", routeName(r.ProductionARN), r.Production)
+		if r.StageARN != "" {
+			text += fmt.Sprintf(", stage's %s to %s", routeName(r.StageARN), r.Stage)
+		}
+		text += "."
+	}
+	return text
+}
+
 // Mends are the routes that the run puts right first because another hand left their traffic half way, in words.
 func (p Preview) Mends() []string {
 	var all []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -279,6 +280,8 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	if live := rollout.CastOf(*r.seen).Live; live != nil {
 		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before, and the failed revision is deleted", live.Name, live.ID, live.ImageID, live.Capacity)
 	}
+	restored += "." + rollout.Forwarding(*r.seen)
+	restored = strings.TrimSuffix(restored, ".")
 	if r.interrupted {
 		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
 	}
