@@ -125,12 +125,12 @@ func destroy(c Cast) Step {
 }
 
 // remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.
-func remove(g Group, phase Part, why string) Step {
+func remove(g Group, part Part, why string) Step {
 	switch {
 	case g.Capacity != Capacity{}:
-		return Step{Kind: Resize, Part: phase, Group: g, Why: why}
+		return Step{Kind: Resize, Part: part, Group: g, Why: why}
 	case g.Instances > 0:
-		return Step{Kind: AwaitDrained, Part: phase, Group: g, Why: why}
+		return Step{Kind: AwaitDrained, Part: part, Group: g, Why: why}
 	}
-	return Step{Kind: Delete, Part: phase, Group: g, Why: why}
+	return Step{Kind: Delete, Part: part, Group: g, Why: why}
 }

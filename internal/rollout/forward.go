@@ -4,30 +4,16 @@ import "time"
 
 // forward brings the candidate to its full capacity, phase by phase, and takes the live revision's place.
 func forward(d Deployment, w World, c Cast) Step {
-	candidate, live := *c.Candidate, c.Live
+	candidate := *c.Candidate
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
 			return Step{Kind: Resize, Part: Setup, Group: g, Why: "left over from an earlier release"}
 		}
 	}
-	if live != nil && c.untouched() && live.Capacity != c.journal.PreviousCapacity {
-		// An autoscaler has moved it since the candidate was created, and nothing was taken from it yet: what it has now
-		// is what has to be matched, and what it gets back.
-		j := c.journal
-		j.PreviousCapacity = live.Capacity
-		return record(d.level(c), candidate, j, "the previous revision's capacity has moved")
-	}
-	if d.holds(c) {
-		return hold(d, c)
-	}
-	if c.journal.Holding {
-		// First of all, so that a run which is killed from here on is not taken for one that rests.
-		j := c.journal
-		j.Holding = false
-		return record(d.level(c), candidate, j, "goes on")
-	}
-
 	l := d.level(c)
+	if s, due := d.due(c, l, l); due {
+		return s
+	}
 	if s, there := reach(d, c, l); !there {
 		return s
 	}

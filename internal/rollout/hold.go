@@ -1,5 +1,25 @@
 package rollout
 
+// due is what comes before any phase: to note what the live revision has by now, to hold, or to go on from a hold. Now is the level
+// of a note on the live revision, next that of the phase to come.
+func (d Deployment) due(c Cast, now, next level) (Step, bool) {
+	j := c.journal
+	switch {
+	case c.Live != nil && c.untouched() && c.Live.Capacity != j.PreviousCapacity:
+		// An autoscaler has moved it since the candidate was created, and nothing was taken from it yet: what it has now
+		// is what has to be matched, and what it gets back.
+		j.PreviousCapacity = c.Live.Capacity
+		return record(now, *c.Candidate, j, "the previous revision's capacity has moved"), true
+	case d.holds(c):
+		return hold(d, c), true
+	case j.Holding:
+		// First of all, so that a run which is killed from here on is not taken for one that rests.
+		j.Holding = false
+		return record(next, *c.Candidate, j, "goes on"), true
+	}
+	return Step{}, false
+}
+
 // holds tells whether the user wants the rollout to rest where it stands: at the phase that it passed last.
 func (d Deployment) holds(c Cast) bool {
 	return c.Live != nil && d.HoldAfter > 0 && c.journal.Passed >= d.HoldAfter && d.lastPhase() > 0

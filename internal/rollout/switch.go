@@ -11,7 +11,7 @@ import (
 // The live revision keeps its instances until all of the traffic has moved, has settled and was watched. It is pinned
 // meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
 func change(d Deployment, w World, c Cast) Step {
-	candidate, live := *c.Candidate, *c.Live
+	candidate := *c.Candidate
 	if s, ready := clearWay(c); !ready {
 		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
 			// What another tool left half way may be with the revision that makes room.
@@ -20,20 +20,11 @@ func change(d Deployment, w World, c Cast) Step {
 		}
 		return s
 	}
-	if c.untouched() && live.Capacity != c.journal.PreviousCapacity {
-		j := c.journal
-		j.PreviousCapacity = live.Capacity
-		return record(d.beside(), candidate, j, "the previous revision's capacity has moved")
+	l := d.weight(c.journal.Passed + 1)
+	if s, due := d.due(c, d.beside(), l); due {
+		return s
 	}
-	if d.holds(c) {
-		return hold(d, c)
-	}
-	if c.journal.Holding {
-		j := c.journal
-		j.Holding = false
-		return record(d.weight(c.journal.Passed+1), candidate, j, "goes on")
-	}
-	if c.journal.Passed == 0 && (candidate.Capacity.Target == 0 || candidate.InService == 0 && d.unmoved(w, c)) {
+	if c.journal.Passed == 0 && (candidate.Capacity.Target == 0 || candidate.InService == 0 && w.unmoved(c)) {
 		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
 		// way back left that was cut short: a target group that no route names is never healthy.
 		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
@@ -44,7 +35,6 @@ func change(d Deployment, w World, c Cast) Step {
 	if s, there := d.stands(c); !there {
 		return s
 	}
-	l := d.weight(c.journal.Passed + 1)
 	if s, done := d.forwards(w, c, Deploy, l, d.wanted(l)); !done {
 		return s
 	}
@@ -64,7 +54,7 @@ func change(d Deployment, w World, c Cast) Step {
 }
 
 // unmoved tells whether production forwards as it was recorded.
-func (d Deployment) unmoved(w World, c Cast) bool {
+func (w World) unmoved(c Cast) bool {
 	for _, was := range c.journal.Routes {
 		if !w.route(was.RoutePair).Production.Same(was.Production) {
 			return false
