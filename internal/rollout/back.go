@@ -5,13 +5,18 @@ import "time"
 // fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
 func fail(d Deployment, w World, c Cast) Step {
 	if d.OnFailure == Hold {
+		j := c.journal
+		if j.Failure = tagValue(w.Failure.Reason); j.Failure != c.journal.Failure && !w.Forgetful {
+			// For whoever looks at it later: it is left as it is, and why.
+			return Step{Kind: Record, Part: Deploy, Group: *c.Candidate, Journal: j, Why: "failed, and is left as it is"}
+		}
 		return Step{Kind: Stay, Group: *c.Candidate, Why: w.Failure.Reason}
 	}
 	if s, done := d.trafficBack(w, c); !done {
 		return s // users come before the journal
 	}
 	j := c.journal
-	j.Verdict, j.Failure, j.Passed, j.Holding = Failed, w.Failure.Reason, 0, false
+	j.Verdict, j.Failure, j.Passed, j.Holding = w.Failure.Verdict(), w.Failure.Reason, 0, false
 	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
@@ -43,6 +48,9 @@ func back(d Deployment, w World, c Cast) Step {
 		if live.InService < need && (candidate.InService > 0 || d.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
 			return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need}
 		}
+	}
+	if s, due := c.failedFor(w); due {
+		return s
 	}
 	return remove(candidate, Back, "")
 }
@@ -102,26 +110,30 @@ func (d Deployment) settle() time.Duration {
 
 const usualSettle = 30 * time.Second
 
-// destroy takes every group of the deployment down, the newest first.
-func destroy(c Cast) Step {
-	groups := append([]Group(nil), c.Others...)
-	if c.Live != nil {
-		groups = append(groups, *c.Live)
+// destroy takes every group of the deployment down. The live one is the last to be deleted: should the run be cut short, what it
+// remembers is there for whoever wants the deployment back.
+func destroy(w World, c Cast) Step {
+	if s, due := c.takenDown(w); due {
+		return s
 	}
+	groups := append([]Group(nil), c.Strays...)
 	if c.Candidate != nil {
 		groups = append(groups, *c.Candidate)
 	}
-	groups = append(groups, c.Strays...)
-	for i := len(groups) - 1; i >= 0; i-- {
+	groups = append(groups, c.Others...)
+	if c.Live != nil {
+		groups = append(groups, *c.Live)
+	}
+	for _, g := range groups {
 		// All of them drain at the same time.
-		if (groups[i].Capacity != Capacity{}) {
-			return Step{Kind: Resize, Part: TakeDown, Group: groups[i]}
+		if (g.Capacity != Capacity{}) {
+			return Step{Kind: Resize, Part: TakeDown, Group: g}
 		}
 	}
 	if len(groups) == 0 {
 		return Step{Kind: Done}
 	}
-	return remove(groups[len(groups)-1], TakeDown, "")
+	return remove(groups[0], TakeDown, "")
 }
 
 // remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.

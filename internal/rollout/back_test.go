@@ -34,6 +34,7 @@ func TestWayBack(t *testing.T) {
 		j, _ := candidate.Journal()
 		j.PreviousCapacity = c.before
 		candidate.Tags = j.Tags()
+		live.Tags = live.With(Memory{Failed: []string{"r7"}}.Tags())
 		d := release("r7")
 		d.HealthyPercent, d.ResizeOrder = c.percent, c.order
 		if got := Next(d, World{Groups: []Group{live, candidate}}).String(); got != c.want {

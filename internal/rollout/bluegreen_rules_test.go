@@ -324,7 +324,11 @@ func (m moment) begun(want *Journal) {
 
 // Only what cannot work is refused.
 func (m moment) refused() {
-	if m.d.BlueGreen == nil || len(m.before.Strangers) > 0 {
+	if len(m.before.Strangers) > 0 || m.failed[m.live+" "+m.d.Release] {
+		return
+	}
+	if m.d.BlueGreen == nil {
+		m.breach("refuses only what is not sound", "%s", m.step)
 		return
 	}
 	for _, pair := range m.d.BlueGreen.Routes {

@@ -105,6 +105,24 @@ func TestBrokenVariants(t *testing.T) {
 			}
 			return s
 		})},
+		"forgets what failed": {"what failed is remembered", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Remember && s.Part == Back {
+				switch {
+				case c.Candidate.Capacity != Capacity{}:
+					return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
+				case c.Candidate.Instances > 0:
+					return Step{Kind: AwaitDrained, Part: Back, Group: *c.Candidate}
+				}
+				return Step{Kind: Delete, Part: Back, Group: *c.Candidate}
+			}
+			return s
+		})},
+		"takes down what it had": {"pins never leak", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == Remember && s.Part == TakeDown {
+				return Step{Kind: Resize, Part: TakeDown, Group: *c.Live}
+			}
+			return s
+		})},
 		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Cast, s Step) Step {
 			if s.Kind == Refuse {
 				return Step{Kind: Resize, Part: Setup, Group: w.Strangers[0]}

@@ -79,6 +79,11 @@ func (c Cast) livesIn(proven []Group) int {
 			return i
 		}
 	}
+	for i := len(proven) - 1; i >= 0; i-- {
+		if proven[i].Memory().TakenDown != nil {
+			return i // all stand at zero because a destroy was cut short, and it remembers what it had
+		}
+	}
 	return len(proven) - 1
 }
 

@@ -88,7 +88,9 @@ func (c *cloud) do(s Step) error {
 		f.Capacity = s.Capacity
 		c.shed(f)
 	case Record:
-		f.Tags = s.Journal.Tags()
+		f.Tags = f.With(s.Journal.Tags())
+	case Remember:
+		f.Tags = f.With(s.Memory.Tags())
 	case Delete:
 		c.fleets = slices.Delete(c.fleets, i, i+1)
 	}

@@ -80,6 +80,8 @@ type World struct {
 	// Hurry says that a wait for the live revision has been long enough: on the way back traffic leaves what failed for what
 	// there is, and a live revision that never gets whole is resized all the same.
 	Hurry bool
+	// Forgetful says that Spot takes no notes that are there to be read later, a Memory for instance: a run goes on without.
+	Forgetful bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
 	// Baked is the number, from 1, of the candidate's phase whose bake this run has sat out; 0 is none. A run that is killed
@@ -93,8 +95,29 @@ type Failure struct {
 	Release string
 	// Reason is in the clouds' own words.
 	Reason string
-	// Market says that the release is not to blame: Spot had no capacity for it.
-	Market bool
+	// Cause tells whether the release is to blame.
+	Cause Cause
+}
+
+// Cause is what made a release fail.
+type Cause int
+
+const (
+	// Verification is the release's own fault: its instances never got healthy or did not stay so, or an alarm went off. Such a
+	// release is remembered, and not released again but on purpose.
+	Verification Cause = iota
+	// Market says that Spot had no capacity, or took back what it gave: nothing speaks against the release.
+	Market
+	// Refusal is a call that was refused, or a run that was cut short.
+	Refusal
+)
+
+// Verdict is what is noted of a candidate that goes back for the failure.
+func (f Failure) Verdict() Verdict {
+	if f.Cause == Verification {
+		return Failed
+	}
+	return Withdrawn
 }
 
 // Required is how many instances of n have to be in service.

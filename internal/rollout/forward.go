@@ -1,13 +1,16 @@
 package rollout
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // forward brings the candidate to its full capacity, phase by phase, and takes the live revision's place.
 func forward(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
 	for _, g := range c.Others {
-		if g.Capacity.Target > 0 {
-			return Step{Kind: Resize, Part: Setup, Group: g, Why: "left over from an earlier release"}
+		if g.Capacity.Target > 0 && d.spares(c, g) {
+			return Step{Kind: Resize, Part: Setup, Group: g, Why: leftOver}
 		}
 	}
 	l := d.level(c)
@@ -29,8 +32,38 @@ func forward(d Deployment, w World, c Cast) Step {
 	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: ownBounds})
 	}
+	if s, needed := c.leftOver(); needed {
+		return s
+	}
 	j.Verdict, j.Retain, j.Passed = Proven, d.Retain, 0
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
+}
+
+// leftOver is why a revision that is older than the live one goes to zero.
+const leftOver = "left over from an earlier release"
+
+// spares tells whether an older revision that still runs can go: it serves nobody, or what is promised is served without it. Where
+// the live one is unwell, it stays until the candidate serves.
+func (d Deployment) spares(c Cast, g Group) bool {
+	serving := c.Live.InService
+	if d.BlueGreen != nil && len(c.journal.Routes) > 0 {
+		if !slices.ContainsFunc(g.TargetGroups, func(arn string) bool { return slices.Contains(c.Live.TargetGroups, arn) }) {
+			return true // it stands where production does not go
+		}
+	} else {
+		serving += c.Candidate.InService
+	}
+	return g.InService == 0 || serving >= d.Required(min(c.journal.PreviousCapacity.Target, d.final(c).Target))
+}
+
+// leftOver takes away, in the end, an older revision that could not be spared at first.
+func (c Cast) leftOver() (Step, bool) {
+	for _, g := range c.Others {
+		if g.Capacity.Target > 0 {
+			return Step{Kind: Resize, Part: After, Group: g, Why: leftOver}, true
+		}
+	}
+	return Step{}, false
 }
 
 // ownBounds is why a candidate that was pinned is let go.
@@ -169,6 +202,8 @@ func (c Cast) own() Capacity {
 		return Capacity{}
 	case c.Candidate != nil && c.journal.Previous == c.Live.ID && !c.untouched():
 		return c.journal.PreviousCapacity
+	case c.Candidate == nil && c.Live.Capacity == (Capacity{}) && c.Live.Memory().TakenDown != nil:
+		return *c.Live.Memory().TakenDown
 	}
 	return c.Live.Capacity
 }

@@ -10,6 +10,9 @@ func (d Deployment) due(c Cast, now, next level) (Step, bool) {
 		// is what has to be matched, and what it gets back.
 		j.PreviousCapacity = c.Live.Capacity
 		return record(now, *c.Candidate, j, "the previous revision's capacity has moved"), true
+	case j.Failure != "":
+		j.Failure = ""
+		return record(next, *c.Candidate, j, "goes on after a failure"), true
 	case d.holds(c):
 		return hold(d, c), true
 	case j.Holding:

@@ -32,8 +32,10 @@ const (
 	ComingBack Verdict = "coming-back"
 	// Proven is that of a revision that took over the production traffic and held.
 	Proven Verdict = "proven"
-	// Failed is that of a candidate on its way back. It keeps it until it is deleted.
+	// Failed is that of a candidate that failed verification, on its way back. It keeps it until it is deleted.
 	Failed Verdict = "failed"
+	// Withdrawn is that of a candidate on its way back for no fault of its own: no capacity, a refused call, an interrupt.
+	Withdrawn Verdict = "withdrawn"
 )
 
 // Journal is what a later process must know of a revision and cannot see. It is written on the revision's own group, as
@@ -61,18 +63,23 @@ type Journal struct {
 	Routes []Route
 	// Retain is how many previous revisions are to be kept at zero once this one is proven.
 	Retain int
-	// Failure is why the verdict is Failed, in the clouds' own words, cut to what a tag holds.
+	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
+	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
 }
 
 // underway tells whether the revision is a candidate on its way forward.
 func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == ComingBack }
 
+// undone tells whether the revision is a candidate that a run has begun to take back.
+func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == Withdrawn }
+
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
-// TagCount is the most tags that a journal adds to the user's own, beside TagsARoute for each route; EC2 allows 50 a resource.
-const TagCount = 11
+// TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
+// resource.
+const TagCount = 14
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -90,8 +97,7 @@ func (j Journal) Tags() map[string]string {
 	}
 	if j.Previous != "" {
 		tags[tagPrevious] = j.Previous
-		tags[tagPreviousCapacity] = fmt.Sprintf("minimum=%d target=%d maximum=%d",
-			j.PreviousCapacity.Minimum, j.PreviousCapacity.Target, j.PreviousCapacity.Maximum)
+		tags[tagPreviousCapacity] = capacityTag(j.PreviousCapacity)
 	}
 	if j.Holding {
 		tags[tagPhases] += holding
@@ -122,7 +128,7 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 		j.Order = 0
 	}
 	switch j.Verdict {
-	case RollingOut, ComingBack, Proven, Failed:
+	case RollingOut, ComingBack, Proven, Failed, Withdrawn:
 	default:
 		return Journal{}, false
 	}
@@ -158,6 +164,10 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 
 // holding is what the count of phases says more of a candidate that rests.
 const holding = " - holding"
+
+func capacityTag(c Capacity) string {
+	return fmt.Sprintf("minimum=%d target=%d maximum=%d", c.Minimum, c.Target, c.Maximum)
+}
 
 // parseCapacity reads "minimum=2 target=4 maximum=8".
 func parseCapacity(text string) (Capacity, bool) {

@@ -1,6 +1,7 @@
 package rollout_test
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,6 +56,7 @@ func TestJournalFitsInTags(t *testing.T) {
 		failure := rapid.OneOf(rapid.String(), rapid.StringN(200, 600, -1), rapid.Just(strings.Repeat("a b", 200))).Draw(t, "failure")
 		j.Failure = failure
 		tags := j.Tags()
+		maps.Copy(tags, Memory{Failed: []string{j.Release}, Last: failure, TakenDown: &j.PreviousCapacity}.Tags())
 		if len(tags) != TagCount {
 			t.Errorf("%d tags; TagCount is %d", len(tags), TagCount)
 		}

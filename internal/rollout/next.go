@@ -11,7 +11,7 @@ func Next(d Deployment, w World) Step {
 	c := CastOf(w)
 	switch {
 	case d.Gone:
-		return destroy(c)
+		return destroy(w, c)
 	case len(c.Strays) > 0:
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
 		return remove(c.Strays[0], Back, "a second copy")
@@ -21,7 +21,7 @@ func Next(d Deployment, w World) Step {
 		return begin(d, w, c)
 	case w.Failure != nil && w.Failure.Release == d.Release && c.journal.underway() && c.journal.Release == d.Release:
 		return fail(d, w, c)
-	case c.journal.Verdict == Failed || c.journal.Release != d.Release || d.rerouted(c):
+	case c.journal.undone() || c.journal.Release != d.Release || d.rerouted(c):
 		return back(d, w, c)
 	case d.BlueGreen != nil && c.Live != nil && len(c.journal.Routes) > 0:
 		return change(d, w, c)
@@ -45,6 +45,9 @@ func begin(d Deployment, w World, c Cast) Step {
 	if w.Failure != nil && w.Failure.Release == d.Release {
 		return Step{Kind: GiveUp, Why: w.Failure.Reason}
 	}
+	if why := FailedBefore(d, w); why != "" {
+		return Step{Kind: Refuse, Why: why}
+	}
 	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups}
 	g.Name = Name(d.Name, g.Revision)
 	if s, refused := inTheWay(d, w, g.Name); refused {
@@ -58,7 +61,7 @@ func begin(d Deployment, w World, c Cast) Step {
 		}
 	}
 	if c.Live != nil {
-		j.Previous, j.PreviousCapacity = c.Live.ID, c.Live.Capacity
+		j.Previous, j.PreviousCapacity = c.Live.ID, c.own()
 	}
 	if s, returns := d.comeback(c, g, j); returns {
 		return s
@@ -85,6 +88,9 @@ func inTheWay(d Deployment, w World, name string) (Step, bool) {
 // settle does what is left to do around a live revision that is the wanted one.
 func settle(d Deployment, w World, c Cast) Step {
 	live := *c.Live
+	if s, needed := standsAgain(w, c.Others...); needed {
+		return s
+	}
 	if j, ok := live.Journal(); ok {
 		// What its own rollout meant to keep: a lower retain in the configuration is for the next rollout.
 		if surplus := c.surplus(j.Retain); len(surplus) > 0 {
@@ -101,8 +107,19 @@ func settle(d Deployment, w World, c Cast) Step {
 	if s, needed := d.mend(w, live); needed {
 		return s
 	}
+	if s, needed := d.size(w, live); needed {
+		return s
+	}
+	if s, needed := standsAgain(w, live); needed {
+		return s
+	}
+	return Step{Kind: Done}
+}
+
+// size brings the live revision to the capacity that is wanted of it.
+func (d Deployment) size(w World, live Group) (Step, bool) {
 	if d.Capacity == nil {
-		return Step{Kind: Done}
+		return d.giveBack(live)
 	}
 	wanted := *d.Capacity
 	// Where the bounds are not those that were given, a resize or a destroy was cut short, or a person was there: an autoscaler
@@ -115,14 +132,27 @@ func settle(d Deployment, w World, c Cast) Step {
 	if taken := live.Capacity.Target - wanted.Target; taken > 0 && !w.Hurry && live.InService > 0 {
 		missing := live.Capacity.Target - live.InService
 		if short := d.Required(wanted.Target) - (live.InService - taken); short > 0 && missing > 0 {
-			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: beforeTaken}
+			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: beforeTaken}, true
 		}
 	}
 	if live.Capacity != wanted {
-		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted}
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted}, true
 	}
 	if need := d.Required(wanted.Target); asked && live.Steady < need {
-		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: need}
+		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: need}, true
 	}
-	return Step{Kind: Done}
+	return Step{}, false
+}
+
+// giveBack brings a live revision that a destroy has taken down, and was cut short, to what it had.
+func (d Deployment) giveBack(live Group) (Step, bool) {
+	had := live.Memory().TakenDown
+	switch {
+	case had == nil:
+	case live.Capacity == Capacity{}:
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: *had, Why: "what it had before it was taken down"}, true
+	case live.Steady < d.Required(live.Capacity.Target):
+		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: d.Required(live.Capacity.Target)}, true
+	}
+	return Step{}, false
 }

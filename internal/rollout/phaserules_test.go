@@ -179,12 +179,13 @@ func (m moment) backward() {
 		return
 	}
 	j, _ := c.Journal()
-	if j.Verdict != Failed && j.Release == m.d.Release && !m.rerouted(j) {
+	if j.Verdict != Failed && j.Verdict != Withdrawn && j.Release == m.d.Release && !m.rerouted(j) {
 		return
 	}
 	s := m.step
 	switch {
 	case s.Kind == Record && s.Journal.Verdict == Proven,
+		s.Kind == Record && s.Journal.Verdict != j.Verdict && j.Verdict != RollingOut && j.Verdict != ComingBack,
 		s.Kind == Record && s.Journal.Passed > j.Passed,
 		s.Kind == Resize && s.Group.ID == c.ID && s.Capacity.Target > 0,
 		s.Kind == Resize && s.Group.ID == m.live && s.Capacity != j.PreviousCapacity:

@@ -91,7 +91,7 @@ func StatusOf(w World) Status {
 	if c.Candidate != nil || c.Live == nil || len(c.Strays) > 0 {
 		return Interrupted
 	}
-	if j, ok := c.Live.Journal(); ok && len(c.surplus(j.Retain)) > 0 {
+	if j, ok := c.Live.Journal(); ok && len(c.surplus(j.Retain)) > 0 || c.Live.Memory().TakenDown != nil {
 		return Interrupted
 	}
 	return Stable
@@ -116,17 +116,26 @@ func standing(w World) string {
 	case c.Candidate == nil && len(c.Strays) > 0:
 		return fmt.Sprintf("%s is live; a second copy of a revision, %s (%s), was never proven and is not deleted yet.",
 			c.Live.Name, c.Strays[0].Name, c.Strays[0].ID)
+	case c.Candidate == nil && c.Live.Memory().TakenDown != nil:
+		return fmt.Sprintf("%s was being taken down with the whole deployment; it had %s and is set to %s.",
+			c.Live.Name, c.Live.Memory().TakenDown, c.Live.Capacity)
 	case c.Candidate == nil:
 		return fmt.Sprintf("%s is live; older revisions that are not to be kept are not deleted yet.", c.Live.Name)
-	case c.Live == nil && c.journal.Verdict == Failed:
+	case c.Live == nil && c.journal.Failure != "":
 		return fmt.Sprintf("The first deployment, %s (%s), failed and is not taken down yet: %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
 	case c.Live == nil:
 		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity)
+	case c.journal.Verdict == Withdrawn:
+		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s. The reason: %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
 	case c.journal.Verdict == Failed:
 		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s. The failure: %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
+	case c.journal.Failure != "":
+		return fmt.Sprintf("%s (%s) failed and was left as it is: it is set to %s, %s to %s, which had %s before. The failure: %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity, c.journal.Failure)
 	case StatusOf(w) == Holding:
 		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",
 			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)

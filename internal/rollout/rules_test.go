@@ -16,6 +16,7 @@ func (m moment) judgeBefore() {
 		return
 	}
 	m.sameAnswer()
+	m.guard()
 	m.pins()
 	if !m.step.Changes() {
 		return
@@ -44,7 +45,12 @@ func (m moment) judgeAfter() {
 		m.run.live, m.run.proven, m.run.retain = s.Group.ID, true, m.d.Retain
 		m.bounds()
 	case s.Kind == Create, comesBack(s):
+		m.again()
 		m.bounds()
+	case s.Kind == Delete && m.d.Gone && s.Group.ID == m.live:
+		m.run.live, m.run.origin, m.run.proven = "", "", false
+	case s.Kind == Delete && m.live != "" && verdictOf(s.Group) == Failed:
+		m.failed[m.live+" "+releaseOf(s.Group)] = true
 	case s.Kind == Resize && s.Part == InPlace && m.d.Capacity != nil:
 		m.own[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target)
 	}
@@ -111,6 +117,13 @@ func (m moment) sameAnswer() {
 	}
 }
 
+// What Next decides the guard lets pass: it would otherwise stop runs that keep the promise.
+func (m moment) guard() {
+	if why := Guard(m.d, m.before, m.step); why != "" {
+		m.breach("the guard agrees", "%s: %s", m.step, why)
+	}
+}
+
 // Nothing that is not the deployment's own is touched, and no name is taken twice.
 func (m moment) ownGroups() {
 	if m.step.Kind == Create {
@@ -138,6 +151,23 @@ func (m moment) emptyOnes() {
 	}
 }
 
+// What failed verification under the live revision is not released again, unless something about it has changed.
+func (m moment) again() {
+	if m.failed[m.live+" "+m.d.Release] {
+		m.breach("what failed is remembered", "%s is made of %s, which failed before", m.step.Group.Name, m.d.Release)
+	}
+}
+
+func verdictOf(g Group) Verdict {
+	j, _ := g.Journal()
+	return j.Verdict
+}
+
+func releaseOf(g Group) string {
+	j, _ := g.Journal()
+	return j.Release
+}
+
 // There is at most one candidate; a release that supersedes it waits until it is gone.
 func (m moment) oneCandidate() {
 	if (m.step.Kind == Create || comesBack(m.step)) && unproven(m.before) > 0 {
@@ -154,6 +184,9 @@ func (m moment) journalFirst() {
 			Previous: m.live}
 		if m.live != "" {
 			want.PreviousCapacity = m.group(m.live).Capacity
+			if (want.PreviousCapacity == Capacity{}) {
+				want.PreviousCapacity = m.own[m.live] // a destroy that was cut short has taken it down
+			}
 		}
 		m.begun(&want)
 		if diff := cmp.Diff(want, s.Journal); diff != "" {
@@ -220,7 +253,7 @@ func (m moment) wayBack() {
 	switch {
 	case s.Kind == Delete && s.Group.ID == m.live:
 		m.breach("the live one stays", "%s is deleted", s.Group.Name)
-	case s.Kind == Record && s.Journal.Verdict == Failed && m.group(m.live).Capacity == m.own[m.live] &&
+	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn) && m.group(m.live).Capacity == m.own[m.live] &&
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
 	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
@@ -288,7 +321,7 @@ func (m moment) serving(w World) int {
 // and after a failure everything is as it was.
 func (m moment) bounds() {
 	got, want := m.group(m.run.live).Capacity, m.own[m.run.live]
-	if m.run.live == "" || got == want {
+	if m.run.live == "" || got == want || m.step.Kind == Create && got == (Capacity{}) && m.group(m.run.live).Memory().TakenDown != nil {
 		return
 	}
 	if undone := m.step.Kind == GiveUp || m.step.Kind == Create; undone {

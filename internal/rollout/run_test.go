@@ -22,6 +22,8 @@ type run struct {
 	retain int
 	proven bool
 	given  *Capacity
+	// failed are the releases that failed verification, each with the revision that was live.
+	failed map[string]bool
 	// unjudged is a run of which only the end counts: no step of it is held against the rules.
 	unjudged bool
 
@@ -106,7 +108,7 @@ func (r *run) apply(ch chapter) {
 			}
 			baked = s.Phase
 			if ch.alarm == s.Phase {
-				failure = &Failure{Release: d.Release, Reason: "an alarm went off"}
+				failure = &Failure{Release: d.Release, Reason: "an alarm went off", Cause: ch.cause}
 			}
 		case s.Kind == Settle:
 			m.judgeBefore()
@@ -120,7 +122,7 @@ func (r *run) apply(ch chapter) {
 				continue
 			}
 			if s.Kind == AwaitHealthy && s.Part == Deploy && r.unfit(s) {
-				failure = &Failure{Release: d.Release, Reason: fmt.Sprintf("%d instances never got healthy", s.Count)}
+				failure = &Failure{Release: d.Release, Reason: fmt.Sprintf("%d instances never got healthy", s.Count), Cause: ch.cause}
 				waited = 0
 				continue
 			}

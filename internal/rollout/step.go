@@ -19,6 +19,8 @@ const (
 	Shift Kind = "shift"
 	// Record writes the step's journal on the group.
 	Record Kind = "record"
+	// Remember writes the step's memory on the group.
+	Remember Kind = "remember"
 	// Delete deletes the group, which is empty.
 	Delete Kind = "delete"
 
@@ -71,6 +73,8 @@ type Step struct {
 	Capacity Capacity
 	// Journal is what Create and Record write.
 	Journal Journal
+	// Memory is what Remember writes.
+	Memory Memory
 	// Count is what AwaitHealthy and AwaitDrained wait for, in the unit of the group.
 	Count int
 	// ARN is the listener or rule that Shift changes, From where it forwards and To where it is to.
@@ -87,7 +91,7 @@ type Step struct {
 // Changes tells whether the step changes the world.
 func (s Step) Changes() bool {
 	switch s.Kind {
-	case Create, Resize, Shift, Record, Delete:
+	case Create, Resize, Shift, Record, Remember, Delete:
 		return true
 	}
 	return false
@@ -113,7 +117,7 @@ func (s Step) String() string {
 		return fmt.Sprintf("make %s forward to %s", routeName(s.ARN), s.To)
 	case Settle:
 		return fmt.Sprintf("let the routes settle for %s", brief(s.Time))
-	case Record:
+	case Record, Remember:
 		return fmt.Sprintf("note on %s: %s", g, s.Why)
 	case Delete:
 		return "delete " + g
@@ -182,7 +186,9 @@ func Imagine(s Step, w World) World {
 				n := s.Capacity.Target
 				g.Capacity, g.Instances, g.InService, g.Steady = s.Capacity, n, n, n
 			case Record:
-				g.Tags = s.Journal.Tags()
+				g.Tags = g.With(s.Journal.Tags())
+			case Remember:
+				g.Tags = g.With(s.Memory.Tags())
 			case AwaitHealthy:
 				g.Instances, g.InService, g.Steady = max(g.Instances, s.Count), max(g.InService, s.Count), max(g.Steady, s.Count)
 			case AwaitDrained:

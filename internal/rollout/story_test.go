@@ -36,6 +36,8 @@ type chapter struct {
 	adopts bool
 	// alarm is the number of the phase in whose bake an alarm goes off; 0 is none.
 	alarm int
+	// cause is what is to blame if the release fails.
+	cause Cause
 	// kill is after how many looks at the world the process dies; -1 is never.
 	kill int
 	// twice says that the answer of a create is lost, and the create repeated.
@@ -194,7 +196,8 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 			ch.kill += patience
 		}
 	}
-	ch.d.Gone = last && rapid.IntRange(0, 9).Draw(t, "is destroyed") == 0
+	ch.d.Gone = (last || ch.kill >= 0) && rapid.IntRange(0, 9).Draw(t, "is destroyed") == 0
+	ch.cause = rapid.SampledFrom([]Cause{Verification, Verification, Market}).Draw(t, "cause")
 	return ch
 }
 
@@ -205,7 +208,7 @@ func (s story) begin(next func(Deployment, World) Step) *run {
 	if !s.calm {
 		c.reclaims, c.moves = 6, 6
 	}
-	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}}
+	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, failed: map[string]bool{}}
 	for i, g := range s.origin {
 		id := c.add(g)
 		r.own[id] = g.Capacity

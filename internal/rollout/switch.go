@@ -12,7 +12,7 @@ import (
 // meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
 func change(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
-	if s, ready := clearWay(c); !ready {
+	if s, ready := d.clearWay(c); !ready {
 		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
 			// What another tool left half way may be with the revision that makes room.
 			to.Why = halfWay
@@ -65,14 +65,14 @@ func (w World) unmoved(c Cast) bool {
 
 // clearWay takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
 // would be shown with it, and gets its traffic.
-func clearWay(c Cast) (Step, bool) {
+func (d Deployment) clearWay(c Cast) (Step, bool) {
 	for _, g := range c.Others {
-		if g.Capacity.Target > 0 {
+		if g.Capacity.Target > 0 && d.spares(c, g) {
 			return Step{Kind: Resize, Part: Setup, Group: g, Why: "makes room"}, false
 		}
 	}
 	for _, g := range c.Others {
-		if g.Instances > 0 && c.Candidate.Capacity.Target == 0 {
+		if g.Capacity.Target == 0 && g.Instances > 0 && c.Candidate.Capacity.Target == 0 {
 			return Step{Kind: AwaitDrained, Part: Setup, Group: g}, false
 		}
 	}
@@ -116,6 +116,9 @@ func (d Deployment) retire(c Cast) Step {
 	}
 	if !candidate.Capacity.SameBounds(final) {
 		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
+	}
+	if s, needed := c.leftOver(); needed {
+		return s
 	}
 	j := c.journal
 	j.Verdict, j.Retain, j.Passed, j.Routes = Proven, d.Retain, 0, nil

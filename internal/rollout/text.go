@@ -16,7 +16,7 @@ func (p Preview) Text() string {
 	switch {
 	case p.deployment.Gone:
 		t.row("destroy", "", fmt.Sprintf("%s, all of it", p.deployment.Name))
-	case last.Kind == Refuse:
+	case last.Kind == Refuse && !p.Changes():
 		t.row("refused", "", last.Why)
 		return t.String()
 	case p.NewRevision() && before.Live == nil && p.strategy() == "canary":
@@ -36,6 +36,9 @@ func (p Preview) Text() string {
 	p.rows(&t)
 	p.keeps(&t, after)
 	p.wayBack(&t, before, after)
+	if last.Kind == Refuse {
+		t.row("refused", "", last.Why)
+	}
 	return t.String()
 }
 

@@ -56,6 +56,8 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 		return r.shift(ctx, s)
 	case rollout.Record:
 		return r.Spot.Tag(ctx, s.Group.ID, s.Journal.Tags())
+	case rollout.Remember:
+		return r.Spot.Tag(ctx, s.Group.ID, s.Memory.Tags())
 	case rollout.Delete:
 		err := r.Spot.Delete(ctx, s.Group.ID)
 		if err == nil {
@@ -71,7 +73,7 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 // another hand undoes it.
 func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity &&
-		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Journal.Tags(), s.Journal.Tags())
+		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Journal.Tags(), s.Journal.Tags()) && maps.Equal(r.last.Memory.Tags(), s.Memory.Tags())
 	r.last = s
 	if !same {
 		r.repeats = 0
@@ -109,12 +111,18 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	if errors.Is(err, ErrGone) && r.repeats < mostRepeats {
 		return nil // what is there decides what is next
 	}
+	if s.Kind == rollout.Remember || s.Kind == rollout.Record && s.Journal.Failure != "" && s.Part == rollout.Deploy {
+		// The way back and a destroy do not wait for a note.
+		r.forgetful = true
+		r.warnings = append(r.warnings, fmt.Sprintf("%s could not be noted on %s (%s): %v. It is not remembered.", s.Why, s.Group.Name, s.Group.ID, err))
+		return nil
+	}
 	switch s.Part {
 	case rollout.Setup, rollout.Deploy:
 		if s.Kind == rollout.Record {
 			break // bookkeeping: the release has not failed
 		}
-		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: err.Error()}
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: err.Error(), Cause: rollout.Refusal}
 		return nil
 	case rollout.After:
 		if s.Kind == rollout.Delete {
@@ -133,7 +141,7 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 
 // why is what made a run go back.
 func (r *Run) why() string {
-	if r.failure != nil && r.failure.Market {
+	if r.failure != nil && r.failure.Cause == rollout.Market {
 		return r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
 	}
 	if r.failure != nil {

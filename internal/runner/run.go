@@ -52,6 +52,8 @@ type Run struct {
 	stoodSince  time.Time // since when the routes have stood as they do
 	unsettled   bool      // a route was changed since the last look
 	hurry       bool      // a wait on the way back ran out of time
+	forgetful   bool      // Spot takes no notes that are there to be read later
+	confirmed   string    // a step that takes something away, as the last look had it
 	blind       int       // looks in a row that failed
 	last        rollout.Step
 	repeats     int
@@ -131,20 +133,31 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.note(w)
 		r.turned(ctx, w)
 		r.still(&w)
-		w.Failure, w.Baked, w.Hurry = r.failure, r.verifying.baked, r.hurry
+		w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.verifying.baked, r.hurry, r.forgetful
 		r.seen, r.moved = &w, false
 
 		step := rollout.Next(r.Deployment, w)
-		asked, stop := r.verify(ctx, step, w)
-		if stop != nil {
-			return *stop
+		if !r.confirms(step) {
+			asked, stop := r.verify(ctx, step, w)
+			if stop != nil {
+				return *stop
+			}
+			if !asked {
+				continue
+			}
+			if w.Failure == nil && r.failure != nil {
+				w.Failure = r.failure
+				step = rollout.Next(r.Deployment, w)
+			}
+			if step.Takes() {
+				// Asking the alarms takes its time, and a single answer may be wrong: what takes something away is decided twice.
+				r.confirmed = shape(step)
+				continue
+			}
 		}
-		if !asked {
-			continue
-		}
-		if w.Failure == nil && r.failure != nil {
-			w.Failure = r.failure
-			step = rollout.Next(r.Deployment, w)
+		r.confirmed = ""
+		if why := rollout.Guard(r.Deployment, w, step); why != "" {
+			return r.end(ctx, Broken, fmt.Errorf("%s. It was not done. %s Apply again to go on", why, r.standing()))
 		}
 		switch {
 		case step.Ends():
@@ -163,6 +176,14 @@ func (r *Run) Do(ctx context.Context) Result {
 			}
 		}
 	}
+}
+
+// confirms tells whether a step that takes something away is the one that the last look led to.
+func (r *Run) confirms(s rollout.Step) bool { return s.Takes() && r.confirmed == shape(s) }
+
+// shape is what a step does, to which group or route.
+func shape(s rollout.Step) string {
+	return fmt.Sprintf("%s %s %s %d %s %s %s %s %s", s.Kind, s.Part, s.PhaseName, s.Phase, s.Group.ID, s.Capacity, s.ARN, s.From, s.To)
 }
 
 // note takes over a failure that an earlier run wrote on the candidate, so that this one ends as that one would have.
@@ -220,7 +241,7 @@ func (r *Run) interrupt(ctx context.Context) (context.Context, *Result) {
 	if cancelled && r.RollbackOnInterrupt && !r.interrupted {
 		r.interrupted = true
 		r.Deployment.OnFailure = rollout.Rollback
-		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: "the run was interrupted"}
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: "the run was interrupted", Cause: rollout.Refusal}
 		r.Log(rest, "interrupted: taking the candidate back", nil)
 		return rest, nil
 	}
@@ -260,7 +281,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 	if r.LookAtRoutes(ctx, &w) != nil {
 		return
 	}
-	w.Failure, w.Baked, w.Hurry = r.seen.Failure, r.seen.Baked, r.seen.Hurry
+	w.Failure, w.Baked, w.Hurry, w.Forgetful = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful
 	r.seen = &w
 }
 
@@ -271,7 +292,11 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	case rollout.Done, rollout.HoldHere:
 		return r.end(ctx, Succeeded, nil)
 	case rollout.Refuse:
-		return r.end(ctx, Refused, fmt.Errorf("%s. Nothing was touched", s.Why))
+		touched := "Nothing was touched"
+		if r.last.Kind != "" {
+			touched = r.standing() // another candidate was taken back first
+		}
+		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Why, touched))
 	case rollout.Stay:
 		return r.end(ctx, Held, fmt.Errorf("the release of %s failed: %s. Everything is left as it is (on_failure = \"hold\"). %s "+
 			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Why, r.standing()))
@@ -285,11 +310,16 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	if r.interrupted {
 		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
 	}
-	if r.failure != nil && r.failure.Market {
+	next := "Mend it and apply again"
+	switch {
+	case r.failure == nil:
+	case r.failure.Cause == rollout.Market:
 		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
 			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
+	case rollout.FailedBefore(d, *r.seen) != "":
+		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
 	}
-	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. Mend it and apply again", d.ImageID, s.Why, restored))
+	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. %s", d.ImageID, s.Why, restored, next))
 }
 
 // standing says where things stand, by the last look.

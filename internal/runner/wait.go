@@ -52,7 +52,7 @@ func jittered(d time.Duration) time.Duration {
 
 // late decides what a wait that has run out of time means.
 func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
-	reason, market := r.explain(ctx, s)
+	reason, cause := r.explain(ctx, s)
 	r.Log(ctx, "waited in vain", map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "reason": reason})
 	r.wait = waiting{}
 	switch {
@@ -61,7 +61,7 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 		result := r.end(ctx, Succeeded, nil)
 		return &result
 	case s.Part == rollout.Deploy:
-		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Market: market}
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Cause: cause}
 		return nil
 	case s.Part == rollout.InPlace && s.Why != "" && !r.hurry:
 		r.hurry = true
@@ -85,17 +85,18 @@ const mostWords = 4
 
 // explain says what was waited for, what the clouds say about why it did not come, and whether it is only the spot market
 // that had nothing to give.
-func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, market bool) {
+func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause rollout.Cause) {
 	g := s.Group
 	if s.Kind == rollout.AwaitDrained {
-		return fmt.Sprintf("%s (%s) still has %d instances after %s, and is to have %d", g.Name, g.ID, g.Instances, r.HealthyTimeout, s.Count), false
+		return fmt.Sprintf("%s (%s) still has %d instances after %s, and is to have %d", g.Name, g.ID, g.Instances, r.HealthyTimeout, s.Count), rollout.Refusal
 	}
 	text := fmt.Sprintf("%d of %d needed instances of %s (%s) were in service after %s", g.Steady, s.Count, g.Name, g.ID, r.HealthyTimeout)
 	if s.Why != "" {
 		text += ", " + s.Why
 	}
 	words, missing := r.words(ctx, g)
-	if market = missing > 0 && len(words) == 0 && g.InService+missing >= s.Count; market {
+	if missing > 0 && len(words) == 0 && g.InService+missing >= s.Count {
+		cause = rollout.Market
 		text += "; " + noCapacity(missing)
 	} else if missing > 0 {
 		words = append(words, noCapacity(missing))
@@ -106,7 +107,7 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, marke
 	if lines, err := r.Spot.Log(ctx, g.ID, r.started, mostWords); err == nil && len(lines) > 0 {
 		text += "; Spot's log: " + strings.Join(lines, " | ")
 	}
-	return text, market
+	return text, cause
 }
 
 func noCapacity(missing int) string {

@@ -1,0 +1,85 @@
+package rollout_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Behind the guard the promises hold even where Next is broken: each of these variants breaks its rule without it, and not with it.
+func TestBrokenVariantsBehindTheGuard(t *testing.T) {
+	t.Parallel()
+	for what, v := range map[string]struct {
+		stories func() *rapid.Generator[story]
+		variant
+	}{
+		"shrinks the previous before the candidate is healthy": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
+				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
+			}
+			return s
+		})}},
+		"takes the candidate before the previous is back": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == AwaitHealthy && s.Part == Back {
+				return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
+			}
+			return s
+		})}},
+		"deletes without waiting for empty": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+			if s.Kind == AwaitDrained {
+				return Step{Kind: Delete, Part: Back, Group: s.Group}
+			}
+			return s
+		})}},
+		"leaves production with what is gone": {routed, variant{"production serves", instead(takesFirst)}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			told, broke, stopped := v.stories(), false, false
+			guarded := func(d Deployment, w World) Step {
+				s := v.broken(d, w)
+				if why := Guard(d, w, s); why != "" {
+					stopped = true
+					return Step{Kind: Stay, Group: s.Group, Why: why}
+				}
+				return s
+			}
+			for i := range chances / 10 {
+				broke = broke || len(told.Example(i).tell(v.broken).broke(v.rule)) > 0
+				if broken := told.Example(i).tell(guarded).broke(v.rule); len(broken) > 0 {
+					t.Fatalf("story %d: %s", i, broken[0].how)
+				}
+			}
+			if !broke || !stopped {
+				t.Errorf("it broke its rule without the guard: %v; the guard stopped it: %v", broke, stopped)
+			}
+			t.Logf("promise: %s", "the guard")
+		})
+	}
+}
+
+// What the guard says has the numbers, and a person understands it alone.
+func TestWhatTheGuardSays(t *testing.T) {
+	live, candidate := revision(6, "r6", Proven, Pin(4)), revision(7, "r7", RollingOut, Pin(4))
+	candidate.InService = 1
+	j, _ := candidate.Journal()
+	j.PreviousCapacity = Capacity{2, 4, 8}
+	candidate.Tags = j.Tags()
+	w := World{Groups: []Group{live, candidate}}
+	for what, c := range map[string]struct {
+		step Step
+		want string
+	}{
+		"downsize": {Step{Kind: Resize, Part: Deploy, Group: live}, "setting web__6 from 4 to 0 could leave 1 in service, and 4 are promised " +
+			"(in service now: web__6 4, web__7 1)"},
+		"delete":        {Step{Kind: Delete, Part: Back, Group: candidate}, "deleting web__7 would end the 4 instances that it has, of a target of 4"},
+		"grow":          {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(5)}, ""},
+		"what is spare": {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(3)}, ""},
+	} {
+		if got := Guard(release("r7"), w, c.step); got != c.want {
+			t.Errorf("%s: %q, want: %q", what, got, c.want)
+		}
+	}
+}

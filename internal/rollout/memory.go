@@ -1,0 +1,137 @@
+package rollout
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// What a live revision's group remembers stands in tags beside its journal, whoever made the group.
+const (
+	tagFailedReleases = tagPrefix + "failed-releases"
+	tagFailedLast     = tagPrefix + "failed-last"
+	tagTakenDown      = tagPrefix + "taken-down-from"
+)
+
+// Memory is what outlives the group that it is about, or the run that knew it. It is written on the live revision.
+type Memory struct {
+	// Failed are the releases that failed verification while this revision was live, the newest first. Their groups are deleted,
+	// and with them the journals that said so.
+	Failed []string
+	// Last says of the newest of them which revision it was, and why it failed.
+	Last string
+	// TakenDown is what the revision had before it was taken down with the whole deployment: a destroy that was cut short leaves
+	// it at zero, and nobody else would know what to give back. Nil when nothing is taken down.
+	TakenDown *Capacity
+}
+
+// mostFailed is how many releases are remembered: as many as fit in a tag. An older one may be tried again.
+const mostFailed = 12
+
+// Memory reads what the group remembers.
+func (g Group) Memory() Memory {
+	var m Memory
+	for _, release := range strings.Fields(g.Tags[tagFailedReleases]) {
+		if release != none {
+			m.Failed = append(m.Failed, release)
+		}
+	}
+	if last := g.Tags[tagFailedLast]; last != none {
+		m.Last = last
+	}
+	if size, ok := parseCapacity(g.Tags[tagTakenDown]); ok && size != (Capacity{}) {
+		m.TakenDown = &size
+	}
+	return m
+}
+
+// Tags is the memory as it is written on the group. A tag that is written once is not taken away, so that one without a value
+// is "none".
+func (m Memory) Tags() map[string]string {
+	tags := map[string]string{tagFailedReleases: none, tagFailedLast: none, tagTakenDown: none}
+	if len(m.Failed) > 0 {
+		tags[tagFailedReleases] = strings.Join(m.Failed[:min(len(m.Failed), mostFailed)], " ")
+	}
+	if last := tagValue(m.Last); last != "" {
+		tags[tagFailedLast] = last
+	}
+	if m.TakenDown != nil {
+		tags[tagTakenDown] = capacityTag(*m.TakenDown)
+	}
+	return tags
+}
+
+// remember is the step that writes a memory on a group.
+func remember(g Group, part Part, m Memory, why string) Step {
+	return Step{Kind: Remember, Part: part, Group: g, Memory: m, Why: why}
+}
+
+// failedFor notes on the live revision that a candidate failed verification, before the candidate and its journal are gone. One
+// that was taken back for another reason may be released again, and so may a first deployment: nothing serves beside it.
+func (c Cast) failedFor(w World) (Step, bool) {
+	if c.Live == nil || c.journal.Verdict != Failed || w.Forgetful {
+		return Step{}, false
+	}
+	m := c.Live.Memory()
+	if slices.Contains(m.Failed, c.journal.Release) {
+		return Step{}, false
+	}
+	m.Failed = slices.Insert(m.Failed, 0, c.journal.Release)
+	m.Last = fmt.Sprintf("%s (%s): %s", c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
+	return remember(*c.Live, Back, m, "what failed is remembered"), true
+}
+
+// FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not.
+func FailedBefore(d Deployment, w World) string {
+	c := CastOf(w)
+	if c.Live == nil || d.Gone || d.released(c) {
+		return ""
+	}
+	m := c.Live.Memory()
+	i := slices.Index(m.Failed, d.Release)
+	if i < 0 {
+		return ""
+	}
+	failed := "a revision of the same configuration failed verification before"
+	if i == 0 && m.Last != "" {
+		failed = fmt.Sprintf("the same configuration failed verification before, as %s", m.Last)
+	}
+	return fmt.Sprintf("%s. It is released again only on purpose: change triggers, or what failed", failed)
+}
+
+// takenDown notes what the live revision has, or had before a rollout in hand, before the whole deployment is taken down.
+func (c Cast) takenDown(w World) (Step, bool) {
+	size := c.own()
+	if size == (Capacity{}) || w.Forgetful {
+		return Step{}, false
+	}
+	m := c.Live.Memory()
+	if m.TakenDown != nil && *m.TakenDown == size {
+		return Step{}, false
+	}
+	m.TakenDown = &size
+	return remember(*c.Live, TakeDown, m, "what it has now is remembered"), true
+}
+
+// standsAgain drops the notes of a destroy that was cut short: when the live revision has its size again, and when another one has
+// taken its place.
+func standsAgain(w World, groups ...Group) (Step, bool) {
+	for _, g := range groups {
+		if m := g.Memory(); m.TakenDown != nil && !w.Forgetful {
+			m.TakenDown = nil
+			return remember(g, InPlace, m, "it is not taken down any more"), true
+		}
+	}
+	return Step{}, false
+}
+
+// With are the group's tags with others set, as Spot keeps what is not named.
+func (g Group) With(tags map[string]string) map[string]string {
+	all := maps.Clone(g.Tags)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, tags)
+	return all
+}
