@@ -104,7 +104,7 @@ func TestAlarmKeepsANewerReleaseBack(t *testing.T) {
 			t.Errorf("nothing was touched, it says, and did %v:\n%s", did, render(diags))
 		}
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
-		d.mustServeAgain()
+		d.mustServeAgain(second)
 		d.world.SetAlarm("web-5xx", "OK", "")
 		d.apply(canary("ami-3"))
 	})

@@ -127,7 +127,7 @@ func ends() map[string]map[string]end {
 			"out of time": {func(d *deployment) []*tfprotov6.Diagnostic {
 				d.apply(release("ami-1", object{"timeouts": object{"delete": "1s"}}))
 				return d.destroy()
-			}, true, "stable ami-1 web__1", release("ami-1", object{"timeouts": object{"delete": "1s"}}), "", []string{"attribute timeouts", "The next apply goes on"}},
+			}, true, "interrupted ami-1 web__1", release("ami-1", object{"timeouts": object{"delete": "1s"}}), "", []string{"attribute timeouts", "The next apply goes on"}},
 			"a cloud out of reach": {func(d *deployment) []*tfprotov6.Diagnostic {
 				d.world.Fail(sandbox.Fault{Service: "spot", Action: "DeleteGroup", Times: -1, Kind: sandbox.DropBefore})
 				return d.destroy()

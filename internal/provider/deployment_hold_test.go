@@ -165,12 +165,12 @@ func TestHeldReleaseIsSupersededInVain(t *testing.T) {
 		_, diags := d.tryApply(holding("ami-bad", 1))
 		mustExplain(t, diags, "ami-bad", "web__1", "as before")
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
-		d.mustServeAgain()
+		d.mustServeAgain(second)
 	})
 }
 
 // mustServeAgain fails the test unless the state has the inputs of first, and no others.
-func (d *deployment) mustServeAgain() {
+func (d *deployment) mustServeAgain(next object) {
 	d.t.Helper()
 	d.mustShow("stable", "web__1", "web__1 live 2/4/8")
 	for _, name := range []string{"configuration", "image_id", "user_data", "target_group_arns", "triggers"} {
@@ -179,7 +179,7 @@ func (d *deployment) mustServeAgain() {
 			d.t.Errorf("%s is %v, and %v serves", name, is, want)
 		}
 	}
-	p := d.plan(second)
+	p := d.plan(next)
 	changes := d.changes(p)
 	for _, name := range []string{"image_id", "triggers", "user_data", "groups"} {
 		if !slices.Contains(changes, name) {

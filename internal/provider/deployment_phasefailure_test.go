@@ -136,7 +136,7 @@ func TestCanaryCrashes(t *testing.T) {
 }
 
 // The market has nothing to give any more, in a later phase: neither for the candidate nor for what the previous revision
-// gave up. What is there goes on serving, and the next apply takes the candidate back, and says why once more.
+// gave up. What is there goes on serving, and the next apply takes the candidate back and releases again: it is not to blame.
 func TestNoCapacityInALaterPhase(t *testing.T) {
 	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
@@ -153,10 +153,11 @@ func TestNoCapacityInALaterPhase(t *testing.T) {
 
 		d.world.SetMarket(sandbox.Market{Available: true})
 		d.restart()
-		_, diags = d.tryApply(config)
-		mustExplain(t, diags, "web__1", "as before", "Spot has found no capacity")
-		mustStand(t, d.world, "web__1 ami-1 2/4/8")
+		if p = d.plan(config); !says(p.diags, warning, "web__2 (ami-2) is on its way back, for no fault of its own", "Spot has found no capacity") {
+			t.Errorf("the plan says\n%s", render(p.diags))
+		}
 		d.apply(config)
+		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")
 		run.mustServe(4)
 	})
 }
@@ -184,7 +185,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 				d.afterResize("web__2", 2, 4*time.Minute, func() { d.world.SetAlarm("web-5xx", "ALARM", "5xx are many") })
 				_, diags := d.applyPlan(t.Context(), p, hold)
 				d.world.Intercept(nil, nil)
-				mustExplain(t, diags, "5xx are many", `on_failure = "hold"`, "web__2 (ami-2) is being rolled out and is set to 2; web__1 is set to 2",
+				mustExplain(t, diags, "5xx are many", `on_failure = "hold"`, "web__2 (ami-2) failed and was left as it is: it is set to 2, web__1 to 2",
 					"Apply again to go on, or apply the previous configuration to go back")
 				mustStand(t, d.world, "web__1 ami-1 2/2/2", "web__2 ami-2 2/2/2")
 				d.mustShow("interrupted", "web__1", "web__2 candidate 2/2/2", "web__1 live 2/2/2")
@@ -194,7 +195,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 				d.world.SetAlarm("web-5xx", "OK", "")
 				d.restart()
 				p = d.plan(test.next)
-				if !strings.Contains(render(p.diags), "A rollout was cut short") {
+				if !says(p.diags, warning, "A rollout was cut short", "web__2 (ami-2) failed and was left as it is", "The reason: alarm web-5xx") {
 					t.Errorf("the plan does not warn:\n%s", render(p.diags))
 				}
 				d.apply(test.next)

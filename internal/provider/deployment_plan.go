@@ -69,6 +69,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 		diags.AddAttributeWarning(path.Root("name"), title, standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
 	}
+	if why := rollout.FailedBefore(d, w); why != "" {
+		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
+			fmt.Sprintf("Apply will refuse this release: %s.", why))
+	}
 	if astray := rollout.Astray(d, w); len(astray) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
 			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
@@ -182,6 +186,9 @@ func (m *deploymentModel) foretell(p rollout.Preview, state deploymentModel, cre
 			m.Traffic = types.ListNull(trafficType)
 		case !m.BlueGreen.Equal(state.BlueGreen):
 			m.Traffic = types.ListUnknown(trafficType)
+		}
+		if p.Refused() {
+			m.RolloutPlan = types.StringValue(p.Text())
 		}
 		return
 	}

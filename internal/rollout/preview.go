@@ -97,9 +97,18 @@ func StatusOf(w World) Status {
 	return Stable
 }
 
-// Standing says in a sentence where a rollout that was cut short, or that holds, stands; "" for a world at rest.
+// Standing says where a rollout that was cut short, or that holds, stands, and what of it failed; "" for a world at rest.
 func Standing(w World) string {
-	text := standing(w)
+	text := Where(w)
+	if c := CastOf(w); text != "" && c.Candidate != nil && c.journal.Failure != "" {
+		text += fmt.Sprintf(" The reason: %s.", c.journal.Failure)
+	}
+	return text
+}
+
+// Where is Standing without what failed, for those who say that already.
+func Where(w World) string {
+	text := where(w)
 	if c := CastOf(w); text != "" && c.Candidate != nil {
 		for _, was := range c.journal.Routes {
 			text += fmt.Sprintf(" Production's %s forwards to %s.", routeName(was.ProductionARN), w.route(was.RoutePair).Production)
@@ -108,7 +117,7 @@ func Standing(w World) string {
 	return text
 }
 
-func standing(w World) string {
+func where(w World) string {
 	c := CastOf(w)
 	switch {
 	case c.Candidate == nil && StatusOf(w) == Stable, c.Candidate == nil && c.Live == nil:
@@ -122,20 +131,20 @@ func standing(w World) string {
 	case c.Candidate == nil:
 		return fmt.Sprintf("%s is live; older revisions that are not to be kept are not deleted yet.", c.Live.Name)
 	case c.Live == nil && c.journal.Failure != "":
-		return fmt.Sprintf("The first deployment, %s (%s), failed and is not taken down yet: %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
+		return fmt.Sprintf("The first deployment, %s (%s), failed and is not taken down yet.",
+			c.Candidate.Name, c.Candidate.ImageID)
 	case c.Live == nil:
 		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity)
 	case c.journal.Verdict == Withdrawn:
-		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s. The reason: %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
+		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity)
 	case c.journal.Verdict == Failed:
-		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s. The failure: %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.Failure)
+		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity)
 	case c.journal.Failure != "":
-		return fmt.Sprintf("%s (%s) failed and was left as it is: it is set to %s, %s to %s, which had %s before. The failure: %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity, c.journal.Failure)
+		return fmt.Sprintf("%s (%s) failed and was left as it is: it is set to %s, %s to %s, which had %s before.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
 	case StatusOf(w) == Holding:
 		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",
 			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)

@@ -72,7 +72,7 @@ func revision(n int, release string, v Verdict, c Capacity) Group {
 	if v != Proven && n > 6 {
 		j.Previous, j.PreviousCapacity = "sig-6", Capacity{2, 4, 8}
 	}
-	if v == Failed {
+	if v == Failed || v == Withdrawn {
 		j.Failure = "Target.Timeout"
 	}
 	return Group{ID: fmt.Sprintf("sig-%d", n), Name: Name(name, n), Revision: n, ImageID: "ami-" + release, Capacity: c,
@@ -84,6 +84,12 @@ func TestStatusAndStanding(t *testing.T) {
 	live := revision(6, "r6", Proven, usual)
 	stray := revision(6, "r6", RollingOut, Capacity{})
 	stray.ID = "sig-6b"
+	takenDown := revision(6, "r6", Proven, Capacity{})
+	takenDown.Tags = takenDown.With(Memory{TakenDown: &usual}.Tags())
+	held := revision(7, "r7", RollingOut, Pin(4))
+	j, _ := held.Journal()
+	j.Failure = "alarm"
+	held.Tags = j.Tags()
 	for what, c := range map[string]struct {
 		groups   []Group
 		status   Status
@@ -95,11 +101,17 @@ func TestStatusAndStanding(t *testing.T) {
 		"rolling out": {[]Group{live, revision(7, "r7", RollingOut, Pin(4))}, Interrupted,
 			"web__7 (ami-r7) is being rolled out and is set to 4; web__6 is set to 4 (minimum 2, maximum 8), and had 4 (minimum 2, maximum 8) before."},
 		"on its way back": {[]Group{live, revision(7, "r7", Failed, Pin(0))}, Interrupted,
-			"web__7 (ami-r7) failed and is on its way back: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The failure: Target.Timeout."},
+			"web__7 (ami-r7) failed and is on its way back: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
+		"on its way back, and not to blame": {[]Group{live, revision(7, "r7", Withdrawn, Pin(0))}, Interrupted,
+			"web__7 (ami-r7) is on its way back, for no fault of its own: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
+		"left as it is": {[]Group{live, held}, Interrupted,
+			"web__7 (ami-r7) failed and was left as it is: it is set to 4, web__6 to 4 (minimum 2, maximum 8), which had 4 (minimum 2, maximum 8) before. The reason: alarm."},
+		"half taken down": {[]Group{takenDown}, Interrupted,
+			"web__6 was being taken down with the whole deployment; it had 4 (minimum 2, maximum 8) and is set to 0."},
 		"first one begun": {[]Group{revision(1, "r1", RollingOut, Pin(2))}, Interrupted,
 			"The first deployment, web__1 (ami-r1), was begun and is set to 2."},
 		"first one failed": {[]Group{revision(1, "r1", Failed, Pin(2))}, Interrupted,
-			"The first deployment, web__1 (ami-r1), failed and is not taken down yet: Target.Timeout."},
+			"The first deployment, web__1 (ami-r1), failed and is not taken down yet. The reason: Target.Timeout."},
 		"a second copy came late": {[]Group{live, stray}, Interrupted,
 			"web__6 is live; a second copy of a revision, web__6 (sig-6b), was never proven and is not deleted yet."},
 		"not pruned yet": {[]Group{revision(3, "r3", Proven, Capacity{}), revision(4, "r4", Proven, Capacity{}), revision(5, "r5", Proven, Capacity{}), live},

@@ -327,7 +327,11 @@ func (r *Run) standing() string {
 	if r.seen == nil {
 		return "Nothing was touched."
 	}
-	if text := rollout.Standing(*r.seen); text != "" {
+	text := rollout.Standing(*r.seen)
+	if r.failure != nil {
+		text = rollout.Where(*r.seen)
+	}
+	if text != "" {
 		return text
 	}
 	if live := rollout.CastOf(*r.seen).Live; live != nil {
