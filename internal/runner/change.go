@@ -22,6 +22,8 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	r.moved = r.moved || s.Kind != rollout.Resize || s.Part == rollout.TakeDown // who lives changes as all go
 	r.wait = waiting{}
 	delete(r.empty, s.Group.ID)
+	delete(r.serving, s.Group.ID) // what goes now is not reclaimed
+	delete(r.reclaimed, s.Group.ID)
 	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
 	if s.Kind == rollout.Resize {
 		fields["from"], fields["to"] = s.Group.Capacity.String(), s.Capacity.String()

@@ -125,7 +125,11 @@ func (r *Run) instances(ctx context.Context, id string) ([]Instance, error) {
 // count fills in how much of a group exists, is in service, and has been so for long enough.
 func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance, words balancerWords) error {
 	now := time.Now()
+	serving, gone := map[string]bool{}, len(r.serving[g.ID])
 	for _, i := range instances {
+		if r.serving[g.ID][i.ID] {
+			gone--
+		}
 		unit := 1
 		if weight, ok := g.Weights[i.Type]; ok {
 			unit = weight
@@ -141,13 +145,13 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 		if !serves {
 			delete(r.since, i.ID)
 			// One that is about to be reclaimed fails its checks too, and has nothing wrong with it.
-			if r.served[i.ID] && !strings.Contains(i.State, "termination") && words.unwell(*g, i) {
+			if r.served[i.ID] && !strings.Contains(i.State, reclaiming) && words.unwell(*g, i) {
 				g.Failing += unit
 			}
 			continue
 		}
 		g.InService += unit
-		r.served[i.ID] = true
+		r.served[i.ID], serving[i.ID] = true, true
 		if _, ok := r.since[i.ID]; !ok {
 			r.since[i.ID] = now
 		}
@@ -155,8 +159,15 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 			g.Steady += unit
 		}
 	}
+	// What was in service a moment ago and does not exist any more was taken by the market: what turns unhealthy is seen to.
+	r.reclaimed[g.ID] += gone
+	r.serving[g.ID] = serving
 	return nil
 }
+
+// reclaiming is in the state of an instance that the market takes back: "marked-for-termination", "instance-terminated-by-price".
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html
+const reclaiming = "terminat"
 
 // balancerWords asks every balancer once an observation, however many groups register with it.
 type balancerWords struct {
@@ -222,7 +233,7 @@ func (b balancerWords) ask(ctx context.Context, balancer string, call func(conte
 // replaced it, and the replacement has not been asked yet.
 func (r *Run) remember(g rollout.Group, i Instance, where string, targets []Target) {
 	for _, t := range targets {
-		if t.Instance != i.ID || !unhealthy(t) {
+		if t.Instance != i.ID || !unhealthy(t) || strings.Contains(i.State, reclaiming) {
 			continue
 		}
 		if r.unhealthy[g.ID] == nil {

@@ -37,6 +37,9 @@ type Run struct {
 	// Log takes one line for each transition: what, and fields of one kind each.
 	Log func(ctx context.Context, message string, fields map[string]any)
 
+	// next is rollout.Next, but in tests.
+	next func(rollout.Deployment, rollout.World) rollout.Step
+
 	seen        *rollout.World             // by the last observation
 	moved       bool                       // by ourselves, since then
 	made        map[string]bool            // groups created here, which a list may not show yet
@@ -44,6 +47,8 @@ type Run struct {
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
 	served      map[string]bool            // instances that were in service once
+	serving     map[string]map[string]bool // instances of each group that were in service at the last look
+	reclaimed   map[string]int             // how much of each group was in service and is gone, though nobody shrank it
 	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
 	failure     *rollout.Failure
 	warnings    []string
@@ -100,8 +105,12 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.deleted = map[string]bool{}
 	r.made, r.empty, r.since = map[string]bool{}, map[string]bool{}, map[string]time.Time{}
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
+	r.serving, r.reclaimed = map[string]map[string]bool{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
 	r.started = time.Now()
+	if r.next == nil {
+		r.next = rollout.Next
+	}
 	for {
 		if ctx.Err() != nil {
 			rollback, stop := r.interrupt(ctx)
@@ -136,7 +145,7 @@ func (r *Run) Do(ctx context.Context) Result {
 		w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.verifying.baked, r.hurry, r.forgetful
 		r.seen, r.moved = &w, false
 
-		step := rollout.Next(r.Deployment, w)
+		step := r.next(r.Deployment, w)
 		if !r.confirms(step) {
 			asked, stop := r.verify(ctx, step, w)
 			if stop != nil {
@@ -147,7 +156,7 @@ func (r *Run) Do(ctx context.Context) Result {
 			}
 			if w.Failure == nil && r.failure != nil {
 				w.Failure = r.failure
-				step = rollout.Next(r.Deployment, w)
+				step = r.next(r.Deployment, w)
 			}
 			if step.Takes() {
 				// Asking the alarms takes its time, and a single answer may be wrong: what takes something away is decided twice.

@@ -137,7 +137,7 @@ func (r *Run) turned(ctx context.Context, w rollout.World) {
 	}
 	if need := r.Deployment.Required(c.Capacity.Target); c.Capacity.Target-c.Failing < need {
 		reason := fmt.Sprintf("%d of %d instances of %s (%s) were in service and turned unhealthy in the bake", c.Failing, c.Capacity.Target, c.Name, c.ID)
-		if words, _ := r.words(ctx, *c); len(words) > 0 {
+		if words, _, _ := r.words(ctx, *c); len(words) > 0 {
 			reason += ": " + strings.Join(words, "; ")
 		}
 		r.fails(reason)

@@ -94,12 +94,16 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	if s.Why != "" {
 		text += ", " + s.Why
 	}
-	words, missing := r.words(ctx, g)
-	if missing > 0 && len(words) == 0 && g.InService+missing >= s.Count {
+	words, missing, unwell := r.words(ctx, g)
+	taken := r.reclaimed[g.ID]
+	if missing+taken > 0 && !unwell && g.InService+missing+taken >= s.Count {
 		cause = rollout.Market
-		text += "; " + noCapacity(missing)
-	} else if missing > 0 {
+	}
+	if missing > 0 {
 		words = append(words, noCapacity(missing))
+	}
+	if taken > 0 {
+		words = append(words, fmt.Sprintf("%d were in service and were reclaimed meanwhile", taken))
 	}
 	if len(words) > 0 {
 		text += "; " + strings.Join(words, "; ")
@@ -115,13 +119,15 @@ func noCapacity(missing int) string {
 }
 
 // words counts the instances of a group that are not in service by what the balancers, or Spot, say of them, and how many
-// Spot has found no capacity for yet.
-func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int) {
+// Spot has found no capacity for yet. Some are unwell if they have failed their checks, now or before they were replaced: others
+// are new, or on their way.
+func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int, unwell bool) {
 	instances, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil {
-		return nil, 0
+		return nil, 0, false
 	}
 	counts := map[string]int{}
+	unwell = len(r.unhealthy[g.ID]) > 0
 	own := map[string]bool{}
 	for _, i := range instances {
 		switch {
@@ -129,6 +135,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 			missing++
 		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
 			counts["Spot's health is "+orNone(i.Health)]++
+			unwell = true
 		}
 		own[i.ID] = i.ID != ""
 	}
@@ -136,6 +143,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 		for _, t := range targets {
 			if err == nil && own[t.Instance] && !t.InService {
 				counts[wordsOf(t, where)]++
+				unwell = unwell || unhealthy(t)
 			}
 		}
 	}
@@ -159,7 +167,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 	sort.Strings(now)
 	sort.Strings(before)
 	words := append(before, now...)
-	return words[:min(len(words), mostWords)], missing
+	return words[:min(len(words), mostWords)], missing, unwell
 }
 
 func orNone(s string) string {

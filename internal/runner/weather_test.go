@@ -129,3 +129,32 @@ func TestAShortagePastTheDeadlineIsReportedInSpotsWords(t *testing.T) {
 		s.mustServe()
 	})
 }
+
+// A market that takes back what it gives keeps a release from being proven, and nothing speaks against the image: it is released
+// again as it is when the market is calm.
+func TestAReleaseThatTheMarketKeepsFromStanding(t *testing.T) {
+	inWorld(t, func(t *testing.T, s *scene) {
+		s.run.HealthyTimeout, s.run.MinHealthyTime = 10*time.Minute, 9*time.Minute
+		s.world.Intercept(nil, func(c *sandbox.Call) {
+			// An instance of the candidate is reclaimed whenever all of them serve.
+			if g := group(t, s.world, "web__1"); c.Action == "GroupStatus" && c.Name == "web__2" && len(g.Instances) == 4 {
+				candidate := group(t, s.world, "web__2").Instances
+				serve := 0
+				for _, i := range candidate {
+					if i.InService {
+						serve++
+					}
+				}
+				if serve == 4 {
+					s.world.Reclaim(candidate[0].ID)
+				}
+			}
+		})
+		s.mustEnd(s.run.Do(t.Context()), runner.RolledBack, "nothing speaks against the image", "were reclaimed meanwhile")
+		s.world.Intercept(nil, nil)
+		s.mustServe()
+		s.run = s.releases("ami-2")
+		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
+		s.mustServe()
+	})
+}
