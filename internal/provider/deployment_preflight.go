@@ -119,7 +119,7 @@ func checkArchitecture(image runner.Image, types []string, diags *diag.Diagnosti
 			fmt.Sprintf("Image %s is built for %s, and none of the group's instance types (%s) can boot it. Choose an image or instance types of the other architecture.", image.ID, image.Architecture, strings.Join(types, ", ")))
 	default:
 		diags.AddAttributeWarning(at, "Image of another architecture",
-			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s. Spot would not get on with them; take them out of the configuration.", image.ID, image.Architecture, strings.Join(others, ", ")))
+			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s. An instance of such a type would not start: take them out of the configuration.", image.ID, image.Architecture, strings.Join(others, ", ")))
 	}
 }
 
