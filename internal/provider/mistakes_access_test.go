@@ -65,6 +65,10 @@ var accessMistakes = map[string]mistake{
 	"Spot account of another team": {noticed: byPlan, world: others, block: inBlock(object{"account": "act-other"}),
 		says: []string{"403", "no access to account act-other", "the provider's account argument"}},
 
+	"Spot out of reach": {noticed: byPlan, warned: true, befalls: func(w *sandbox.World) {
+		w.Fail(sandbox.Fault{Service: "spot", Times: -1, Kind: sandbox.HTML})
+	}, says: []string{"Groups cannot be read", "Spot answered 502", "tries"}},
+
 	"no AWS credentials": {noticed: byPlan, block: inBlock(object{"access_key": nil, "secret_key": nil}),
 		says: []string{"word of load balancers", "no usable AWS credentials", "AWS_PROFILE", "access_key"}},
 	"no AWS region": {noticed: byPlan, block: inBlock(object{"region": nil}), says: []string{"No AWS region", "set region in the provider block"}},
