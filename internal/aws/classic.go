@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
@@ -60,19 +61,29 @@ func unlessNA(s *string) string {
 	return aws.ToString(s)
 }
 
-// ClassicBalancer checks that a classic load balancer exists. The error wraps runner.ErrGone if it does not.
-func (c *Client) ClassicBalancer(ctx context.Context, name string) error {
+// ClassicBalancer reads one classic load balancer. The error wraps runner.ErrGone if there is none.
+func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.ClassicBalancer, error) {
 	s, err := c.services(ctx)
 	if err != nil {
-		return err
+		return runner.ClassicBalancer{}, err
 	}
 	doing := "reading classic load balancer " + name
 	out, err := s.elb.DescribeLoadBalancers(ctx, &elasticloadbalancing.DescribeLoadBalancersInput{LoadBalancerNames: []string{name}})
 	if err != nil {
-		return c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
+		return runner.ClassicBalancer{}, c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
 	}
 	if len(out.LoadBalancerDescriptions) == 0 {
-		return missing(doing, "")
+		return runner.ClassicBalancer{}, missing(doing, "")
 	}
-	return nil
+	found := out.LoadBalancerDescriptions[0]
+	balancer := runner.ClassicBalancer{Name: name, VPC: aws.ToString(found.VPCId)}
+	if check := found.HealthCheck; check != nil {
+		// A new instance has to pass as many as one that comes back
+		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html).
+		balancer.Check = runner.HealthCheck{Interval: seconds(check.Interval), Passes: int(aws.ToInt32(check.HealthyThreshold))}
+	}
+	return balancer, nil
 }
+
+// seconds is a number of seconds that may be left out.
+func seconds(n *int32) time.Duration { return time.Duration(aws.ToInt32(n)) * time.Second }

@@ -93,6 +93,7 @@ type services struct {
 	elb        *elasticloadbalancing.Client
 	elbv2      *elasticloadbalancingv2.Client
 	cloudwatch *cloudwatch.Client
+	sts        *sts.Client
 }
 
 // imagesCall is the one EC2 operation that is used. It stands for the client because a client that reaches an interface, as
@@ -156,6 +157,7 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 		cloudwatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.CloudWatch)
 		}),
+		sts: sts.NewFromConfig(cfg, c.stsOptions),
 	}, nil
 }
 

@@ -354,7 +354,7 @@ func TestAssumeRole(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "no usable AWS credentials: AccessDenied: User is not authorized") {
 			t.Errorf("got %v", err)
 		}
-		if isDenied(err) {
+		if Denied(err) {
 			t.Error("a refused role is taken for a refused call")
 		}
 	})

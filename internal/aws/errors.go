@@ -86,6 +86,12 @@ var denied = map[string]bool{
 	"NotAuthorized":         true,
 }
 
+// Denied tells whether the credentials do not permit a call.
+func Denied(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && denied[e.Code]
+}
+
 // hints say what a code means here, where AWS's message leaves that open.
 var hints = map[string]string{
 	"TargetGroupAssociationLimit": "a target group serves one load balancer only, " +
@@ -94,7 +100,32 @@ var hints = map[string]string{
 	"IncompatibleProtocols":                    "the target group's protocol does not fit the listener's",
 	"ExpiredToken":                             "log in again, or give credentials that last as long as the rollout",
 	"ExpiredTokenException":                    "log in again, or give credentials that last as long as the rollout",
-	"RequestExpired":                           "the machine's clock may be wrong",
+	"RequestExpired":                           "the credentials have expired, so log in again; or the machine's clock is wrong",
+	"InvalidAMIID.NotFound":                    "an image is in one region only, and one of another account has to be shared with this one",
+	"InvalidAMIID.Unavailable":                 "it was deregistered, or is not to be launched",
+	"InvalidAMIID.Malformed":                   "the ID of an image is ami- and hexadecimal digits",
+}
+
+// unaccepted are the codes of credentials that are no good for anything: unknown, expired, or with a wrong secret.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html
+var unaccepted = map[string]bool{
+	"AuthFailure":                 true,
+	"ExpiredToken":                true,
+	"ExpiredTokenException":       true,
+	"IncompleteSignature":         true,
+	"InvalidAccessKeyId":          true,
+	"InvalidClientTokenId":        true,
+	"MissingAuthenticationToken":  true,
+	"RequestExpired":              true,
+	"SignatureDoesNotMatch":       true,
+	"UnrecognizedClientException": true,
+}
+
+// Refused tells whether AWS does not know the credentials with which a call was signed. No other call would fare better.
+func Refused(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && unaccepted[e.Code]
 }
 
 // failed makes an Error of what the SDK returned, without the secrets that AWS may quote.

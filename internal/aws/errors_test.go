@@ -14,7 +14,7 @@ func TestErrors(t *testing.T) {
 	targetHealth := func(t *testing.T, c *Client) error { _, err := c.TargetHealth(t.Context(), blueARN); return err }
 	targetGroup := func(t *testing.T, c *Client) error { _, err := c.TargetGroup(t.Context(), blueARN); return err }
 	classicHealth := func(t *testing.T, c *Client) error { _, err := c.ClassicHealth(t.Context(), "web"); return err }
-	classicBalancer := func(t *testing.T, c *Client) error { return c.ClassicBalancer(t.Context(), "web") }
+	classicBalancer := func(t *testing.T, c *Client) error { _, err := c.ClassicBalancer(t.Context(), "web"); return err }
 	image := func(t *testing.T, c *Client) error { _, err := c.Image(t.Context(), "ami-1"); return err }
 	alarms := func(t *testing.T, c *Client) error { _, err := c.Alarms(t.Context(), []string{"web-5xx"}); return err }
 	listener := func(t *testing.T, c *Client) error { _, err := c.Route(t.Context(), listenerARN); return err }
@@ -47,7 +47,7 @@ func TestErrors(t *testing.T) {
 		"classic denied": {classicBalancer, "elb DescribeLoadBalancers", refused(403, "AccessDenied", "no"), false, true,
 			"IAM action elasticloadbalancing:DescribeLoadBalancers"},
 		"image gone": {image, "ec2 DescribeImages", ec2Refused(400, "InvalidAMIID.NotFound", "The image id '[ami-1]' does not exist"), true, false,
-			"reading image ami-1: InvalidAMIID.NotFound: The image id '[ami-1]' does not exist (request req-1)"},
+			"reading image ami-1 in region us-east-1: InvalidAMIID.NotFound: The image id '[ami-1]' does not exist (request req-1); an image is in one region only"},
 		"image not ours":    {image, "ec2 DescribeImages", ec2Refused(400, "InvalidAMIID.Unavailable", "x"), true, false, "InvalidAMIID.Unavailable: x"},
 		"image ID no image": {image, "ec2 DescribeImages", ec2Refused(400, "InvalidAMIID.Malformed", `Invalid id: "x"`), true, false, "InvalidAMIID.Malformed: Invalid id"},
 		"image not in the answer": {image, "ec2 DescribeImages", ec2OK("DescribeImages", "<imagesSet/>"), true, false,
@@ -80,8 +80,11 @@ func TestErrors(t *testing.T) {
 			if got := errors.Is(err, runner.ErrGone); got != tt.gone {
 				t.Errorf("ErrGone: %t, want %t", got, tt.gone)
 			}
-			if got := isDenied(err); got != tt.denied {
+			if got := Denied(err); got != tt.denied {
 				t.Errorf("denied: %t, want %t", got, tt.denied)
+			}
+			if got := Refused(err); got != (name == "expired" || name == "wrong signature") {
+				t.Errorf("refused: %t", got)
 			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("not one line: %s", err)

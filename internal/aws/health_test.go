@@ -122,9 +122,15 @@ func TestClassicHealth(t *testing.T) {
 func TestClassicBalancer(t *testing.T) {
 	f := newFake(t)
 	f.always("elb DescribeLoadBalancers", ok("DescribeLoadBalancers",
-		"<LoadBalancerDescriptions><member><LoadBalancerName>web</LoadBalancerName></member></LoadBalancerDescriptions>"))
-	if err := f.client().ClassicBalancer(t.Context(), "web"); err != nil {
+		"<LoadBalancerDescriptions><member><LoadBalancerName>web</LoadBalancerName><VPCId>vpc-1</VPCId>"+
+			"<HealthCheck><Interval>20</Interval><HealthyThreshold>3</HealthyThreshold></HealthCheck></member></LoadBalancerDescriptions>"))
+	got, err := f.client().ClassicBalancer(t.Context(), "web")
+	if err != nil {
 		t.Fatal(err)
+	}
+	want := runner.ClassicBalancer{Name: "web", VPC: "vpc-1", Check: runner.HealthCheck{Interval: 20 * time.Second, Passes: 3}}
+	if diff := cmp.Diff(want, got); diff != "" || got.Check.Takes() != time.Minute {
+		t.Error(diff, got.Check.Takes())
 	}
 	if got := f.calls[0].form.Get("LoadBalancerNames.member.1"); got != "web" {
 		t.Errorf("asked about %q", got)
@@ -164,7 +170,8 @@ func TestTargetGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := runner.TargetGroup{ARN: blueARN, Name: "web-blue", Type: "instance", VPC: "vpc-1", Balancers: []string{albARN}}
+	want := runner.TargetGroup{ARN: blueARN, Name: "web-blue", Type: "instance", VPC: "vpc-1", Balancers: []string{albARN},
+		Check: runner.HealthCheck{Interval: 30 * time.Second, Passes: 1}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

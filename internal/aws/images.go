@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (c *Client) image(ctx context.Context, id string) (runner.Image, error) {
 	if err != nil {
 		return runner.Image{}, err
 	}
-	doing := "reading image " + id
+	doing := fmt.Sprintf("reading image %s in region %s", id, s.region)
 	out, err := s.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{
 		ImageIds:          []string{id},
 		IncludeDeprecated: aws.Bool(true),
@@ -49,7 +50,7 @@ func (c *Client) image(ctx context.Context, id string) (runner.Image, error) {
 			}, nil
 		}
 	}
-	return runner.Image{}, missing(doing+" in region "+s.region, "this account may not launch it")
+	return runner.Image{}, missing(doing, "this account may not launch it")
 }
 
 // ImageQuery selects images. Everything that is set must hold; values within a filter are alternatives.

@@ -163,8 +163,11 @@ func TestSandboxReads(t *testing.T) {
 		if targets, err := c.TargetHealth(t.Context(), found.ARN); err != nil || len(targets) != 0 {
 			t.Errorf("targets: %v, %v", targets, err)
 		}
-		if err := c.ClassicBalancer(t.Context(), "old-web"); err != nil {
-			t.Error(err)
+		if b, err := c.ClassicBalancer(t.Context(), "old-web"); err != nil || b.VPC == "" || b.Check.Takes() != 300*time.Second {
+			t.Errorf("classic balancer: %+v, %v", b, err)
+		}
+		if account, err := c.Account(t.Context()); err != nil || account != "123456789012" {
+			t.Errorf("account %q, %v", account, err)
 		}
 		if targets, err := c.ClassicHealth(t.Context(), "old-web"); err != nil || len(targets) != 0 {
 			t.Errorf("classic: %v, %v", targets, err)
@@ -180,12 +183,13 @@ func TestSandboxGone(t *testing.T) {
 		_, health := c.TargetHealth(t.Context(), prefix+"targetgroup/nobody/1111111111111111")
 		_, byName := c.FindTargetGroup(t.Context(), aws.TargetGroupQuery{Name: "nobody"})
 		_, classic := c.ClassicHealth(t.Context(), "nobody")
+		_, balancer := c.ClassicBalancer(t.Context(), "nobody")
 		_, listener := c.Route(t.Context(), prefix+"listener/app/web/1111111111111111/1111111111111111")
 		_, rule := c.Route(t.Context(), prefix+"listener-rule/app/web/1111111111111111/1111111111111111/1111111111111111")
 		_, alarm := c.Alarms(t.Context(), []string{"web-5xx", "nobody"})
 		for name, err := range map[string]error{
 			"image": image, "target group": group, "health": health, "by name": byName, "classic health": classic,
-			"classic balancer": c.ClassicBalancer(t.Context(), "nobody"), "listener": listener, "rule": rule, "alarm": alarm,
+			"classic balancer": balancer, "listener": listener, "rule": rule, "alarm": alarm,
 		} {
 			if !errors.Is(err, runner.ErrGone) {
 				t.Errorf("%s: %v", name, err)

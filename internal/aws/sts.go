@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -13,6 +14,19 @@ func (c Config) stsOptions(o *sts.Options) {
 	override(&o.BaseEndpoint, c.Endpoints.STS)
 	o.HTTPClient = c.httpClient(o.HTTPClient)
 	o.Retryer = c.retryer()
+}
+
+// Account is the AWS account that the credentials belong to. Nobody needs leave to ask for it.
+func (c *Client) Account(ctx context.Context) (string, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return "", err
+	}
+	out, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", c.failed("asking for the AWS account of the credentials", "sts:GetCallerIdentity", err)
+	}
+	return aws.ToString(out.Account), nil
 }
 
 // The SDK's chain makes STS clients of its own for the roles that profiles and web identities name, before options for STS

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,6 +46,9 @@ func (c *Client) targetGroup(ctx context.Context, arn string) (runner.TargetGrou
 		Type:      string(found[0].TargetType),
 		VPC:       aws.ToString(found[0].VpcId),
 		Balancers: found[0].LoadBalancerArns,
+		// The healthy threshold is for targets that come back; a new one needs but one check
+		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
+		Check: runner.HealthCheck{Interval: seconds(found[0].HealthCheckIntervalSeconds), Passes: 1},
 	}, nil
 }
 
@@ -128,7 +130,7 @@ func (c *Client) selectTargetGroups(
 		return nil, nil, err
 	}
 	tags, err := c.tags(ctx, groupARNs(found))
-	if isDenied(err) && len(want) == 0 {
+	if Denied(err) && len(want) == 0 {
 		return found, nil, nil
 	}
 	if err != nil {
@@ -183,11 +185,6 @@ func (c *Client) tags(ctx context.Context, arns []string) (map[string]map[string
 		}
 	}
 	return tags, nil
-}
-
-func isDenied(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && denied[e.Code]
 }
 
 func has(tags, want map[string]string) bool {

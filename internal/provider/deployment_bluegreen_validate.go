@@ -39,13 +39,9 @@ func (m deploymentModel) validateBlueGreen(ctx context.Context, diags *diag.Diag
 	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
 	m.validateFlow(len(written.Routes.Elements()), diags)
 	validateRoutes(ctx, written.Routes, root.AtName("routes"), diags)
-	sum, known := m.validateShift(ctx, written, root.AtName("shift"), diags)
-	switch {
-	case !known || m.HoldAfterPhase.IsUnknown():
-	case !m.HoldAfterPhase.IsNull():
-		m.inTime(sum, "The bakes of the weights", root, diags)
-	case !written.Bake.IsUnknown():
-		m.inTime(sum+duration(written.Bake), "The bakes of the weights and of the full switch", root, diags)
+	bakes, known := m.validateShift(ctx, written, root.AtName("shift"), diags)
+	if known && !m.HoldAfterPhase.IsUnknown() {
+		m.switchesInTime(ctx, written, bakes, diags)
 	}
 }
 

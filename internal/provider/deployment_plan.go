@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -216,8 +218,15 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	}
 	run := r.run(ctx, plan, rollout.World{}, diags)
 	found, err := run.Look(ctx)
-	if err != nil {
+	var answer *spot.Error
+	switch {
+	case errors.As(err, &answer) && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden):
+		diags.AddError("Spot refuses the credentials", sentence(err)+" Give the provider a token of an organisation that has the account, and the account that the groups are to be in.")
+		return
+	case err != nil:
 		diags.AddWarning("Groups cannot be read", sentence(err))
+		return
+	case plan.taken(run.Deployment, found, diags):
 		return
 	}
 	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
@@ -38,50 +39,66 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	routed := !plan.BlueGreen.IsNull()
 	if routed {
 		groups = nil // the routes say where instances register
+	} else if len(groups)+len(classics) == 0 {
+		wordOnHealth(built, diags)
 	}
+	needed := len(groups)+len(classics)+len(alarms) > 0 || routed
 	if err := r.clouds.AWS.Ready(ctx); err != nil {
-		if len(groups)+len(classics)+len(alarms) == 0 && !routed {
+		if !needed {
 			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
 			return true
 		}
 		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+sentence(err))
 		return false
 	}
-	r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), diags)
-	r.checkAlarms(ctx, alarms, diags)
+	if !r.clouds.sameRegion(ctx, built, needed, diags) || !r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), needed, diags) {
+		return !diags.HasError()
+	}
+	r.checkAlarms(ctx, alarms, rollout.CastOf(before).Live != nil, diags)
+	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
 	for i, arn := range groups {
 		at := path.Root("configuration")
 		if release.overrides.TargetGroups != nil {
 			at = path.Root("target_group_arns").AtListIndex(i)
 		}
-		checkTargetGroup(ctx, r.clouds, arn, at, diags)
+		places.targetGroup(ctx, arn, at)
 	}
 	for i, name := range classics {
 		at := path.Root("configuration")
 		if release.overrides.LoadBalancers != nil {
 			at = path.Root("load_balancer_names").AtListIndex(i)
 		}
-		if err := r.clouds.AWS.ClassicBalancer(ctx, name); err != nil {
-			diags.AddAttributeError(at, titled("Load balancer", err), sentence(err))
-		}
+		places.classic(ctx, name, at)
 	}
-	r.checkRoutes(ctx, plan, before, diags)
+	r.checkRoutes(ctx, plan, before, &places, diags)
 	return !diags.HasError()
 }
 
-func (r *deploymentResource) checkImage(ctx context.Context, id string, types []string, diags *diag.Diagnostics) {
+// checkImage refuses an image that cannot be launched. It tells whether AWS can be asked for more: credentials that it does
+// not know would only be refused again for everything else, and are an error if the rollout needs them.
+func (r *deploymentResource) checkImage(ctx context.Context, id string, types []string, needed bool, diags *diag.Diagnostics) bool {
+	at := path.Root("image_id")
 	image, err := r.clouds.AWS.Image(ctx, id)
 	switch {
 	case errors.Is(err, runner.ErrGone):
-		diags.AddAttributeError(path.Root("image_id"), "Image not found", sentence(err))
+		diags.AddAttributeError(at, "Image not found", sentence(err))
+	case aws.Refused(err) && needed:
+		diags.AddError("AWS refuses the credentials", "The rollout needs the word of load balancers or alarms. "+sentence(err)+
+			" Give the provider other ones: profile, access_key and secret_key, or assume_role; or in the environment AWS_PROFILE, AWS_ACCESS_KEY_ID and the like.")
+		return false
 	case err != nil:
-		diags.AddAttributeWarning(path.Root("image_id"), "Image could not be checked", sentence(err))
+		diags.AddAttributeWarning(at, "Image could not be checked", sentence(err))
 	case image.State != "" && image.State != "available":
-		diags.AddAttributeError(path.Root("image_id"), "Image not available",
-			fmt.Sprintf("Image %s is %s. Only an image that is available can be launched.", id, image.State))
+		says := "Choose another one."
+		if image.State == "pending" || image.State == "transient" {
+			says = "Apply again when it is."
+		}
+		diags.AddAttributeError(at, "Image not available",
+			fmt.Sprintf("Image %s is %s. Only an image that is available can be launched. %s", id, image.State, says))
 	default:
 		checkArchitecture(image, types, diags)
 	}
+	return true
 }
 
 // checkArchitecture refuses an image that none of the group's instance types can boot, and warns if some cannot.
@@ -99,10 +116,10 @@ func checkArchitecture(image runner.Image, types []string, diags *diag.Diagnosti
 	case len(others) == 0:
 	case len(others) == len(types):
 		diags.AddAttributeError(at, "Image of another architecture",
-			fmt.Sprintf("Image %s is built for %s, and none of the group's instance types (%s) can boot it.", image.ID, image.Architecture, strings.Join(types, ", ")))
+			fmt.Sprintf("Image %s is built for %s, and none of the group's instance types (%s) can boot it. Choose an image or instance types of the other architecture.", image.ID, image.Architecture, strings.Join(types, ", ")))
 	default:
 		diags.AddAttributeWarning(at, "Image of another architecture",
-			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s.", image.ID, image.Architecture, strings.Join(others, ", ")))
+			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s. An instance of such a type would not start: take them out of the configuration.", image.ID, image.Architecture, strings.Join(others, ", ")))
 	}
 }
 
@@ -115,33 +132,24 @@ func (m deploymentModel) alarms(ctx context.Context, diags *diag.Diagnostics) []
 	return *names
 }
 
-// checkAlarms refuses alarms that do not exist, and warns of one that is off already: the rollout would refuse to begin.
-func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, diags *diag.Diagnostics) {
+// checkAlarms refuses alarms that do not exist. Of a rollout that they watch, which a first deployment is not, it warns of one
+// that is off already, since the rollout would refuse to begin, and of one that would not go off for want of data.
+func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, watched bool, diags *diag.Diagnostics) {
 	at := path.Root("verify").AtName("alarms")
 	alarms, err := r.clouds.AWS.Alarms(ctx, names)
 	if err != nil {
 		diags.AddAttributeError(at, titled("Alarm", err), sentence(err))
 	}
 	for i, alarm := range alarms {
-		if alarm.Tripped() {
+		switch {
+		case !watched:
+		case alarm.Tripped():
 			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm is in ALARM", fmt.Sprintf("Alarm %s is in ALARM: %s. "+
 				"A rollout does not begin while one of its alarms is.", alarm.Name, alarm.Reason))
+		case alarm.State == "INSUFFICIENT_DATA":
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm has no data", fmt.Sprintf("Alarm %s is INSUFFICIENT_DATA: %s. "+
+				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",
+				alarm.Name, alarm.Reason))
 		}
-	}
-}
-
-func checkTargetGroup(ctx context.Context, clouds *Clouds, arn string, at path.Path, diags *diag.Diagnostics) {
-	group, err := clouds.AWS.TargetGroup(ctx, arn)
-	if err != nil {
-		diags.AddAttributeError(at, titled("Target group", err), sentence(err))
-		return
-	}
-	if group.Type != "" && group.Type != "instance" {
-		diags.AddAttributeError(at, "Target group of another type",
-			fmt.Sprintf("Target group %s takes targets of type %q. Elastigroups register instances.", group.Name, group.Type))
-	}
-	if len(group.Balancers) == 0 {
-		diags.AddAttributeError(at, "Target group is not in use",
-			fmt.Sprintf("No load balancer uses target group %s, so its targets never turn healthy. Make a listener or a rule forward to it first.", group.Name))
 	}
 }

@@ -71,14 +71,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
 	}
-	if live := rollout.CastOf(found).Live; live != nil && !finished(run.Deployment, found) {
-		name := plan.Name.ValueString()
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "Deployment exists already",
-			fmt.Sprintf("Deployment %q is live with %s (%s), which another state released. Nothing was touched. "+
-				"To manage it here, import it: terraform import ADDRESS %s. Otherwise name this deployment otherwise.", name, live.Name, live.ID, name))
-		return
-	}
-	if !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
+	if plan.taken(run.Deployment, found, &resp.Diagnostics) || !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -87,6 +80,19 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// taken refuses a first deployment of what is live already, and tells whether it did.
+func (m deploymentModel) taken(d rollout.Deployment, found rollout.World, diags *diag.Diagnostics) bool {
+	live := rollout.CastOf(found).Live
+	if live == nil || finished(d, found) {
+		return false
+	}
+	name := m.Name.ValueString()
+	diags.AddAttributeError(path.Root("name"), "Deployment exists already",
+		fmt.Sprintf("Deployment %q is live with %s (%s), which another state released. Nothing was touched. "+
+			"To manage it here, import it: terraform import ADDRESS %s. Otherwise name this deployment otherwise.", name, live.Name, live.ID, name))
+	return true
 }
 
 // finished tells whether all there is is the very first deployment that is wanted: a run that was killed when all was done

@@ -18,6 +18,7 @@ type routeCheck struct {
 	clouds     *Clouds
 	plan       deploymentModel
 	deployment rollout.Deployment
+	places     *registration
 	diags      *diag.Diagnostics
 
 	routes map[string]aws.Route // by ARN as it is written
@@ -41,11 +42,11 @@ func stageAt(i int) path.Path {
 
 // checkRoutes refuses listeners and rules that cannot carry a blue/green rollout, or would carry the candidate into
 // production early, and warns of what makes one hard to end.
-func (r *deploymentResource) checkRoutes(ctx context.Context, plan deploymentModel, before rollout.World, diags *diag.Diagnostics) {
+func (r *deploymentResource) checkRoutes(ctx context.Context, plan deploymentModel, before rollout.World, places *registration, diags *diag.Diagnostics) {
 	if plan.BlueGreen.IsNull() || diags.HasError() {
 		return
 	}
-	c := routeCheck{clouds: r.clouds, plan: plan, diags: diags,
+	c := routeCheck{clouds: r.clouds, plan: plan, places: places, diags: diags,
 		routes: map[string]aws.Route{}, own: map[string]path.Path{}, groups: map[string]path.Path{}}
 	// What is wrong with one listener would only be said again in other words by what follows.
 	if !c.read(ctx) || !c.look(ctx, r, before) {
@@ -100,9 +101,12 @@ func (c *routeCheck) read(ctx context.Context) bool {
 
 // readOne reads a listener or rule, and where it forwards.
 func (c *routeCheck) readOne(ctx context.Context, arn string, at path.Path) rollout.Forward {
+	if !c.clouds.asksFor(ctx, "Listener or rule", arn, at, c.diags) {
+		return nil
+	}
 	route, err := c.clouds.AWS.Route(ctx, arn)
 	if err != nil {
-		c.diags.AddAttributeError(at, titled("Listener or rule", err), sentence(err))
+		c.diags.AddAttributeError(at, titled("Listener or rule", err), sentence(err)+c.clouds.foreign(ctx, err, arn))
 		return nil
 	}
 	c.routes[arn] = route
@@ -254,7 +258,7 @@ func (c *routeCheck) targetGroups(ctx context.Context, i int, t rollout.Traffic)
 			at = productionAt(i)
 		}
 		c.groups[arn] = at
-		checkTargetGroup(ctx, c.clouds, arn, at, c.diags)
+		c.places.targetGroup(ctx, arn, at)
 	}
 }
 

@@ -1,20 +1,16 @@
 package provider_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -35,6 +31,9 @@ const (
 	productionPath = "blue_green.routes.0.production_arn"
 	stagePath      = "blue_green.routes.0.stage_arn"
 )
+
+// pair is blue_green by the usual production and stage.
+var pair = by(httpsARN, testingARN)
 
 // sending is a forward action: names of target groups, each with its weight.
 func sending(pairs ...any) sandbox.ActionConfig {
@@ -82,31 +81,6 @@ func byRoutes(image string, blueGreen object, others ...object) object {
 	return config
 }
 
-// mistake is something that preflight finds. Of what is not written the usual is meant.
-type mistake struct {
-	live      bool // web__1 is live, in target group web
-	edit      func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig)
-	blueGreen object
-	others    object
-	at        string
-	says      []string
-}
-
-func (m mistake) history() []json.RawMessage {
-	if !m.live {
-		return nil
-	}
-	return []json.RawMessage{proven(1, 2, 4, 8)}
-}
-
-func (m mistake) config() object {
-	bg := m.blueGreen
-	if bg == nil {
-		bg = by(httpsARN, testingARN)
-	}
-	return byRoutes("ami-9", bg, m.others)
-}
-
 // another is a further listener of app.
 func another(c *sandbox.AWSConfig, actions ...sandbox.ActionConfig) {
 	balancer := &c.LoadBalancers[0]
@@ -119,74 +93,6 @@ func elsewhereAlso(c *sandbox.AWSConfig, name, kind, listener string, group stri
 		Listeners: []sandbox.ListenerConfig{{ARN: listener, Port: 443, TargetGroup: group}}})
 }
 
-var routeMistakes = map[string]mistake{
-	"production not found": {blueGreen: by(noneARN, testingARN), at: productionPath, says: []string{"not found", noneARN}},
-	"stage not found":      {blueGreen: by(httpsARN, noneARN), at: stagePath, says: []string{"not found", noneARN}},
-	"rule not found":       {blueGreen: by(pathARN, testingARN), at: productionPath, says: []string{"not found", pathARN}},
-	"redirect": {at: productionPath, says: []string{httpsARN, "redirect"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
-		https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{{Type: "redirect", Config: map[string]any{"StatusCode": "HTTP_301", "Port": "443"}}}
-	}},
-	"fixed response on stage": {at: stagePath, says: []string{testingARN, "503", "fixed-response"}, edit: func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) {
-		stage.TargetGroup, stage.DefaultActions = "", []sandbox.ActionConfig{{Type: "fixed-response", Config: map[string]any{"StatusCode": "503"}}}
-	}},
-	"one group, no stage": {blueGreen: by(httpsARN, ""), at: productionPath, says: []string{"web", "no stage", "two target groups"}},
-	"the same on both":    {at: productionPath, says: []string{"exactly two"}, edit: func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) { stage.TargetGroup = "web" }},
-	"three groups": {at: productionPath, says: []string{"web 50 %", "third 50 %", "idle", "exactly two"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
-		https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 1, "third", 1)}
-	}},
-	"nothing has a weight": {blueGreen: by(httpsARN, ""), at: productionPath, says: []string{"All weights", "0"}, edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-		stage.TargetGroup = "third"
-
-		https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 0, "idle", 0)}
-	}},
-	"addresses live": {at: productionPath, says: []string{"addresses", `"ip"`}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "addresses" }},
-	"addresses idle": {at: stagePath, says: []string{"addresses", `"ip"`}, edit: func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) { stage.TargetGroup = "addresses" }},
-	"stage of another": {blueGreen: by(httpsARN, farARN), at: stagePath, says: []string{"app/app/", "/far/", "one load balancer only"}, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
-		elsewhereAlso(c, "far", "application", farARN, "third")
-	}},
-	"gateway load balancer": {blueGreen: by(packetsARN, ""), at: productionPath, says: []string{packetsARN, "Gateway"}, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
-		elsewhereAlso(c, "packets", "", packetsARN, "third")
-	}},
-	"idle used by another listener": {at: productionPath, says: []string{"Listener", "9000", "idle"}, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
-		another(c, sending("idle", 1))
-	}},
-	"idle used by a rule in part": {at: productionPath, says: []string{"Rule", pathARN, "priority 10", "idle"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
-		https.Rules = []sandbox.RuleConfig{{ARN: pathARN, Actions: []sandbox.ActionConfig{sending("third", 99, "idle", 1)}}}
-	}},
-	"routes that disagree": {at: "blue_green.routes.0.production_arn", says: []string{"idle", "same revision"},
-		blueGreen: object{"routes": []any{object{"production_arn": httpsARN}, object{"production_arn": testingARN}}},
-		edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 1, "idle", 0)}
-			stage.TargetGroup, stage.DefaultActions = "", []sandbox.ActionConfig{sending("web", 0, "idle", 1)}
-		}},
-	"live elsewhere": {live: true, at: productionPath, says: []string{"web__1", "in web", "third"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }},
-	"live is idle": {live: true, at: productionPath, says: []string{"web__1", "idle", "in web"}, edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-		https.TargetGroup, stage.TargetGroup = "idle", "web"
-	}},
-}
-
-var routeWarnings = map[string]mistake{
-	"live used elsewhere": {at: productionPath, says: []string{"Listener", "9000", "web", "previous revision"}, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
-		another(c, sending("web", 1))
-	}},
-	"half way": {live: true, blueGreen: by(httpsARN, ""), at: productionPath, says: []string{"web 70 %, idle 30 %", "on web, where web__1 is"},
-		edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-			stage.TargetGroup = "third"
-
-			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 70, "idle", 30)}
-		}},
-	"half way at first": {blueGreen: by(httpsARN, ""), at: productionPath, says: []string{"web 70 %, idle 30 %", "leaves the weights"},
-		edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-			stage.TargetGroup = "third"
-
-			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 70, "idle", 30)}
-		}},
-	"slow draining": {at: productionPath, others: object{"healthy_timeout": "10m"}, says: []string{"15m", "10m", "deregistration_delay"},
-		edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
-			c.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "900"}
-		}},
-}
-
 // errorsIn counts them.
 func errorsIn(diags []*tfprotov6.Diagnostic) int {
 	n := 0
@@ -196,18 +102,6 @@ func errorsIn(diags []*tfprotov6.Diagnostic) int {
 		}
 	}
 	return n
-}
-
-// with is a value with another member.
-func with(t *testing.T, of tftypes.Value, name string, member tftypes.Value) tftypes.Value {
-	t.Helper()
-	var members map[string]tftypes.Value
-	if err := of.As(&members); err != nil {
-		t.Fatal(err)
-	}
-	members = maps.Clone(members)
-	members[name] = member
-	return tftypes.NewValue(of.Type(), members)
 }
 
 // defaultRule is the ARN of a listener's default rule.
@@ -246,66 +140,6 @@ func registeredIn(t *testing.T, d *deployment, arn string, n int) {
 func mustWarn(t *testing.T, diags []*tfprotov6.Diagnostic, at string, words ...string) {
 	t.Helper()
 	mustSay(t, diags, tfprotov6.DiagnosticSeverityWarning, at, words...)
-}
-
-func TestRoutesAreCheckedByPlan(t *testing.T) {
-	for name, m := range routeMistakes {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
-				if m.live {
-					mustSucceed(t, d.load("web"))
-				}
-				p := d.plan(m.config())
-				mustRefuse(t, p.diags, m.at, m.says...)
-				if n := errorsIn(p.diags); n != 1 && name != "routes that disagree" {
-					t.Errorf("%d errors for one mistake:\n%s", n, render(p.diags))
-				}
-			})
-		})
-	}
-	for name, m := range routeWarnings {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
-				if m.live {
-					mustSucceed(t, d.load("web"))
-				}
-				mustWarn(t, d.plan(m.config()).diags, m.at, m.says...)
-			})
-		})
-	}
-}
-
-// What comes between plan and apply is refused by apply, before its first change.
-func TestRoutesAreCheckedByApply(t *testing.T) {
-	for name, m := range routeMistakes {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				d := deploymentIn(t, sandbox.New(balancedBy(m.history(), nil)))
-				if m.live {
-					mustSucceed(t, d.load("web"))
-				}
-				p := d.plan(byRoutes("ami-9", by(httpsARN, testingARN)))
-				if failed(p.diags) {
-					t.Fatal(render(p.diags))
-				}
-				config := typed(t, d.schema.ValueType(), m.config())
-				planned := with(t, p.value, "blue_green", attribute(t, config, "blue_green"))
-				d.world = sandbox.New(balancedBy(m.history(), m.edit))
-				d.restart()
-				resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-					TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(planned),
-					Config: d.encode(config), PlannedPrivate: p.private,
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				mustRefuse(t, resp.Diagnostics, m.at, m.says...)
-				if changes := d.world.Changes(); len(changes) > 0 {
-					t.Errorf("it was refused after %d changes: %v", len(changes), changes[0])
-				}
-			})
-		})
-	}
 }
 
 // A listener's default rule and the listener are one, whichever way they are written.
@@ -357,6 +191,9 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 			return asJSON(document)
 		}()}},
 	} {
+		if m.blueGreen == nil {
+			m.blueGreen = pair
+		}
 		t.Run(name, func(t *testing.T) {
 			bubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
 				if m.live {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -41,14 +40,19 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if c := m.capacity(ctx, &resp.Diagnostics); c != nil {
+	if c := m.capacity(ctx, &resp.Diagnostics); c != nil && min(c.Minimum, c.Target, c.Maximum) >= 0 { // else said of the member
 		if err := c.Valid(); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", sentence(err))
+		} else if c.Target == 0 {
+			resp.Diagnostics.AddAttributeWarning(path.Root("capacity").AtName("target"), "No instances",
+				"capacity.target is 0, so a release has no instance whose health could be verified, and nothing serves when it ends. Write at least 1, unless that is meant.")
 		}
 	}
 	m.validateCanary(ctx, &resp.Diagnostics)
 	m.validateBlueGreen(ctx, &resp.Diagnostics)
 	m.validateDocument(&resp.Diagnostics)
+	m.validateUserData(&resp.Diagnostics)
+	m.waitsInTime(&resp.Diagnostics)
 }
 
 // validateDocument refuses configurations that cannot be released this way.
@@ -64,6 +68,9 @@ func (m deploymentModel) validateDocument(diags *diag.Diagnostics) {
 	for _, p := range document.Problems() {
 		if strings.HasPrefix(p.Path, "capacity") && !m.Capacity.IsNull() {
 			continue // the deployment's own capacity takes its place
+		}
+		if strings.HasSuffix(p.Path, ".userData") && !(m.UserData.IsNull() && m.UserDataBase64.IsNull()) {
+			continue // likewise
 		}
 		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
 	}
@@ -103,7 +110,7 @@ func (m deploymentModel) validateCanary(ctx context.Context, diags *diag.Diagnos
 			fmt.Sprintf("hold_after_phase is %d, and canary.phases has %d. The last phase, of the whole, is not one to hold after: write a number from 1 to %d.",
 				n.ValueInt64(), len(phases), len(phases)))
 	}
-	m.bakesInTime(phases, diags)
+	m.bakesInTime(ctx, phases, diags)
 }
 
 // knownTarget is what the new revision will have; 0 if that is not known, or nothing that has shares.
@@ -176,37 +183,4 @@ func (p writtenPhase) leavesNoMore(before []writtenPhase, target int64, diags *d
 		}
 		return
 	}
-}
-
-// bakesInTime warns of bakes that the time-out of an update leaves no room for. A rollout that holds has not the later ones.
-func (m deploymentModel) bakesInTime(phases []writtenPhase, diags *diag.Diagnostics) {
-	if m.HoldAfterPhase.IsUnknown() {
-		return
-	}
-	if n := m.HoldAfterPhase.ValueInt64(); n > 0 && n < int64(len(phases)) {
-		phases = phases[:n]
-	}
-	var sum time.Duration
-	for _, p := range phases {
-		sum += duration(p.Bake)
-	}
-	m.inTime(sum, "The bakes of the phases", path.Root("canary"), diags)
-}
-
-// inTime warns if what is waited for in any case takes as long as the whole update may.
-func (m deploymentModel) inTime(sum time.Duration, what string, at path.Path, diags *diag.Diagnostics) {
-	if m.Timeouts.IsUnknown() {
-		return
-	}
-	limit, is := time.Hour, "timeouts.update is 1h, its default"
-	if update, _ := m.Timeouts.Attributes()["update"].(types.String); !update.IsNull() {
-		// 0 if it is not known.
-		limit, at, is = duration(update), path.Root("timeouts").AtName("update"), "timeouts.update is "+update.ValueString()
-	}
-	if limit <= 0 || sum < limit {
-		return
-	}
-	diags.AddAttributeWarning(at, "Bakes take longer than the time-out",
-		fmt.Sprintf("%s are %s in all, and %s. The rollout would stop half way, and the next apply would go on. Make timeouts.update longer than the bakes and the time that instances need.",
-			what, brief(sum), is))
 }

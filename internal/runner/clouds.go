@@ -68,8 +68,8 @@ type Balancers interface {
 	// forwarded when it was last read: if it forwards elsewhere by now, neither as seen nor as wanted, nothing is changed and
 	// the error wraps ErrMoved. It returns when the change is taken, not when it shows.
 	SetTraffic(ctx context.Context, arn string, seen, wanted rollout.Forward) error
-	// ClassicBalancer checks that a classic load balancer exists. The error wraps ErrGone if it does not.
-	ClassicBalancer(ctx context.Context, name string) error
+	// ClassicBalancer reads one classic load balancer. The error wraps ErrGone if there is none.
+	ClassicBalancer(ctx context.Context, name string) (ClassicBalancer, error)
 }
 
 // Target is one instance at one balancer.
@@ -95,7 +95,26 @@ type TargetGroup struct {
 	VPC  string
 	// Balancers are the ARNs of the load balancers that use it. One that none uses never turns healthy.
 	Balancers []string
+	Check     HealthCheck
 }
+
+// ClassicBalancer is what preflight needs to know of a classic load balancer.
+type ClassicBalancer struct {
+	Name string
+	// VPC is empty of one that is in none.
+	VPC   string
+	Check HealthCheck
+}
+
+// HealthCheck is how a balancer finds out whether a new instance may serve.
+type HealthCheck struct {
+	Interval time.Duration
+	// Passes is how many checks in a row a new instance has to pass.
+	Passes int
+}
+
+// Takes is how long a new instance that answers from the beginning waits at the least until it is in service.
+func (h HealthCheck) Takes() time.Duration { return h.Interval * time.Duration(h.Passes) }
 
 // Alarms is where CloudWatch alarms are read.
 type Alarms interface {

@@ -1,6 +1,7 @@
 package spot
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -198,7 +199,7 @@ func jsonValue(depth int) *rapid.Generator[any] {
 }
 
 func TestProblems(t *testing.T) {
-	const sound = `"capacity":{"minimum":1,"target":1,"maximum":1}`
+	const sound = `"strategy":{"risk":100},"capacity":{"minimum":1,"target":1,"maximum":1}`
 	tags := func(n int, key string) string {
 		var list []string
 		for i := range n {
@@ -207,26 +208,32 @@ func TestProblems(t *testing.T) {
 		return strings.Join(list, ",")
 	}
 	for text, want := range map[string][]string{
-		`{` + sound + `,"compute":{"launchSpecification":{}}}`:                                                                              nil,
-		`{"compute":{"launchSpecification":{}}}`:                                                                                            {"capacity: it is missing"},
-		`{` + sound + `}`:                                                                                                                   {"compute.launchSpecification: it is missing"},
-		`{"capacity":{"minimum":1,"target":"x"},"compute":{"launchSpecification":{}}}`:                                                      {"capacity.target: it is not a whole number", "capacity.maximum: it is missing"},
-		`{"capacity":{"minimum":2,"target":1,"maximum":1},"compute":{"launchSpecification":{}}}`:                                            {"capacity: target 1 is below minimum 2"},
-		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[{"id":"b"}]}}}`:                                           {"compute.launchSpecification.images: imageId and images"},
-		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[]}}}`:                                                     nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"itf":{"loadBalancers":[1]}}}}`:                                                   {"compute.launchSpecification.itf: Intelligent"},
-		`{` + sound + `,"compute":{"launchSpecification":{"itf":null}}}`:                                                                    nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"loadBalancersConfig":{"loadBalancers":[{},{"type":"MULTAI_TARGET_SET"}]}}}}`:     {"compute.launchSpecification.loadBalancersConfig.loadBalancers[1]: MULTAI"},
-		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(39, "k") + "," + tags(5, "elastigroup:") + `]}}}`:                nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(40, "k") + `]}}}`:                                                {"compute.launchSpecification.tags: 40 tags; EC2 takes 50, of which a deployment needs 11, so at most 39"},
-		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"ondemand":"a","onDemandTypes":["b"]}}}`:                       {"compute.instanceTypes: ondemand and onDemandTypes"},
-		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"spot":["a"],"resourceRequirements":{"x":1}}}}`:                {"compute.instanceTypes: spot and resourceRequirements"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistPrivateIp":true}}}`:                   {"strategy.persistence.shouldPersistPrivateIp: this makes the group stateful"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":"true"}}}`:              {"strategy.persistence.shouldPersistBlockDevices: this"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":false}}}`:               nil,
-		`{` + sound + `,"compute":{"launchSpecification":{},"ebsVolumePool":[{"deviceName":"x"}]}}`:                                         {"compute.ebsVolumePool: this makes"},
-		`{` + sound + `,"compute":{"launchSpecification":{},"privateIps":["1.2.3.4"],"elasticIps":["eipalloc-1"],"ebsVolumePool":[]}}`:      nil,
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"blockDevicesMode":"reattach"}},"scheduling":null}`: nil,
+		`{` + sound + `,"compute":{"launchSpecification":{}}}`: nil,
+		`{"strategy":{},"compute":{"launchSpecification":{}}}`: {"capacity: it is missing"},
+		`{` + sound + `}`: {"compute.launchSpecification: it is missing"},
+		`{"strategy":{},"capacity":{"minimum":1,"target":"x"},"compute":{"launchSpecification":{}}}`:                                                {"capacity.target: it is not a whole number", "capacity.maximum: it is missing"},
+		`{"strategy":{},"capacity":{"minimum":2,"target":1,"maximum":1},"compute":{"launchSpecification":{}}}`:                                      {"capacity: target 1 is below minimum 2"},
+		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[{"id":"b"}]}}}`:                                                   {"compute.launchSpecification.images: imageId and images"},
+		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[]}}}`:                                                             nil,
+		`{` + sound + `,"compute":{"launchSpecification":{"itf":{"loadBalancers":[1]}}}}`:                                                           {"compute.launchSpecification.itf: Intelligent"},
+		`{` + sound + `,"compute":{"launchSpecification":{"itf":null}}}`:                                                                            nil,
+		`{` + sound + `,"compute":{"launchSpecification":{"loadBalancersConfig":{"loadBalancers":[{},{"type":"MULTAI_TARGET_SET"}]}}}}`:             {"compute.launchSpecification.loadBalancersConfig.loadBalancers[1]: MULTAI"},
+		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(39, "k") + "," + tags(5, "elastigroup:") + `]}}}`:                        nil,
+		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(40, "k") + `]}}}`:                                                        {"compute.launchSpecification.tags: 40 tags; EC2 takes 50, of which a deployment needs 11, so at most 39"},
+		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"ondemand":"a","onDemandTypes":["b"]}}}`:                               {"compute.instanceTypes: ondemand and onDemandTypes"},
+		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"spot":["a"],"resourceRequirements":{"x":1}}}}`:                        {"compute.instanceTypes: spot and resourceRequirements"},
+		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistPrivateIp":true}}}`:                           {"strategy.persistence.shouldPersistPrivateIp: this makes the group stateful"},
+		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":"true"}}}`:                      {"strategy.persistence.shouldPersistBlockDevices: this"},
+		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":false}}}`:                       nil,
+		`{` + sound + `,"compute":{"launchSpecification":{},"ebsVolumePool":[{"deviceName":"x"}]}}`:                                                 {"compute.ebsVolumePool: this makes"},
+		`{` + sound + `,"compute":{"launchSpecification":{},"privateIps":["1.2.3.4"],"elasticIps":["eipalloc-1"],"ebsVolumePool":[]}}`:              nil,
+		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"blockDevicesMode":"reattach"}},"scheduling":null}`:         nil,
+		`{"capacity":{"minimum":1,"target":1,"maximum":1},"compute":{"launchSpecification":{}}}`:                                                    {"strategy: it is missing"},
+		`{` + sound + `,"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit)) + `"}}}`:   nil,
+		`{` + sound + `,"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit+1)) + `"}}}`: {"compute.launchSpecification.userData: it has 16385 bytes"},
+		`{"resourceGroupName":"web","capacity":{},"compute":{"launchSpecification":{}}}`:                                                            {"resourceGroupName: only an Elastigroup on Azure"},
+		`{"capacity":{},"compute":{"vmSizes":{"odSizes":["standard_a1"]},"launchSpecification":{}}}`:                                                {"compute.vmSizes: only an Elastigroup on Azure"},
+		`{"capacity":{},"compute":{"instanceTypes":{"preemptible":["n1-standard-1"]}}}`:                                                             {"compute.instanceTypes.preemptible: only an Elastigroup on GCP"},
 	} {
 		got := parse(t, text).Problems()
 		if len(got) != len(want) {

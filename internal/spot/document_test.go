@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -49,6 +50,19 @@ func TestWhatIsAConfiguration(t *testing.T) {
 	}
 	if d := parse(t, `{"group":"mine","capacity":{}}`); text(d.at("group")) != "mine" {
 		t.Error("a member that is called group was lost")
+	}
+}
+
+func TestHealing(t *testing.T) {
+	for text, want := range map[string]Healing{
+		`{}`:                         {Patience: 300 * time.Second},
+		`{"healthCheckType":"NONE"}`: {Patience: 300 * time.Second},
+		`{"healthCheckType":"ELB","healthCheckGracePeriod":60,"autoHealing":false}`:                                  {Type: "ELB", Patience: 120 * time.Second, Off: true},
+		`{"healthCheckType":"EC2","healthCheckGracePeriod":60,"healthCheckUnhealthyDurationBeforeReplacement":"30"}`: {Type: "EC2", Patience: 60 * time.Second},
+	} {
+		if got := parse(t, `{"compute":{"launchSpecification":`+text+`}}`).Healing(); got != want {
+			t.Errorf("%s: %+v", text, got)
+		}
 	}
 }
 

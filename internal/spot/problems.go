@@ -1,6 +1,7 @@
 package spot
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -26,7 +27,14 @@ const ec2Tags = 50
 // Problems lists what can be known without asking anybody, in the order of the document.
 func (d Document) Problems() []Problem {
 	var found problems
+	if cloud, path := d.otherCloud(); cloud != "" {
+		found.add(path, "only an Elastigroup on %s has it; export one on AWS", cloud)
+		return found // nothing else of it means what it would mean there
+	}
 	d.capacityProblems(&found)
+	if d.at("strategy") == nil {
+		found.add("strategy", "it is missing; Spot does not take a group without one")
+	}
 	d.instanceTypeProblems(&found)
 	d.launchProblems(&found)
 	if reason, stateful := d.Stateful(); stateful {
@@ -105,6 +113,9 @@ func (d Document) launchProblems(found *problems) {
 	if filled(d.launch("imageId")) && filled(d.launch("images")) {
 		found.add(launch+".images", "imageId and images are both set; Spot takes one of them")
 	}
+	if n := userDataSize(d.UserData()); n > UserDataLimit {
+		found.add(launch+".userData", "%s", UserDataTooLarge(n))
+	}
 	for i, entry := range d.balancers() {
 		if kind := text(member(entry, "type")); strings.HasPrefix(strings.ToUpper(kind), "MULTAI") {
 			found.add(fmt.Sprintf("%s.loadBalancersConfig.loadBalancers[%d]", launch, i), "%s is of Spot's own load balancer, which is no more", kind)
@@ -122,6 +133,24 @@ func (d Document) launchProblems(found *problems) {
 	if most := ec2Tags - rollout.TagCount; users > most {
 		found.add(launch+".tags", "%d tags; EC2 takes %d, of which a deployment needs %d, so at most %d are possible", users, ec2Tags, rollout.TagCount, most)
 	}
+}
+
+// UserDataLimit is how many bytes of user data an instance takes, before they are encoded.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+const UserDataLimit = 16 << 10
+
+// UserDataTooLarge says that there are more, and what to do. It quotes nothing of them.
+func UserDataTooLarge(n int) string {
+	return fmt.Sprintf("it has %d bytes, and EC2 takes %d before they are encoded; let it fetch the rest, or compress it with gzip", n, UserDataLimit)
+}
+
+// userDataSize is how many bytes user data in base64 has when it is decoded. Of what is not base64 Spot has the word.
+func userDataSize(encoded string) int {
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return 0
+	}
+	return len(decoded)
 }
 
 type problems []Problem

@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// registration checks the places where the instances of a group register: that each is there and takes instances, that all
+// of them can have the same ones, and that they find them healthy before Spot gives them up.
+type registration struct {
+	clouds  *Clouds
+	healing spot.Healing
+	diags   *diag.Diagnostics
+
+	vpc, first string // of the first that is in one, and what that is
+}
+
+// targetGroup checks a target group.
+func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path) {
+	if !r.clouds.asksFor(ctx, "Target group", arn, at, r.diags) {
+		return
+	}
+	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
+	if err != nil {
+		r.diags.AddAttributeError(at, titled("Target group", err), sentence(err)+r.clouds.foreign(ctx, err, arn))
+		return
+	}
+	if group.Type != "" && group.Type != "instance" {
+		r.diags.AddAttributeError(at, "Target group of another type",
+			fmt.Sprintf("Target group %s takes targets of type %q, and Elastigroups register instances. Name a target group of type \"instance\".", group.Name, group.Type))
+		return
+	}
+	if len(group.Balancers) == 0 {
+		r.diags.AddAttributeError(at, "Target group is not in use",
+			fmt.Sprintf("No load balancer uses target group %s, so its targets never turn healthy. Make a listener or a rule forward to it first.", group.Name))
+	}
+	r.sameNetwork("target group "+group.Name, group.VPC, at)
+	r.inTime("Target group "+group.Name, group.Check, at)
+}
+
+// classic checks a classic load balancer.
+func (r *registration) classic(ctx context.Context, name string, at path.Path) {
+	balancer, err := r.clouds.AWS.ClassicBalancer(ctx, name)
+	if err != nil {
+		says := sentence(err)
+		if errors.Is(err, runner.ErrGone) {
+			says += " An Application or Network Load Balancer is not a classic one: instances register in its target groups (target_group_arns)."
+		}
+		r.diags.AddAttributeError(at, titled("Load balancer", err), says)
+		return
+	}
+	r.sameNetwork("classic load balancer "+name, balancer.VPC, at)
+	r.inTime("Classic load balancer "+name, balancer.Check, at)
+}
+
+// sameNetwork refuses a place in another VPC than the first: an instance is in one, and registers nowhere else.
+func (r *registration) sameNetwork(what, vpc string, at path.Path) {
+	switch {
+	case vpc == "" || vpc == r.vpc:
+	case r.vpc == "":
+		r.vpc, r.first = vpc, what
+	default:
+		r.diags.AddAttributeError(at, "Two networks", sentence(fmt.Errorf("%s is in %s, and %s in %s. The instances of a group are in one VPC and cannot register in both. "+
+			"Name places in the VPC of the group's subnets alone", what, vpc, r.first, r.vpc)))
+	}
+}
+
+// inTime warns of a health check that takes longer than Spot waits for it: every instance would be replaced before it has
+// come into service, over and over.
+func (r *registration) inTime(what string, check runner.HealthCheck, at path.Path) {
+	takes := check.Takes()
+	if takes == 0 || !r.healing.ByBalancers() || r.healing.Off || takes < r.healing.Patience {
+		return
+	}
+	checks := fmt.Sprintf("%d checks at an interval of %s", check.Passes, brief(check.Interval))
+	if check.Passes == 1 {
+		checks = "a check at an interval of " + brief(check.Interval)
+	}
+	r.diags.AddAttributeWarning(at, "Instances are replaced before they are healthy",
+		fmt.Sprintf("%s calls a new instance healthy after %s, %s at the least, and Spot replaces one that is not healthy %s after its launch (healthCheckType %s). "+
+			"Make healthCheckGracePeriod in the configuration longer than %d seconds, by as much as instances need to boot, or the health check quicker.",
+			what, checks, brief(takes), brief(r.healing.Patience), r.healing.Type, takes/time.Second))
+}
+
+// wordOnHealth warns of a group on whose instances nobody has a word: what no balancer checks is healthy when Spot says so.
+func wordOnHealth(built spot.Document, diags *diag.Diagnostics) {
+	healing := built.Healing()
+	says := "has no healthCheckType"
+	switch {
+	case healing.ByBalancers():
+		says = fmt.Sprintf("has healthCheckType %s, which goes by load balancers", healing.Type)
+	case healing.Type != "":
+		return
+	}
+	diags.AddAttributeWarning(path.Root("configuration"), "Nobody says what is healthy",
+		fmt.Sprintf("The group registers with no load balancer and %s, so Spot may never call an instance healthy, and a rollout would wait for healthy_timeout and fail. "+
+			"Set compute.launchSpecification.healthCheckType to EC2, for instance, or name target_group_arns.", says))
+}
