@@ -63,6 +63,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	state := importedModel(ctx, name, *live, document, diags)
 	diags.Append(state.show(ctx, w)...)
+	note(ctx, resp.Private, w, diags)
 	if diags.HasError() {
 		return
 	}

@@ -53,7 +53,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 	var w rollout.World
 	if !creating {
-		w = state.world(ctx, diags)
+		w = state.world(ctx, req.Private, diags)
 	}
 	d := plan.deployment(ctx, plan.release(ctx, diags), diags)
 	if !creating {
@@ -94,7 +94,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state deploymentModel, private privateState, diags *diag.Diagnostics) {
 	fromImport := imported(ctx, private, diags)
 	d.Given = state.capacity(ctx, diags)
-	w := state.world(ctx, diags)
+	w := state.world(ctx, private, diags)
 	live := rollout.CastOf(w).Live
 	if live == nil || diags.HasError() {
 		return

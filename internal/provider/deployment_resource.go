@@ -79,6 +79,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
+	note(ctx, resp.Private, result.World, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -109,7 +110,7 @@ func finished(d rollout.Deployment, found rollout.World) bool {
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state deploymentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before := state.world(ctx, &resp.Diagnostics)
+	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -130,6 +131,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		w.Routes = before.Routes
 	}
 	resp.Diagnostics.Append(state.show(ctx, w)...)
+	note(ctx, resp.Private, w, &resp.Diagnostics)
 	state.serves(w)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -148,7 +150,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
-	before := state.world(ctx, &resp.Diagnostics)
+	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	run := r.run(ctx, plan, before, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -162,6 +164,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	result := run.Do(ctx)
 	if !reported(result, &resp.Diagnostics) {
 		resp.Diagnostics.Append(state.show(ctx, result.World)...)
+		note(ctx, resp.Private, result.World, &resp.Diagnostics)
 		noted(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, result.World, &resp.Diagnostics)
 		state.serves(result.World)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -172,6 +175,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	state.keepServing(ctx, resp.Private, result.World, &resp.Diagnostics)
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
+	note(ctx, resp.Private, result.World, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -181,7 +185,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, more := state.Timeouts.Delete(ctx, 30*time.Minute)
 	resp.Diagnostics.Append(more...)
-	before := state.world(ctx, &resp.Diagnostics)
+	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) {
 		return
 	}

@@ -181,10 +181,6 @@ func computedAttributes() map[string]schema.Attribute {
 		"minimum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The least an autoscaler may leave."},
 		"target":   schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to."},
 		"maximum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The most an autoscaler may make."},
-		"target_group_arns": schema.ListAttribute{Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The target groups where its instances register."},
-		"journal": schema.MapAttribute{Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "What the deployment has written on the group, as tags of its launch specification."},
 	}
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{

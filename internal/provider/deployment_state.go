@@ -20,14 +20,11 @@ type groupStateModel struct {
 	Minimum  types.Int64  `tfsdk:"minimum"`
 	Target   types.Int64  `tfsdk:"target"`
 	Maximum  types.Int64  `tfsdk:"maximum"`
-	Targets  types.List   `tfsdk:"target_group_arns"`
-	Journal  types.Map    `tfsdk:"journal"`
 }
 
 var groupTypes = map[string]attr.Type{
 	"id": types.StringType, "name": types.StringType, "revision": types.Int64Type, "image_id": types.StringType, "role": types.StringType,
-	"minimum": types.Int64Type, "target": types.Int64Type, "maximum": types.Int64Type, "journal": types.MapType{ElemType: types.StringType},
-	"target_group_arns": types.ListType{ElemType: types.StringType},
+	"minimum": types.Int64Type, "target": types.Int64Type, "maximum": types.Int64Type,
 }
 
 // show writes what stands into the computed attributes: everything but rollout_plan.
@@ -42,21 +39,11 @@ func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagno
 	groups := []groupStateModel{}
 	for _, member := range rollout.Roles(w) {
 		g := member.Group
-		journal := map[string]string{}
-		for key, value := range g.Tags {
-			if rollout.OwnTag(key) {
-				journal[key] = value
-			}
-		}
-		targets, more := types.ListValueFrom(ctx, types.StringType, append([]string{}, g.TargetGroups...))
-		diags.Append(more...)
-		tags, more := types.MapValueFrom(ctx, types.StringType, journal)
-		diags.Append(more...)
 		groups = append(groups, groupStateModel{
 			ID: types.StringValue(g.ID), Name: types.StringValue(g.Name), Revision: types.Int64Value(int64(g.Revision)),
 			ImageID: types.StringValue(g.ImageID), Role: types.StringValue(string(member.Role)),
 			Minimum: types.Int64Value(int64(g.Capacity.Minimum)), Target: types.Int64Value(int64(g.Capacity.Target)),
-			Maximum: types.Int64Value(int64(g.Capacity.Maximum)), Journal: tags, Targets: targets,
+			Maximum: types.Int64Value(int64(g.Capacity.Maximum)),
 		})
 	}
 	list, more := types.ListValueFrom(ctx, types.ObjectType{AttrTypes: groupTypes}, groups)
@@ -75,23 +62,20 @@ func (m *deploymentModel) serves(w rollout.World) {
 }
 
 // world is what stands as the state records it. A plan goes by it: every group is taken to have what it is set to.
-func (m deploymentModel) world(ctx context.Context, diags *diag.Diagnostics) rollout.World {
+func (m deploymentModel) world(ctx context.Context, private privateState, diags *diag.Diagnostics) rollout.World {
 	w := rollout.World{Routes: m.routes(ctx, diags)}
 	if m.Groups.IsNull() || m.Groups.IsUnknown() {
 		return w
 	}
 	var groups []groupStateModel
 	diags.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
+	noted := notes(ctx, private, diags)
 	for _, g := range groups {
-		tags := map[string]string{}
-		diags.Append(g.Journal.ElementsAs(ctx, &tags, false)...)
-		targets := []string{}
-		diags.Append(g.Targets.ElementsAs(ctx, &targets, false)...)
-		n := int(g.Target.ValueInt64())
+		n, note := int(g.Target.ValueInt64()), noted[g.ID.ValueString()]
 		w.Groups = append(w.Groups, rollout.Group{
 			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: g.ImageID.ValueString(),
 			Capacity:  rollout.Capacity{Minimum: int(g.Minimum.ValueInt64()), Target: n, Maximum: int(g.Maximum.ValueInt64())},
-			Instances: n, InService: n, Steady: n, Tags: tags, TargetGroups: targets,
+			Instances: n, InService: n, Steady: n, Tags: note.Tags, TargetGroups: note.TargetGroups,
 		})
 	}
 	return w
