@@ -340,7 +340,8 @@ func TestAccShiftGoesBack(t *testing.T) {
 				Check:             resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 2/4/8"), forwarding(world, "production blue 100 green 0")),
 				ConfigStateChecks: back,
 			},
-			{Config: shifting("ami-2"), Check: forwarding(world, "production blue 0 green 100")},
+			{Config: shifting("ami-2"), ExpectError: regexp.MustCompile(`(?s)failed\s+verification\s+before.*9\s+errors\s+a\s+minute.*change\s+triggers.*Nothing\s+was\s+touched`)},
+			{Config: shifting("ami-3"), Check: forwarding(world, "production blue 0 green 100")},
 		},
 	})
 }
