@@ -27,7 +27,6 @@ const deploymentAddress = "elastigroup_deployment.web"
 // loopback is a world on a port, and what the provider block has to say to reach it.
 func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
 	t.Helper()
-	bareEnvironment(t)
 	world = sandbox.New(config, sandbox.Speed(100))
 	server := httptest.NewServer(world)
 	t.Cleanup(server.Close)

@@ -36,9 +36,10 @@ type planned struct {
 	diags   []*tfprotov6.Diagnostic
 }
 
-// bubble runs a test in virtual time.
+// bubble runs a test in virtual time, beside others, and returns when it has ended. A test is in one bubble at most.
 func bubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *deployment)) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { test(t, deploymentIn(t, sandbox.New(config))) })
 }
 
