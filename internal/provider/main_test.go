@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -20,9 +21,34 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	terminal := os.Stderr
+	if os.Stderr, err = os.Create(filepath.Join(nowhere, "stderr")); err != nil {
+		fmt.Fprintln(terminal, err)
+		os.Exit(1)
+	}
+	log.SetOutput(os.Stderr)
 	code := m.Run()
+	if !keptFromStderr(terminal) {
+		code = 1
+	}
 	_ = os.RemoveAll(nowhere)
 	os.Exit(code)
+}
+
+// keptFromStderr passes on what was written to the process's standard error, where Terraform takes a plugin's log from, and tells
+// whether there is no secret in it. AWS's client and Go's own log write there, without any of Terraform's loggers.
+func keptFromStderr(terminal *os.File) bool {
+	written, err := os.ReadFile(os.Stderr.Name())
+	fmt.Fprintf(terminal, "%s", written)
+	if err != nil {
+		fmt.Fprintln(terminal, err)
+		return false
+	}
+	hidden := leaked(string(written))
+	if len(hidden) > 0 {
+		fmt.Fprintf(terminal, "%q was written to standard error\n", hidden)
+	}
+	return len(hidden) == 0
 }
 
 // bareEnvironment hides the tokens, keys, profiles and files of the machine that the tests run on. It is of the whole process,

@@ -26,14 +26,16 @@ var unknown unknownValue
 // server is the provider as Terraform speaks to it, without Terraform.
 type server struct {
 	tfprotov6.ProviderServer
-	t      *testing.T
-	schema *tfprotov6.GetProviderSchemaResponse
+	t       *testing.T
+	schema  *tfprotov6.GetProviderSchemaResponse
+	journal *journal
 }
 
-// serve makes a provider. It finds nothing in the machine's environment, which TestMain has hidden.
+// serve makes a provider. It finds nothing in the machine's environment, which TestMain has hidden, and its log is scanned for secrets.
 func serve(t *testing.T, options ...provider.Option) *server {
 	t.Helper()
-	s := &server{t: t, ProviderServer: providerserver.NewProtocol6(provider.New("test", options...)())()}
+	s := &server{t: t, journal: keepJournal(t)}
+	s.ProviderServer = logged{providerserver.NewProtocol6(provider.New("test", options...)())(), s.journal}
 	schema, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schema.Diagnostics) > 0 {
 		t.Fatalf("GetProviderSchema: %v\n%s", err, render(schema.Diagnostics))
