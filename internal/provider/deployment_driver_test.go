@@ -297,23 +297,45 @@ func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
 // destroy refreshes, plans and applies the end.
 func (d *deployment) destroy() []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	if diags := d.refresh(); failed(diags) {
-		return diags
+	return d.destroyUnder(context.Background())
+}
+
+func (d *deployment) destroyUnder(ctx context.Context) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	p := d.planDestroy()
+	if failed(p.diags) {
+		return p.diags
+	}
+	return d.applyDestroy(ctx, p)
+}
+
+// planDestroy refreshes and plans the end.
+func (d *deployment) planDestroy() planned {
+	d.t.Helper()
+	if diags := d.refresh(); failed(diags) || d.state.IsNull() {
+		return planned{diags: diags, value: d.state}
 	}
 	nothing := tftypes.NewValue(d.schema.ValueType(), nil)
-	plan, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
 		Config: d.encode(nothing), ProposedNewState: d.encode(nothing),
 	})
 	if err != nil {
 		d.t.Fatalf("PlanResourceChange: %v", err)
 	}
-	if failed(plan.Diagnostics) {
-		return plan.Diagnostics
+	p := planned{config: nothing, private: resp.PlannedPrivate, diags: resp.Diagnostics}
+	if !failed(p.diags) {
+		p.value = d.decode(resp.PlannedState)
 	}
-	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: plan.PlannedState,
-		Config: d.encode(nothing), PlannedPrivate: plan.PlannedPrivate,
+	d.keepsSecrets(p.diags)
+	return p
+}
+
+func (d *deployment) applyDestroy(ctx context.Context, p planned) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
+		Config: d.encode(p.config), PlannedPrivate: p.private,
 	})
 	if err != nil {
 		d.t.Fatalf("ApplyResourceChange: %v", err)
@@ -322,7 +344,8 @@ func (d *deployment) destroy() []*tfprotov6.Diagnostic {
 	if failed(resp.Diagnostics) == d.state.IsNull() {
 		d.t.Errorf("destroy says\n%s\nand leaves %s", render(resp.Diagnostics), d.state)
 	}
-	return append(plan.Diagnostics, resp.Diagnostics...)
+	d.keepsSecrets(resp.Diagnostics)
+	return append(p.diags, resp.Diagnostics...)
 }
 
 func (d *deployment) encode(value tftypes.Value) *tfprotov6.DynamicValue {

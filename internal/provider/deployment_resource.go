@@ -185,6 +185,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run := r.runs(state)
 	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
 	run.Adopted = adopted(before)
+	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	reported(run.Do(ctx), &resp.Diagnostics)
 }
 
