@@ -27,7 +27,6 @@ const deploymentAddress = "elastigroup_deployment.web"
 // loopback is a world on a port, and what the provider block has to say to reach it.
 func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
 	t.Helper()
-	bareEnvironment(t)
 	world = sandbox.New(config, sandbox.Speed(100))
 	server := httptest.NewServer(world)
 	t.Cleanup(server.Close)
@@ -41,7 +40,7 @@ func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, provid
 		  endpoints = {
 		    spot = "%[1]s", ec2 = "%[1]s", elb = "%[1]s", elbv2 = "%[1]s", cloudwatch = "%[1]s", sts = "%[1]s"
 		  }
-		}`, server.URL, secret)
+		}`, server.URL, secretKey)
 }
 
 var overTheNetwork = map[string]func() (tfprotov6.ProviderServer, error){

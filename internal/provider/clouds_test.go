@@ -64,7 +64,7 @@ func TestSettingsReachTheClouds(t *testing.T) {
 	listener := &tap{next: world.Transport()}
 	s := serve(t, provider.WithTransport(listener))
 	mustSucceed(t, s.configure(object{
-		"token": "sandbox-token", "account": "act-sandbox", "region": "us-east-1",
+		"token": token, "account": "act-sandbox", "region": "us-east-1",
 		"access_key": " AKIASANDBOX\n", "secret_key": secret + "\n",
 		"assume_role": object{
 			"role_arn": "arn:aws:iam::123456789012:role/deploy", "session_name": "ci", "external_id": "x-1", "duration": "1h",
@@ -135,7 +135,7 @@ func TestMaxRetriesHoldsForBothClouds(t *testing.T) {
 				listener := &tap{next: world.Transport()}
 				s := serve(t, provider.WithTransport(listener))
 				mustSucceed(t, s.configure(object{
-					"token": "sandbox-token", "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": secret,
+					"token": token, "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": secretKey, "session_token": sessionToken,
 					"endpoints":   object{"spot": "http://spot.test", "ec2": "http://ec2.test"},
 					"max_retries": test.retries,
 				}))
@@ -161,7 +161,7 @@ func TestMaxRetriesHoldsForBothClouds(t *testing.T) {
 func TestAWSIsConfiguredWhenItIsUsed(t *testing.T) {
 	world := sandbox.New(balancedWorld(t))
 	s := serve(t, provider.WithTransport(world.Transport()))
-	mustSucceed(t, s.configure(object{"token": "sandbox-token", "account": "act-sandbox"}))
+	mustSucceed(t, s.configure(object{"token": token, "account": "act-sandbox"}))
 
 	_, diags := s.read("elastigroup_group", object{"name": "web__1"})
 	mustSucceed(t, diags)

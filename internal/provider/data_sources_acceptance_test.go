@@ -18,7 +18,6 @@ import (
 // Real Terraform reads a data source only once its arguments are known: here one comes out of a resource that is about to
 // be created, so that the plan has to leave the reading to apply.
 func TestAccDataSourcesOfValuesToCome(t *testing.T) {
-	bareEnvironment(t)
 	config := balancedWorld(t)
 	config.Images = imagesWorld.Images
 	world := sandbox.New(config)

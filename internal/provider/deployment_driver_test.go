@@ -36,9 +36,10 @@ type planned struct {
 	diags   []*tfprotov6.Diagnostic
 }
 
-// bubble runs a test in virtual time.
+// bubble runs a test in virtual time, beside others, and returns when it has ended. A test is in one bubble at most.
 func bubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *deployment)) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { test(t, deploymentIn(t, sandbox.New(config))) })
 }
 
@@ -56,8 +57,8 @@ func (d *deployment) restart() {
 	d.t.Helper()
 	d.server = serve(d.t, provider.WithTransport(d.world.Transport()))
 	mustSucceed(d.t, d.server.configure(object{
-		"token": "sandbox-token", "account": "act-sandbox", "region": "us-east-1",
-		"access_key": "AKIASANDBOX", "secret_key": secret,
+		"token": token, "account": "act-sandbox", "region": "us-east-1",
+		"access_key": "AKIASANDBOX", "secret_key": secretKey, "session_token": sessionToken,
 	}))
 	d.schema = d.server.schema.ResourceSchemas[deploymentType]
 	if d.schema == nil {
@@ -250,10 +251,8 @@ func (d *deployment) keepsSecrets(diags []*tfprotov6.Diagnostic) {
 			read += key + "=" + value + "\n"
 		}
 	}
-	for _, hidden := range []string{"sandbox-token", secret, bootBase64} {
-		if strings.Contains(read, hidden) {
-			d.t.Errorf("the secret %q shows in:\n%s", hidden, read)
-		}
+	if hidden := leaked(read); len(hidden) > 0 {
+		d.t.Errorf("%q shows in:\n%s", hidden, read)
 	}
 }
 
@@ -298,23 +297,45 @@ func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
 // destroy refreshes, plans and applies the end.
 func (d *deployment) destroy() []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	if diags := d.refresh(); failed(diags) {
-		return diags
+	return d.destroyUnder(context.Background())
+}
+
+func (d *deployment) destroyUnder(ctx context.Context) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	p := d.planDestroy()
+	if failed(p.diags) {
+		return p.diags
+	}
+	return d.applyDestroy(ctx, p)
+}
+
+// planDestroy refreshes and plans the end.
+func (d *deployment) planDestroy() planned {
+	d.t.Helper()
+	if diags := d.refresh(); failed(diags) || d.state.IsNull() {
+		return planned{diags: diags, value: d.state}
 	}
 	nothing := tftypes.NewValue(d.schema.ValueType(), nil)
-	plan, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
 		Config: d.encode(nothing), ProposedNewState: d.encode(nothing),
 	})
 	if err != nil {
 		d.t.Fatalf("PlanResourceChange: %v", err)
 	}
-	if failed(plan.Diagnostics) {
-		return plan.Diagnostics
+	p := planned{config: nothing, private: resp.PlannedPrivate, diags: resp.Diagnostics}
+	if !failed(p.diags) {
+		p.value = d.decode(resp.PlannedState)
 	}
-	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: plan.PlannedState,
-		Config: d.encode(nothing), PlannedPrivate: plan.PlannedPrivate,
+	d.keepsSecrets(p.diags)
+	return p
+}
+
+func (d *deployment) applyDestroy(ctx context.Context, p planned) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
+		Config: d.encode(p.config), PlannedPrivate: p.private,
 	})
 	if err != nil {
 		d.t.Fatalf("ApplyResourceChange: %v", err)
@@ -323,7 +344,8 @@ func (d *deployment) destroy() []*tfprotov6.Diagnostic {
 	if failed(resp.Diagnostics) == d.state.IsNull() {
 		d.t.Errorf("destroy says\n%s\nand leaves %s", render(resp.Diagnostics), d.state)
 	}
-	return append(plan.Diagnostics, resp.Diagnostics...)
+	d.keepsSecrets(resp.Diagnostics)
+	return append(p.diags, resp.Diagnostics...)
 }
 
 func (d *deployment) encode(value tftypes.Value) *tfprotov6.DynamicValue {

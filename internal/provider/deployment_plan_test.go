@@ -2,11 +2,13 @@ package provider_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -94,35 +96,54 @@ func TestPlanIsWhatRuns(t *testing.T) {
 	if testing.Short() {
 		situations = 40
 	}
-	released := 0
-	for seed := range situations {
+	asPlanned(t, situations, func(seed int) (situation, sandbox.Config) {
 		s := imagine(rand.New(rand.NewPCG(uint64(seed), 7)))
-		if s.mustRunAsPlanned(t, webWorld(s.history...), seed) {
-			released++
-		}
-		if t.Failed() {
-			t.Fatalf("situation %d is the first that failed", seed)
-		}
-	}
-	if released < situations/2 {
-		t.Errorf("only %d of %d situations released anything", released, situations)
+		return s, webWorld(s.history...)
+	})
+}
+
+// asPlanned has many situations run as planned. At least half of them have to be such that anything is released.
+func asPlanned(t *testing.T, situations int, imagine func(seed int) (situation, sandbox.Config)) {
+	t.Helper()
+	released := atLeast(t, situations/2, "released anything")
+	for seed := range situations {
+		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
+			s, world := imagine(seed)
+			t.Log(asJSON(s.config["canary"]))
+			if s.mustRunAsPlanned(t, world) {
+				released.Add(1)
+			}
+		})
 	}
 }
 
+// atLeast counts cases that run beside each other, so that a test of chance does not pass by testing nothing. The count is checked
+// when all have run, unless some were picked by their names.
+func atLeast(t *testing.T, least int, what string) *atomic.Int64 {
+	t.Helper()
+	var count atomic.Int64
+	t.Cleanup(func() {
+		if n := int(count.Load()); n < least && !strings.Contains(flag.Lookup("test.run").Value.String(), "/") {
+			t.Errorf("only %d cases %s, want at least %d", n, what, least)
+		}
+	})
+	return &count
+}
+
 // mustRunAsPlanned plans and applies in the situation, and compares. It tells whether anything was released.
-func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config, seed int) (released bool) {
+func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config) (released bool) {
 	t.Helper()
 	bubble(t, config, func(t *testing.T, d *deployment) {
 		imported(t, d)
 		p := d.plan(s.config)
 		if failed(p.diags) {
-			t.Fatalf("situation %d:\n%s", seed, render(p.diags))
+			t.Fatal(render(p.diags))
 		}
 		before := standing(d.world)
 		run, quiet := d.watch(), attribute(t, p.value, "rollout_plan").Equal(attribute(t, d.state, "rollout_plan"))
 		state, diags := d.applyPlan(t.Context(), p, s.config)
 		if failed(diags) {
-			t.Fatalf("situation %d:\n%s\nbefore:\n%s", seed, render(diags), before)
+			t.Fatalf("%s\nbefore:\n%s", render(diags), before)
 		}
 		if quiet {
 			run.mustDo() // what is wanted is live, so that the plan still says what the last one said
@@ -130,7 +151,7 @@ func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config, seed in
 		}
 		text := state["rollout_plan"].(string)
 		if did, said := run.did(), promised(text); !slices.Equal(did, said) {
-			t.Errorf("situation %d\n%s\nthe plan says\n%s\nread as\n  %s\nthe run did\n  %s", seed, before, text,
+			t.Errorf("%s\nthe plan says\n%s\nread as\n  %s\nthe run did\n  %s", before, text,
 				strings.Join(said, "\n  "), strings.Join(did, "\n  "))
 		}
 		if s.config["resize_order"] == nil && !s.dips {
@@ -138,7 +159,7 @@ func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config, seed in
 		}
 		for line := range strings.Lines(text) {
 			if len([]rune(strings.TrimSuffix(line, "\n"))) >= 100 {
-				t.Errorf("situation %d: a line of the plan is too long: %s", seed, line)
+				t.Errorf("a line of the plan is too long: %s", line)
 			}
 		}
 		d.mustBeSettled(s.config)

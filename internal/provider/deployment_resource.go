@@ -195,7 +195,14 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run := r.runs(state)
 	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
 	run.Adopted = adopted(before)
-	reported(run.Do(ctx), &resp.Diagnostics)
+	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
+	result := run.Do(ctx)
+	if reported(result, &resp.Diagnostics) || len(result.World.Groups) == 0 {
+		return
+	}
+	resp.Diagnostics.Append(state.show(ctx, result.World)...)
+	note(ctx, resp.Private, result.World, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // protected refuses to destroy a deployment that its state protects.

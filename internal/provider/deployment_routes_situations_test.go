@@ -108,31 +108,31 @@ func withoutNow(text string) string {
 func TestBlueGreenPlanIsWhatRuns(t *testing.T) {
 	for seed := range situationsOf(8) {
 		s := imagineRoutes(rand.New(rand.NewPCG(uint64(seed), 23)))
-		bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
-			d.apply(s.config("ami-1"))
-			run := d.watch()
-			for _, image := range []string{"ami-2", "ami-3"} {
-				p := d.plan(s.config(image))
-				step := d.watch()
-				d.carryOut(p, s.config(image))
-				text := d.planText(p)
-				if said, did := promisedMoves(withoutNow(text)), step.moves(); !slices.Equal(said, did) {
-					t.Errorf("the plan says\n%s\nread as\n  %s\nthe run did\n  %s", text, strings.Join(said, "\n  "), strings.Join(did, "\n  "))
-				}
-				for line := range strings.Lines(text) {
-					if len([]rune(strings.TrimSuffix(line, "\n"))) >= 100 {
-						t.Errorf("a line of the plan is too long: %s", line)
+		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
+			t.Log(s.told)
+			bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+				d.apply(s.config("ami-1"))
+				run := d.watch()
+				for _, image := range []string{"ami-2", "ami-3"} {
+					p := d.plan(s.config(image))
+					step := d.watch()
+					d.carryOut(p, s.config(image))
+					text := d.planText(p)
+					if said, did := promisedMoves(withoutNow(text)), step.moves(); !slices.Equal(said, did) {
+						t.Errorf("the plan says\n%s\nread as\n  %s\nthe run did\n  %s", text, strings.Join(said, "\n  "), strings.Join(did, "\n  "))
 					}
+					for line := range strings.Lines(text) {
+						if len([]rune(strings.TrimSuffix(line, "\n"))) >= 100 {
+							t.Errorf("a line of the plan is too long: %s", line)
+						}
+					}
+					d.mustBeSettled(s.config(image))
 				}
-				d.mustBeSettled(s.config(image))
-			}
-			run.mustServe(s.least)
-			run.mustReachTargets(s.production...)
-			neverDeletesInstances(t, d.world)
+				run.mustServe(s.least)
+				run.mustReachTargets(s.production...)
+				neverDeletesInstances(t, d.world)
+			})
 		})
-		if t.Failed() {
-			t.Fatalf("situation %d is the first that failed: %s", seed, s.told)
-		}
 	}
 }
 
@@ -169,58 +169,56 @@ var routeMishaps = []func(r *rand.Rand) (told, image string, strike func(d *depl
 // Whatever goes wrong, with a kill on top or without: production is served at every instant by targets that are healthy, and
 // what was not released is as it was before, traffic first.
 func TestBlueGreenEndsReleasedOrAsBefore(t *testing.T) {
-	failures, kills := 0, 0
+	failures, kills := atLeast(t, situationsOf(5), "failed"), atLeast(t, situationsOf(2), "were killed")
 	for seed := range situationsOf(16) {
 		r := rand.New(rand.NewPCG(uint64(seed), 29))
 		s := imagineRoutes(r)
 		told, image, strike := routeMishaps[r.IntN(len(routeMishaps))](r)
 		killed, effect := r.IntN(3) == 0, r.IntN(2) == 0
 		nth := 2 + r.IntN(12)
-		bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
-			d.apply(s.config("ami-1"))
-			before := map[string][]elbtypes.Action{}
-			for _, shown := range d.world.Routes() {
-				if routeNames[shown.ARN] != "" {
-					before[shown.ARN] = d.actions(shown.ARN)
-				}
-			}
-			stood, run, prior := standing(d.world), d.watch(), d.state
-			p := d.plan(s.config(image))
-			strike(d)
-			ctx, dead := t.Context(), func() string { return "" }
-			if killed {
-				ctx, dead = d.killAtChange(nth, effect)
-			}
-			_, diags := d.applyPlan(ctx, p, s.config(image))
-			if d.world.Intercept(nil, nil); dead() != "" {
-				kills++
-				d.state, d.private = prior, nil
-				d.restart()
-				_, diags = d.tryApply(s.config(image))
-			}
-			d.world.ClearFaults()
-			if !failed(diags) {
-				d.mustBeSettled(s.config(image))
-			} else if failures++; true {
-				if got := standing(d.world); got != stood {
-					t.Errorf("there is\n%s\nand was\n%s\n%s", got, stood, render(diags))
-				}
-				for arn, was := range before {
-					if diff := cmp.Diff(was, d.actions(arn), asRead); diff != "" {
-						t.Errorf("%s is not as it was:\n%s\n%s", routeNames[arn], diff, render(diags))
+		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
+			t.Logf("%s, killed %v at %d, effect %v: %s", told, killed, nth, effect, s.told)
+			bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+				d.apply(s.config("ami-1"))
+				before := map[string][]elbtypes.Action{}
+				for _, shown := range d.world.Routes() {
+					if routeNames[shown.ARN] != "" {
+						before[shown.ARN] = d.actions(shown.ARN)
 					}
 				}
-			}
-			run.mustServe(s.least)
-			run.mustReachTargets(s.production...)
-			neverTwice(t, d.world)
-			neverDeletesInstances(t, d.world)
+				stood, run, prior := standing(d.world), d.watch(), d.state
+				p := d.plan(s.config(image))
+				strike(d)
+				ctx, dead := t.Context(), func() string { return "" }
+				if killed {
+					ctx, dead = d.killAtChange(nth, effect)
+				}
+				_, diags := d.applyPlan(ctx, p, s.config(image))
+				if d.world.Intercept(nil, nil); dead() != "" {
+					kills.Add(1)
+					d.state, d.private = prior, nil
+					d.restart()
+					_, diags = d.tryApply(s.config(image))
+				}
+				d.world.ClearFaults()
+				if !failed(diags) {
+					d.mustBeSettled(s.config(image))
+				} else {
+					failures.Add(1)
+					if got := standing(d.world); got != stood {
+						t.Errorf("there is\n%s\nand was\n%s\n%s", got, stood, render(diags))
+					}
+					for arn, was := range before {
+						if diff := cmp.Diff(was, d.actions(arn), asRead); diff != "" {
+							t.Errorf("%s is not as it was:\n%s\n%s", routeNames[arn], diff, render(diags))
+						}
+					}
+				}
+				run.mustServe(s.least)
+				run.mustReachTargets(s.production...)
+				neverTwice(t, d.world)
+				neverDeletesInstances(t, d.world)
+			})
 		})
-		if t.Failed() {
-			t.Fatalf("situation %d is the first that failed: %s, killed %v at %d, effect %v: %s", seed, told, killed, nth, effect, s.told)
-		}
-	}
-	if !testing.Short() && (failures < 5 || kills < 2) {
-		t.Errorf("only %d failures and %d kills", failures, kills)
 	}
 }

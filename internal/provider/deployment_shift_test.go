@@ -187,7 +187,7 @@ func sticky(action elbtypes.Action) elbtypes.Action {
 func login() elbtypes.Action {
 	return elbtypes.Action{Type: elbtypes.ActionTypeEnumAuthenticateOidc, Order: aws.Int32(1), AuthenticateOidcConfig: &elbtypes.AuthenticateOidcActionConfig{
 		Issuer: aws.String("https://id.example.com"), AuthorizationEndpoint: aws.String("https://id.example.com/a"), TokenEndpoint: aws.String("https://id.example.com/t"),
-		UserInfoEndpoint: aws.String("https://id.example.com/u"), ClientId: aws.String("web"), ClientSecret: aws.String("hush"), SessionTimeout: aws.Int64(3600),
+		UserInfoEndpoint: aws.String("https://id.example.com/u"), ClientId: aws.String("web"), ClientSecret: aws.String(loginSecret), SessionTimeout: aws.Int64(3600),
 	}}
 }
 

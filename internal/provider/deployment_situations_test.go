@@ -63,19 +63,10 @@ func TestCanaryPlanIsWhatRuns(t *testing.T) {
 	if testing.Short() {
 		situations = 10
 	}
-	released := 0
-	for seed := range situations {
+	asPlanned(t, situations, func(seed int) (situation, sandbox.Config) {
 		s := imagineCanary(rand.New(rand.NewPCG(uint64(seed), 13)))
-		if s.mustRunAsPlanned(t, canaryWorld(s.history...), seed) {
-			released++
-		}
-		if t.Failed() {
-			t.Fatalf("situation %d is the first that failed: %s", seed, asJSON(s.config["canary"]))
-		}
-	}
-	if released < situations/2 {
-		t.Errorf("only %d of %d situations released anything", released, situations)
-	}
+		return s, canaryWorld(s.history...)
+	})
 }
 
 // mishaps are what can go wrong with a canary, each at a moment of chance. What they do to the configuration comes before
@@ -110,7 +101,7 @@ func TestCanaryNeverTakesTooMuch(t *testing.T) {
 	if testing.Short() {
 		situations = 10
 	}
-	failures := 0
+	failures := atLeast(t, situations/5, "failed")
 	for seed := range situations {
 		r := rand.New(rand.NewPCG(uint64(seed), 17))
 		s := imagineCanary(r)
@@ -119,44 +110,41 @@ func TestCanaryNeverTakesTooMuch(t *testing.T) {
 		}
 		told, strike := mishaps[r.IntN(len(mishaps))](r, s)
 		market := r.IntN(2) == 0
-		bubble(t, canaryWorld(s.history...), func(t *testing.T, d *deployment) {
-			imported(t, d)
-			time.Sleep(10 * time.Minute) // everything that was there serves
-			p := d.plan(s.config)
-			if failed(p.diags) {
-				t.Fatal(render(p.diags))
-			}
-			if d.empty(p) || !strings.Contains(d.planText(p), "created at 0") {
-				return
-			}
-			run, before := d.watch(), standing(d.world)
-			strike(d)
-			if market {
-				d.reclaims(r, 6, 15*time.Minute)
-			}
-			_, diags := d.applyPlan(t.Context(), p, s.config)
-			d.world.ClearFaults()
-			if failed(diags) {
-				failures++
-				if now := standing(d.world); revived(now) != revived(before) || d.now()["status"] != "stable" {
-					t.Errorf("it failed, and there is\n%s\nwhere there was\n%s\n%s", now, before, render(diags))
+		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
+			t.Logf("%s, market %v: %s", told, market, asJSON(s.config["canary"]))
+			bubble(t, canaryWorld(s.history...), func(t *testing.T, d *deployment) {
+				imported(t, d)
+				time.Sleep(10 * time.Minute) // everything that was there serves
+				p := d.plan(s.config)
+				if failed(p.diags) {
+					t.Fatal(render(p.diags))
 				}
-			} else if got := standing(d.world); !strings.Contains(got, fmt.Sprintf(" %s ", s.config["image_id"])) {
-				t.Errorf("it was released, and there is\n%s", got)
-			}
-			run.mustTakeFrom(min(s.live, s.wanted))
-			if !market && !strings.Contains(told, "crash") {
-				run.mustServe(min(s.live, s.wanted))
-			}
-			neverTwice(t, d.world)
-			neverDeletesInstances(t, d.world)
+				if d.empty(p) || !strings.Contains(d.planText(p), "created at 0") {
+					return
+				}
+				run, before := d.watch(), standing(d.world)
+				strike(d)
+				if market {
+					d.reclaims(r, 6, 15*time.Minute)
+				}
+				_, diags := d.applyPlan(t.Context(), p, s.config)
+				d.world.ClearFaults()
+				if failed(diags) {
+					failures.Add(1)
+					if now := standing(d.world); revived(now) != revived(before) || d.now()["status"] != "stable" {
+						t.Errorf("it failed, and there is\n%s\nwhere there was\n%s\n%s", now, before, render(diags))
+					}
+				} else if got := standing(d.world); !strings.Contains(got, fmt.Sprintf(" %s ", s.config["image_id"])) {
+					t.Errorf("it was released, and there is\n%s", got)
+				}
+				run.mustTakeFrom(min(s.live, s.wanted))
+				if !market && !strings.Contains(told, "crash") {
+					run.mustServe(min(s.live, s.wanted))
+				}
+				neverTwice(t, d.world)
+				neverDeletesInstances(t, d.world)
+			})
 		})
-		if t.Failed() {
-			t.Fatalf("situation %d is the first that failed: %s, market %v\n%s", seed, told, market, asJSON(s.config["canary"]))
-		}
-	}
-	if failures < situations/5 {
-		t.Errorf("only %d of %d situations failed", failures, situations)
 	}
 }
 

@@ -156,11 +156,11 @@ func TestGroupOfUnknownArguments(t *testing.T) {
 func TestGroupIsRefusedWithoutSecrets(t *testing.T) {
 	s, world := inWorld(t, groupsWorld(t))
 	world.Fail(sandbox.Fault{Service: "spot", Times: -1, Kind: sandbox.Error, Status: 401, Code: "UNAUTHORIZED",
-		Message: "Bearer sandbox-token is not welcome, nor is " + userData})
+		Message: "Bearer sandbox-token is not welcome, nor is " + strings.Repeat(userData, 3)})
 	for _, config := range []object{{"id": "sig-00000001"}, {"name": "web__1"}} {
 		_, diags := s.read("elastigroup_group", config)
 		mustSay(t, diags, problem, "", "Elastigroup cannot be read", "401")
-		for _, hidden := range []string{"sandbox-token", secret} {
+		for _, hidden := range secrets {
 			if strings.Contains(render(diags), hidden) {
 				t.Errorf("%s is repeated:\n%s", hidden, render(diags))
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,42 +26,22 @@ var unknown unknownValue
 // server is the provider as Terraform speaks to it, without Terraform.
 type server struct {
 	tfprotov6.ProviderServer
-	t      *testing.T
-	schema *tfprotov6.GetProviderSchemaResponse
+	t       *testing.T
+	schema  *tfprotov6.GetProviderSchemaResponse
+	journal *journal
 }
 
-// serve makes a provider that finds nothing in the machine's environment.
+// serve makes a provider. It finds nothing in the machine's environment, which TestMain has hidden, and its log is scanned for secrets.
 func serve(t *testing.T, options ...provider.Option) *server {
 	t.Helper()
-	bareEnvironment(t)
-	s := &server{t: t, ProviderServer: providerserver.NewProtocol6(provider.New("test", options...)())()}
+	s := &server{t: t, journal: keepJournal(t)}
+	s.ProviderServer = logged{providerserver.NewProtocol6(provider.New("test", options...)())(), s.journal}
 	schema, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schema.Diagnostics) > 0 {
 		t.Fatalf("GetProviderSchema: %v\n%s", err, render(schema.Diagnostics))
 	}
 	s.schema = schema
 	return s
-}
-
-// bareEnvironment hides the tokens, keys, profiles and files of the machine that the tests run on.
-func bareEnvironment(t *testing.T) {
-	t.Helper()
-	for _, name := range []string{
-		"SPOTINST_TOKEN", "SPOTINST_ACCOUNT", "SPOTINST_ENDPOINT", "SPOTINST_CREDENTIALS_PROFILE", "SPOTINST_FEATURE_FLAGS",
-		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE",
-		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_CLOUDWATCH",
-		"AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
-		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-	} {
-		t.Setenv(name, "")
-	}
-	nowhere := t.TempDir()
-	t.Setenv("HOME", nowhere)
-	t.Setenv("SPOTINST_CREDENTIALS_FILE", filepath.Join(nowhere, "spot"))
-	t.Setenv("AWS_CONFIG_FILE", filepath.Join(nowhere, "config"))
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(nowhere, "credentials"))
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
 // configure validates and then configures the provider, as plan and apply do, and returns what either has to say.

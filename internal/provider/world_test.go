@@ -13,8 +13,8 @@ func inWorld(t *testing.T, config sandbox.Config) (*server, *sandbox.World) {
 	world := sandbox.New(config)
 	s := serve(t, provider.WithTransport(world.Transport()))
 	mustSucceed(t, s.configure(object{
-		"token": "sandbox-token", "account": "act-sandbox", "region": "us-east-1",
-		"access_key": "AKIASANDBOX", "secret_key": secret, "max_retries": 1,
+		"token": token, "account": "act-sandbox", "region": "us-east-1",
+		"access_key": "AKIASANDBOX", "secret_key": secretKey, "session_token": sessionToken, "max_retries": 1,
 	}))
 	return s, world
 }

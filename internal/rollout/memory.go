@@ -120,7 +120,7 @@ func standsAgain(w World, groups ...Group) (Step, bool) {
 	for _, g := range groups {
 		if m := g.Memory(); m.TakenDown != nil && !w.Forgetful {
 			m.TakenDown = nil
-			return remember(g, InPlace, m, "it is not taken down any more"), true
+			return remember(g, Mend, m, "it is not taken down any more"), true
 		}
 	}
 	return Step{}, false

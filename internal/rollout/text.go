@@ -100,6 +100,8 @@ func (p Preview) rows(t *table) {
 			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why)
 		case s.Kind == Record && s.Part == Setup:
 			t.row(string(s.Part), s.Group.Name, s.Why)
+		case s.Kind == Remember && s.Part == Mend:
+			t.row(string(s.Part), s.Group.Name, s.Why)
 		case s.Kind == Delete:
 			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
 		case s.Kind == Resize && s.Why == ownBounds:
