@@ -119,9 +119,9 @@ func (w *World) serveStaleOrAWS(answer *recorder, r *http.Request, body []byte, 
 			return
 		}
 	}
-	r = r.Clone(r.Context())
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	w.serveAWS(answer, r)
+	again := *r
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	w.serveAWS(answer, &again)
 	if w.faults.keepAnswers && !w.mutated {
 		w.faults.keep(key, w.now, answer)
 	}

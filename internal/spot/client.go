@@ -2,6 +2,7 @@ package spot
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/spotinst/spotinst-sdk-go/spotinst/credentials"
 	"github.com/spotinst/spotinst-sdk-go/spotinst/session"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -49,8 +51,9 @@ type Client struct {
 	sdk    *sdk.Client
 	access access
 	list   lister
-	names  sync.Map // group ID → name, so that errors can name the group
-	tags   sync.Map // group ID → chan struct{}, one writer of tags at a time
+	listed map[[sha256.Size]byte]rollout.Group // what the last list said, by the digests of its items
+	names  sync.Map                            // group ID → name, so that errors can name the group
+	tags   sync.Map                            // group ID → chan struct{}, one writer of tags at a time
 }
 
 var _ runner.Elastigroups = (*Client)(nil)
@@ -123,6 +126,24 @@ type call struct {
 
 // do makes a call and returns the items of its answer. Its errors are *Error.
 func (c *Client) do(ctx context.Context, call call) ([]json.RawMessage, error) {
+	body, err := c.ask(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	return itemsIn(call, body)
+}
+
+// itemsIn are the items of an answer.
+func itemsIn(call call, body []byte) ([]json.RawMessage, error) {
+	var answer sdk.Response
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, garbled(call, "what is not the JSON of an answer", answer.Request.ID)
+	}
+	return answer.Response.Items, nil
+}
+
+// ask makes a call and returns its answer. Its errors are *Error.
+func (c *Client) ask(ctx context.Context, call call) ([]byte, error) {
 	request := sdk.NewRequest(call.method, call.path)
 	for key, values := range call.query {
 		request.Params[key] = values
@@ -144,9 +165,5 @@ func (c *Client) do(ctx context.Context, call call) ([]json.RawMessage, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, c.refused(call, response, body, mask)
 	}
-	var answer sdk.Response
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, garbled(call, "what is not the JSON of an answer", answer.Request.ID)
-	}
-	return answer.Response.Items, nil
+	return body, nil
 }

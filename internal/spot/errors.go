@@ -1,6 +1,7 @@
 package spot
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -225,6 +227,10 @@ type loose string
 
 // UnmarshalJSON takes a string as it is, null as nothing and anything else as it is written.
 func (l *loose) UnmarshalJSON(data []byte) error {
+	if n := len(data) - 1; n > 0 && data[0] == '"' && !bytes.ContainsRune(data, '\\') && utf8.Valid(data) {
+		*l = loose(data[1:n]) // it is a plain string, as nearly all are
+		return nil
+	}
 	var s string
 	if json.Unmarshal(data, &s) == nil {
 		*l = loose(s)

@@ -2,6 +2,7 @@ package spot
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -139,18 +140,29 @@ func (c *Client) read(ctx context.Context, doing, id string) (Document, error) {
 	return c.know(document), nil
 }
 
+// listGroups lists all groups of the account. Most of them are as they were in the list before, and are not read again: an account
+// may have hundreds, of which a rollout moves two. There is one call at a time, see lister.
 func (c *Client) listGroups(ctx context.Context) ([]rollout.Group, error) {
 	call := call{doing: "listing the groups of the account", method: http.MethodGet, path: groupsPath}
 	items, err := c.do(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	groups := make([]rollout.Group, 0, len(items))
+	groups, listed := make([]rollout.Group, 0, len(items)), make(map[[sha256.Size]byte]rollout.Group, len(items))
 	for _, item := range items {
-		if document, ok := asDocument(item); ok {
-			groups = append(groups, c.know(document).asGroup())
+		digest := sha256.Sum256(item)
+		group, known := c.listed[digest]
+		if !known {
+			document, ok := asDocument(item)
+			if !ok {
+				continue
+			}
+			group = c.know(document).asGroup()
 		}
+		listed[digest] = group
+		groups = append(groups, group)
 	}
+	c.listed = listed
 	return groups, nil
 }
 

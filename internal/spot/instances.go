@@ -18,24 +18,26 @@ import (
 // Instances implements runner.Elastigroups. It joins two calls: "status" knows the requests and what became of them, and
 // "instanceHealthiness" what Spot thinks of the instances. An instance that only the second still knows is left out.
 func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, error) {
-	var instances []struct {
+	type status struct {
 		Instance loose `json:"instanceId"`
 		Request  loose `json:"spotInstanceRequestId"`
 		Type     loose `json:"instanceType"`
 		Status   loose `json:"status"`
 	}
-	if err := c.items(ctx, "listing the instances of", id, "/status", nil, &instances); err != nil {
+	instances, err := itemsOf[status](ctx, c, "listing the instances of", id, "/status", nil)
+	if err != nil {
 		return nil, err
 	}
 	if len(instances) == 0 {
 		return nil, nil
 	}
-	var healths []struct {
+	type healthiness struct {
 		Instance loose `json:"instanceId"`
 		Request  loose `json:"spotRequestId"`
 		Health   loose `json:"healthStatus"`
 	}
-	if err := c.items(ctx, "reading the instance health of", id, "/instanceHealthiness", nil, &healths); err != nil {
+	healths, err := itemsOf[healthiness](ctx, c, "reading the instance health of", id, "/instanceHealthiness", nil)
+	if err != nil {
 		return nil, err
 	}
 	// Either ID may be null in either answer.
@@ -63,14 +65,14 @@ const (
 // Log implements runner.Elastigroups. Each line has its time and severity before it. If there are neither warnings nor
 // errors it takes everything else. What was said several times counts once, at its last time.
 func (c *Client) Log(ctx context.Context, id string, since time.Time, limit int) ([]string, error) {
-	var entries []entry
 	query := url.Values{
 		"fromDate": {strconv.FormatInt(since.UnixMilli(), 10)},
 		"toDate":   {strconv.FormatInt(max(time.Now().UnixMilli(), since.UnixMilli())+logAhead.Milliseconds(), 10)},
 		"severity": {"ALL"}, // WARN alone would leave the errors out
 		"limit":    {strconv.Itoa(logLines)},
 	}
-	if err := c.items(ctx, "reading the log of", id, "/logs", query, &entries); err != nil {
+	entries, err := itemsOf[entry](ctx, c, "reading the log of", id, "/logs", query)
+	if err != nil {
 		return nil, err
 	}
 	mask := newMask(c.access.token, nil)
@@ -81,25 +83,37 @@ func (c *Client) Log(ctx context.Context, id string, since time.Time, limit int)
 	return lines, nil
 }
 
-// items makes a call about a group and decodes all its items.
-func (c *Client) items(ctx context.Context, doing, id, rest string, query url.Values, into any) error {
+// itemsOf makes a call about a group and decodes all its items. This is what waits ask most, so that the answer is read once; what
+// is wrong with one that cannot be read so is found out by taking it apart.
+func itemsOf[T any](ctx context.Context, c *Client, doing, id, rest string, query url.Values) ([]T, error) {
 	call, err := c.about(doing, http.MethodGet, id, rest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	call.query = query
-	items, err := c.do(ctx, call)
+	body, err := c.ask(ctx, call)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	list, err := json.Marshal(items)
-	if err == nil {
-		err = json.Unmarshal(list, into)
+	var answer struct {
+		Response struct {
+			Items []T `json:"items"`
+		} `json:"response"`
 	}
+	if json.Unmarshal(body, &answer) == nil {
+		return answer.Response.Items, nil
+	}
+	items, err := itemsIn(call, body)
 	if err != nil {
-		return garbled(call, "items of another form than documented", "")
+		return nil, err
 	}
-	return nil
+	decoded := make([]T, len(items))
+	for i, item := range items {
+		if err := json.Unmarshal(item, &decoded[i]); err != nil {
+			return nil, garbled(call, "items of another form than documented", "")
+		}
+	}
+	return decoded, nil
 }
 
 // entry is one line of a group's log.

@@ -97,7 +97,7 @@ func (t *transport) try(request *http.Request, route string, body []byte, try in
 	}
 	ctx, cancel := context.WithTimeout(request.Context(), timeout)
 	defer cancel()
-	once := request.Clone(ctx)
+	once := request.WithContext(ctx)
 	if body != nil {
 		once.Body, once.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		once.GetBody = nil // nobody below repeats it
@@ -138,7 +138,7 @@ func (a answer) final(request *http.Request, tries int) (*http.Response, error) 
 		}
 		return nil, a.err
 	}
-	header := a.header.Clone()
+	header := a.header
 	if header == nil {
 		header = http.Header{}
 	}

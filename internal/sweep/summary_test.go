@@ -42,7 +42,9 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	// A new client reads the machine's certificates each time if this names some: more work than a whole run.
 	os.Unsetenv("AWS_CA_BUNDLE")
-	debug.SetGCPercent(400)
+	// What is alive is little, and what is thrown away much: collecting it seldom is worth its memory.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(1 << 30)
 	began := time.Now()
 	code := m.Run()
 	if *exhaustive || testing.Verbose() {

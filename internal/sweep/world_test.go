@@ -40,10 +40,10 @@ var (
 // times are short, so that a run makes few looks; each is still longer than what it has to outlast: settle the time that
 // traffic takes to follow, the healthy time-out the way of an instance into service.
 const (
-	bake           = 20 * time.Second
-	settle         = 15 * time.Second
-	healthyTimeout = 2 * time.Minute
-	draining       = 15
+	bake           = 8 * time.Second
+	settle         = 6 * time.Second
+	healthyTimeout = time.Minute
+	draining       = 5
 )
 
 // strategy is a way to release, with the load balancer that it needs.
@@ -118,16 +118,16 @@ type scene struct {
 func inWorld(t *testing.T, how strategy, empty bool, seed uint64, f func(s *scene)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		check := sandbox.HealthCheckConfig{Interval: sandbox.Duration(5 * time.Second), Timeout: sandbox.Duration(2 * time.Second)}
+		check := sandbox.HealthCheckConfig{Interval: sandbox.Duration(2 * time.Second), Timeout: sandbox.Duration(time.Second)}
 		config := sandbox.Config{
 			Boot: sandbox.Boot{
-				Reconcile: sandbox.Duration(time.Second), Fulfil: sandbox.Duration(time.Second), Running: sandbox.Duration(3 * time.Second),
-				Answering: sandbox.Duration(6 * time.Second), Jitter: 0.2,
+				Reconcile: sandbox.Duration(time.Second / 2), Fulfil: sandbox.Duration(time.Second / 2), Running: sandbox.Duration(time.Second),
+				Answering: sandbox.Duration(2 * time.Second), Jitter: 0.2,
 			},
 			AWS: sandbox.AWSConfig{
 				LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "app", Listeners: how.listeners}},
 				Alarms:        []sandbox.AlarmConfig{{Name: alarm, State: "OK"}},
-				Propagation:   sandbox.Duration(6 * time.Second), Registration: sandbox.Duration(time.Second),
+				Propagation:   sandbox.Duration(3 * time.Second), Registration: sandbox.Duration(time.Second / 2),
 			},
 			Groups: []json.RawMessage{
 				document("web-api__3", "ami-0", rollout.Pin(0), nil, nil),
