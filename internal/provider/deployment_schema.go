@@ -103,7 +103,7 @@ func releaseAttributes() map[string]schema.Attribute {
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "Arbitrary values; any change of them makes a new revision.",
+			MarkdownDescription: "Arbitrary values; any change of them makes a new revision. A release that failed verification is refused when the same is applied again: a change here releases it once more.",
 		},
 	}
 }
