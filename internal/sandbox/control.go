@@ -20,7 +20,9 @@ import (
 //	POST /sandbox/groups              a document: AddGroup;          DELETE /sandbox/groups?group=NAME: DeleteGroup
 //	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
 //	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
-//	POST /sandbox/reclaim             {"instance"}: Reclaim, or {"fraction_per_hour"}: ReclaimRandom
+//	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
+//	                                  or {"fraction_per_hour"}: ReclaimRandom
+//	POST /sandbox/rebalance           {"instance"}: Rebalance
 //	POST /sandbox/images              an Image: AddImage
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
@@ -49,11 +51,12 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 		w.ClearFaults()
 		rw.WriteHeader(http.StatusNoContent)
 	},
-	"POST groups":   serveAddGroup,
-	"POST capacity": posted(setCapacityPosted),
-	"POST target":   posted(setTargetPosted),
-	"POST reclaim":  posted(reclaimPosted),
-	"POST images":   posted((*World).AddImage),
+	"POST groups":    serveAddGroup,
+	"POST capacity":  posted(setCapacityPosted),
+	"POST target":    posted(setTargetPosted),
+	"POST reclaim":   posted(reclaimPosted),
+	"POST rebalance": posted(rebalancePosted),
+	"POST images":    posted((*World).AddImage),
 	"POST market": posted(func(w *World, m Market) error {
 		w.SetMarket(m)
 		return nil
@@ -116,6 +119,7 @@ func setTargetPosted(w *World, t postedTarget) error {
 type postedReclaim struct {
 	Instance        string   `json:"instance"`
 	FractionPerHour *float64 `json:"fraction_per_hour"`
+	Interruption
 }
 
 func reclaimPosted(w *World, p postedReclaim) error {
@@ -123,8 +127,24 @@ func reclaimPosted(w *World, p postedReclaim) error {
 		w.ReclaimRandom(*p.FractionPerHour)
 		return nil
 	}
-	if !w.Reclaim(p.Instance) {
-		return fmt.Errorf("there is no instance %q", p.Instance)
+	if err := p.Interruption.check(); err != nil {
+		return err
+	}
+	taken := false
+	w.locked(func() { taken = w.reclaim(p.Instance, w.config.Interruption.with(p.Interruption)) })
+	if !taken {
+		return fmt.Errorf("there is no instance %q that has had no notice", p.Instance)
+	}
+	return nil
+}
+
+type postedInstance struct {
+	Instance string `json:"instance"`
+}
+
+func rebalancePosted(w *World, p postedInstance) error {
+	if !w.Rebalance(p.Instance) {
+		return fmt.Errorf("there is no spot instance %q to be replaced, or PREVENTIVE_REPLACEMENT is suspended", p.Instance)
 	}
 	return nil
 }

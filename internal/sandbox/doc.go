@@ -35,7 +35,7 @@
 // # Mischief
 //
 // Fail makes calls fail: errors, throttling with Spot's lengthening blocks, HTML from the edge, lost answers, old answers.
-// Intercept runs code around every call. Reclaim, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
+// Intercept runs code around every call. Reclaim, Rebalance, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
 // market, of autoscalers, and of people who meddle.
 //
 // # Judges
