@@ -26,7 +26,7 @@ import (
 //	POST /sandbox/images              an Image: AddImage
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
-//	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm
+//	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm; DELETE /sandbox/alarms?name=NAME: DeleteAlarm
 func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
 	what := strings.Trim(strings.TrimPrefix(r.URL.Path, "/sandbox"), "/")
 	serve, ok := controls[r.Method+" "+what]
@@ -45,6 +45,15 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"GET groups":   func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Groups()) },
 	"DELETE groups": func(w *World, rw http.ResponseWriter, r *http.Request) {
 		w.DeleteGroup(r.URL.Query().Get("group"))
+		rw.WriteHeader(http.StatusNoContent)
+	},
+	"DELETE alarms": func(w *World, rw http.ResponseWriter, r *http.Request) {
+		var err error
+		w.locked(func() { err = w.deleteAlarm(r.URL.Query().Get("name")) })
+		if err != nil {
+			http.Error(rw, err.Error(), http.StatusBadRequest)
+			return
+		}
 		rw.WriteHeader(http.StatusNoContent)
 	},
 	"DELETE faults": func(w *World, rw http.ResponseWriter, _ *http.Request) {
