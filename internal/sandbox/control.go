@@ -20,6 +20,7 @@ import (
 //	POST /sandbox/groups              a document: AddGroup;          DELETE /sandbox/groups?group=NAME: DeleteGroup
 //	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
 //	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
+//	POST /sandbox/task                {"group", "task"}: RunTask
 //	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
 //	                                  or {"fraction_per_hour"}: ReclaimRandom
 //	POST /sandbox/rebalance           {"instance"}: Rebalance
@@ -63,6 +64,7 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST groups":    serveAddGroup,
 	"POST capacity":  posted(setCapacityPosted),
 	"POST target":    posted(setTargetPosted),
+	"POST task":      posted(taskPosted),
 	"POST reclaim":   posted(reclaimPosted),
 	"POST rebalance": posted(rebalancePosted),
 	"POST images":    posted((*World).AddImage),
@@ -122,6 +124,21 @@ func setTargetPosted(w *World, t postedTarget) error {
 		return noGroup(t.Group)
 	}
 	w.locked(func() { w.autoscaleAfter(time.Duration(t.After), t.Group, t.Target) })
+	return nil
+}
+
+type postedTask struct {
+	Group string `json:"group"`
+	Task  int    `json:"task"`
+}
+
+func taskPosted(w *World, p postedTask) error {
+	if _, ok := w.Group(p.Group); !ok {
+		return noGroup(p.Group)
+	}
+	if !w.RunTask(p.Group, p.Task) {
+		return fmt.Errorf("group %q has no task %d that changes its capacity, or SCHEDULING is suspended, or a deployment is running", p.Group, p.Task)
+	}
 	return nil
 }
 

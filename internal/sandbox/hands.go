@@ -185,6 +185,7 @@ func (w *World) adopt(d map[string]any, account string) *group {
 			g.created = created
 		}
 	}
+	w.schedule(g) // by the time when it was really made
 	return g
 }
 
