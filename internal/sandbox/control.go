@@ -24,6 +24,7 @@ import (
 //	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
 //	                                  or {"fraction_per_hour"}: ReclaimRandom
 //	POST /sandbox/rebalance           {"instance"}: Rebalance
+//	POST /sandbox/weights             {"route": ARN, "weights": [{"target_group", "weight"}]}: SetWeights
 //	POST /sandbox/images              an Image: AddImage
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
@@ -64,6 +65,7 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST groups":    serveAddGroup,
 	"POST capacity":  posted(setCapacityPosted),
 	"POST target":    posted(setTargetPosted),
+	"POST weights":   posted(weightsPosted),
 	"POST task":      posted(taskPosted),
 	"POST reclaim":   posted(reclaimPosted),
 	"POST rebalance": posted(rebalancePosted),
@@ -227,8 +229,12 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	var now Moment
 	var images []Image
+	var alarms []alarm
 	var calls int
 	w.locked(func() {
+		for _, a := range w.aws.alarms {
+			alarms = append(alarms, *a)
+		}
 		now, images, calls = w.past.moments[len(w.past.moments)-1], w.images(), len(w.calls)
 		now.Time = w.now
 	})
@@ -248,6 +254,10 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 		for _, weight := range route.Weights {
 			fmt.Fprintf(table, "%s\t%s\t%d\n", route.ARN, weight.TargetGroup, weight.Weight)
 		}
+	}
+	fmt.Fprintln(table, "\nALARM\tSTATE\tSINCE\tREASON")
+	for _, a := range alarms {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.name, a.state, a.transitioned.Format(time.DateTime), a.reason)
 	}
 	fmt.Fprintln(table, "\nIMAGE\tNAME\tBEHAVIOUR")
 	for _, i := range images {

@@ -50,7 +50,7 @@ func TestControl(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		overview := do("GET", "", "", 200)
-		for _, want := range []string{"web", added.ID, "IN SERVICE", webARN, "ami-never"} {
+		for _, want := range []string{"web", added.ID, "IN SERVICE", webARN, "ami-never", "web-5xx"} {
 			if !strings.Contains(overview, want) {
 				t.Errorf("the overview lacks %q:\n%s", want, overview)
 			}
