@@ -15,8 +15,10 @@ func isAlarmState(s string) bool { return slices.Contains(alarmStates, s) }
 type alarm struct {
 	name, arn, description, rule string
 	composite                    bool
+	condition                    alarmRule // of a composite one: its rule, read
 
 	state, reason string
+	data          string // the reason for programs, or ""
 	// updated is when the state was last set, transitioned when it last became another one.
 	created, updated, transitioned time.Time
 
@@ -28,6 +30,7 @@ type alarmTransition struct {
 	at                   time.Time
 	from, fromReason     string
 	to, toReason, change string
+	fromData, toData     string
 }
 
 func (a *alarm) kind() string {
@@ -56,22 +59,22 @@ func (w *World) setAlarm(name, state, reason string) bool {
 	if a == nil || !isAlarmState(state) {
 		return false
 	}
-	a.set(w.now, state, reason)
+	w.changeAlarm(a, state, reason, "")
 	return true
 }
 
-func (a *alarm) set(at time.Time, state, reason string) {
+func (a *alarm) set(at time.Time, state, reason, data string) {
 	if reason == "" {
 		reason = defaultReason(state)
 	}
 	if a.state != state {
 		a.history = append(a.history, alarmTransition{
 			at: at, from: a.state, fromReason: a.reason, to: state, toReason: reason,
-			change: fmt.Sprintf("Alarm updated from %s to %s", a.state, state),
+			change: fmt.Sprintf("Alarm updated from %s to %s", a.state, state), fromData: a.data, toData: data,
 		})
 		a.transitioned = at
 	}
-	a.state, a.reason, a.updated = state, reason, at
+	a.state, a.reason, a.data, a.updated = state, reason, data, at
 }
 
 func defaultReason(state string) string {
@@ -110,8 +113,12 @@ func (w *World) addAlarm(c AlarmConfig) {
 			created = first
 		}
 	}
+	condition, err := parseRule(c.Rule)
+	if composite && err != nil {
+		panic("sandbox: " + err.Error()) // AWSConfig.Check has read it
+	}
 	a := &alarm{
-		name: c.Name, description: c.Description, rule: c.Rule, composite: composite,
+		name: c.Name, description: c.Description, rule: c.Rule, composite: composite, condition: condition,
 		arn:   fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", w.config.Region, w.config.AWSAccount, c.Name),
 		state: c.State, reason: c.Reason, created: created, updated: created, transitioned: created,
 	}
@@ -119,20 +126,24 @@ func (w *World) addAlarm(c AlarmConfig) {
 	for _, change := range c.Changes {
 		at := w.start.Add(time.Duration(change.At))
 		if !at.After(w.now) {
-			a.set(at, change.State, change.Reason)
+			a.set(at, change.State, change.Reason, "")
 			continue
 		}
-		w.after(at.Sub(w.now), func() { a.set(at, change.State, change.Reason) })
+		w.after(at.Sub(w.now), func() { w.changeAlarm(a, change.State, change.Reason, "") })
 	}
 }
 
 // historyData is what DescribeAlarmHistory tells of a transition beyond its summary.
 func (t alarmTransition) historyData() string {
-	state := func(value, reason string) map[string]string {
-		return map[string]string{"stateValue": value, "stateReason": reason}
+	state := func(value, reason, data string) map[string]any {
+		m := map[string]any{"stateValue": value, "stateReason": reason}
+		if data != "" {
+			m["stateReasonData"] = json.RawMessage(data)
+		}
+		return m
 	}
 	data, err := json.Marshal(map[string]any{
-		"version": "1.0", "oldState": state(t.from, t.fromReason), "newState": state(t.to, t.toReason),
+		"version": "1.0", "oldState": state(t.from, t.fromReason, t.fromData), "newState": state(t.to, t.toReason, t.toData),
 	})
 	if err != nil {
 		panic(err) // texts always marshal

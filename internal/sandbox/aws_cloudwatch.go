@@ -106,6 +106,9 @@ func (a *alarm) shown() map[string]any {
 		"StateUpdatedTimestamp":              a.updated,
 		"StateTransitionedTimestamp":         a.transitioned,
 	}
+	if a.data != "" {
+		m["StateReasonData"] = a.data
+	}
 	if a.composite {
 		m["AlarmRule"] = a.rule
 		return m
@@ -126,7 +129,7 @@ func (w *World) describeAlarmHistory(input *tree) (map[string]any, *awsFault) {
 		alarmTransition
 	}
 	var all []entry
-	for _, a := range w.aws.alarms {
+	for _, a := range slices.Concat(w.aws.alarms, w.aws.deleted) {
 		if name != "" && a.name != name || !slices.Contains(kinds, a.kind()) || itemType != "" && itemType != "StateUpdate" {
 			continue
 		}

@@ -126,9 +126,11 @@ type AlarmConfig struct {
 	Name        string `json:"name"`
 	Type        string `json:"type"` // "metric" (the default) or "composite"
 	Description string `json:"description"`
-	// Rule is a composite alarm's. It is shown, and not evaluated: the state is what it is set to.
+	// Rule is a composite alarm's: ALARM(), OK() and INSUFFICIENT_DATA() of alarms' names or ARNs, TRUE, FALSE, AND, OR, NOT
+	// and parentheses. Default "FALSE".
 	Rule string `json:"rule"`
-	// State is the alarm's first. Default: "OK" of a composite alarm; "INSUFFICIENT_DATA" of a metric one, as AWS makes them.
+	// State is the alarm's first. Default: what the rule says of a composite alarm; "INSUFFICIENT_DATA" of a metric one, as AWS
+	// makes them. A composite alarm that is given one keeps it until an alarm changes that its rule names.
 	State  string `json:"state"`
 	Reason string `json:"reason"`
 	// Changes are what becomes of it, in order. Those before the beginning of the world are its history.
@@ -230,6 +232,11 @@ func (c AlarmConfig) check() error {
 	}
 	if c.Type != "" && c.Type != "metric" && c.Type != "composite" {
 		return fmt.Errorf("its type is %q; it is metric or composite", c.Type)
+	}
+	if c.Type == "composite" && c.Rule != "" {
+		if _, err := parseRule(c.Rule); err != nil {
+			return err
+		}
 	}
 	states := []string{c.State}
 	for _, change := range c.Changes {

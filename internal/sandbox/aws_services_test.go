@@ -154,7 +154,7 @@ func TestDescribeInstances(t *testing.T) {
 		if len(status) != 2 || status[0].InstanceStatus.Status != ec2types.SummaryStatusOk || *status[0].InstanceState.Code != 16 {
 			t.Errorf("got %+v", status)
 		}
-		c.world.Reclaim(ids[0])
+		c.world.ReclaimAtOnce(ids[0])
 		status = must(c.ec2.DescribeInstanceStatus(t.Context(), &ec2.DescribeInstanceStatusInput{InstanceIds: ids}))(t).InstanceStatuses
 		if len(status) != 1 {
 			t.Errorf("a terminated instance has the status %+v", status)

@@ -23,6 +23,7 @@ type awsState struct {
 	targets map[string][]*target
 
 	alarms   []*alarm
+	deleted  []*alarm           // those whose history is left
 	sessions map[string]session // by access key
 
 	moment awsMoment
@@ -104,6 +105,7 @@ func (w *World) initAWS(c AWSConfig) {
 	for _, a := range c.Alarms {
 		w.addAlarm(a)
 	}
+	w.compose(c.Alarms)
 	w.followAccepted()
 	w.followEffective()
 }

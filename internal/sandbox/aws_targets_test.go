@@ -239,7 +239,7 @@ func TestLingeringTargets(t *testing.T) {
 func TestTargetsOfReclaimedInstances(t *testing.T) {
 	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
 		id := c.instances(t, "web__1")[0]
-		c.world.Reclaim(id)
+		c.world.ReclaimAtOnce(id)
 		if got := c.health(t, blueARN, id); got != "1 "+terminated || c.serves(id) {
 			t.Errorf("the target of a reclaimed instance is %q, serving %v", got, c.serves(id))
 		}
@@ -292,7 +292,7 @@ func TestRegisterTargets(t *testing.T) {
 		c.wantHealth(t, "after the delay that is void", blueARN, "2 healthy")
 
 		wantRefusal(t, register(types.TargetDescription{Id: aws.String("i-0unknown")}), 400, "InvalidTarget", "'i-0unknown'")
-		c.world.Reclaim(id)
+		c.world.ReclaimAtOnce(id)
 		wantRefusal(t, register(one), 400, "InvalidTarget", id)
 	})
 }
@@ -428,7 +428,7 @@ func TestClassicBalancer(t *testing.T) {
 			LoadBalancerName: aws.String("old"), Instances: []elbtypes.Instance{{InstanceId: aws.String(second)}}}))(t)
 		want("registered again", "1 "+registered, second)
 
-		c.world.Reclaim(first)
+		c.world.ReclaimAtOnce(first)
 		want("a terminated one is left out", "", first)
 
 		_, err := c.elb.DescribeInstanceHealth(t.Context(), &elasticloadbalancing.DescribeInstanceHealthInput{LoadBalancerName: aws.String("old"),

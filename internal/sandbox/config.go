@@ -31,6 +31,8 @@ type Config struct {
 	Autoscale []Autoscale `json:"autoscale"`
 
 	Boot Boot `json:"boot"`
+	// Interruption is how the spot market takes instances away.
+	Interruption Interruption `json:"interruption"`
 	// RateLimit is how many calls a minute an account may make on one route and method before Spot answers 429.
 	// 0 (the default) does not limit.
 	RateLimit int `json:"rate_limit"`
@@ -141,6 +143,9 @@ func (c Config) Check() error {
 	if c.Boot.Jitter < 0 || c.Boot.Jitter > 1 {
 		return fmt.Errorf("boot.jitter is %v; it is a fraction from 0 to 1", c.Boot.Jitter)
 	}
+	if err := c.Interruption.check(); err != nil {
+		return err
+	}
 	return c.AWS.Check()
 }
 
@@ -158,6 +163,8 @@ func (c Config) complete() Config {
 	orDuration(&c.Boot.Answering, 40*time.Second)
 	orDuration(&c.Boot.Retry, 30*time.Second)
 	orDuration(&c.Boot.HealthLag, 5*time.Second)
+	orDuration(&c.Interruption.Notice, 2*time.Minute)
+	orText(&c.Interruption.Cause, "capacity")
 	return c
 }
 

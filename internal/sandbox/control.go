@@ -20,11 +20,15 @@ import (
 //	POST /sandbox/groups              a document: AddGroup;          DELETE /sandbox/groups?group=NAME: DeleteGroup
 //	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
 //	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
-//	POST /sandbox/reclaim             {"instance"}: Reclaim, or {"fraction_per_hour"}: ReclaimRandom
+//	POST /sandbox/task                {"group", "task"}: RunTask
+//	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
+//	                                  or {"fraction_per_hour"}: ReclaimRandom
+//	POST /sandbox/rebalance           {"instance"}: Rebalance
+//	POST /sandbox/weights             {"route": ARN, "weights": [{"target_group", "weight"}]}: SetWeights
 //	POST /sandbox/images              an Image: AddImage
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
-//	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm
+//	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm; DELETE /sandbox/alarms?name=NAME: DeleteAlarm
 func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
 	what := strings.Trim(strings.TrimPrefix(r.URL.Path, "/sandbox"), "/")
 	serve, ok := controls[r.Method+" "+what]
@@ -45,15 +49,27 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 		w.DeleteGroup(r.URL.Query().Get("group"))
 		rw.WriteHeader(http.StatusNoContent)
 	},
+	"DELETE alarms": func(w *World, rw http.ResponseWriter, r *http.Request) {
+		var err error
+		w.locked(func() { err = w.deleteAlarm(r.URL.Query().Get("name")) })
+		if err != nil {
+			http.Error(rw, err.Error(), http.StatusBadRequest)
+			return
+		}
+		rw.WriteHeader(http.StatusNoContent)
+	},
 	"DELETE faults": func(w *World, rw http.ResponseWriter, _ *http.Request) {
 		w.ClearFaults()
 		rw.WriteHeader(http.StatusNoContent)
 	},
-	"POST groups":   serveAddGroup,
-	"POST capacity": posted(setCapacityPosted),
-	"POST target":   posted(setTargetPosted),
-	"POST reclaim":  posted(reclaimPosted),
-	"POST images":   posted((*World).AddImage),
+	"POST groups":    serveAddGroup,
+	"POST capacity":  posted(setCapacityPosted),
+	"POST target":    posted(setTargetPosted),
+	"POST weights":   posted(weightsPosted),
+	"POST task":      posted(taskPosted),
+	"POST reclaim":   posted(reclaimPosted),
+	"POST rebalance": posted(rebalancePosted),
+	"POST images":    posted((*World).AddImage),
 	"POST market": posted(func(w *World, m Market) error {
 		w.SetMarket(m)
 		return nil
@@ -113,9 +129,25 @@ func setTargetPosted(w *World, t postedTarget) error {
 	return nil
 }
 
+type postedTask struct {
+	Group string `json:"group"`
+	Task  int    `json:"task"`
+}
+
+func taskPosted(w *World, p postedTask) error {
+	if _, ok := w.Group(p.Group); !ok {
+		return noGroup(p.Group)
+	}
+	if !w.RunTask(p.Group, p.Task) {
+		return fmt.Errorf("group %q has no task %d that changes its capacity, or SCHEDULING is suspended, or a deployment is running", p.Group, p.Task)
+	}
+	return nil
+}
+
 type postedReclaim struct {
 	Instance        string   `json:"instance"`
 	FractionPerHour *float64 `json:"fraction_per_hour"`
+	Interruption
 }
 
 func reclaimPosted(w *World, p postedReclaim) error {
@@ -123,8 +155,24 @@ func reclaimPosted(w *World, p postedReclaim) error {
 		w.ReclaimRandom(*p.FractionPerHour)
 		return nil
 	}
-	if !w.Reclaim(p.Instance) {
-		return fmt.Errorf("there is no instance %q", p.Instance)
+	if err := p.Interruption.check(); err != nil {
+		return err
+	}
+	taken := false
+	w.locked(func() { taken = w.reclaim(p.Instance, w.config.Interruption.with(p.Interruption)) })
+	if !taken {
+		return fmt.Errorf("there is no instance %q that has had no notice", p.Instance)
+	}
+	return nil
+}
+
+type postedInstance struct {
+	Instance string `json:"instance"`
+}
+
+func rebalancePosted(w *World, p postedInstance) error {
+	if !w.Rebalance(p.Instance) {
+		return fmt.Errorf("there is no spot instance %q to be replaced, or PREVENTIVE_REPLACEMENT is suspended", p.Instance)
 	}
 	return nil
 }
@@ -181,8 +229,12 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	var now Moment
 	var images []Image
+	var alarms []alarm
 	var calls int
 	w.locked(func() {
+		for _, a := range w.aws.alarms {
+			alarms = append(alarms, *a)
+		}
 		now, images, calls = w.past.moments[len(w.past.moments)-1], w.images(), len(w.calls)
 		now.Time = w.now
 	})
@@ -202,6 +254,10 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 		for _, weight := range route.Weights {
 			fmt.Fprintf(table, "%s\t%s\t%d\n", route.ARN, weight.TargetGroup, weight.Weight)
 		}
+	}
+	fmt.Fprintln(table, "\nALARM\tSTATE\tSINCE\tREASON")
+	for _, a := range alarms {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.name, a.state, a.transitioned.Format(time.DateTime), a.reason)
 	}
 	fmt.Fprintln(table, "\nIMAGE\tNAME\tBEHAVIOUR")
 	for _, i := range images {

@@ -50,7 +50,7 @@ func TestControl(t *testing.T) {
 		}
 		time.Sleep(2 * time.Minute)
 		overview := do("GET", "", "", 200)
-		for _, want := range []string{"web", added.ID, "IN SERVICE", webARN, "ami-never"} {
+		for _, want := range []string{"web", added.ID, "IN SERVICE", webARN, "ami-never", "web-5xx"} {
 			if !strings.Contains(overview, want) {
 				t.Errorf("the overview lacks %q:\n%s", want, overview)
 			}
@@ -66,7 +66,16 @@ func TestControl(t *testing.T) {
 		if g := one(t, w); g.Target != 4 {
 			t.Errorf("the autoscaler moved it to %d", g.Target)
 		}
-		do("POST", "reclaim", `{"instance":"`+one(t, w).Instances[0].ID+`"}`, 204)
+		taken := one(t, w).Instances[0].ID
+		do("POST", "reclaim", `{"instance":"`+taken+`","cause":"price"}`, 204)
+		if i := one(t, w).Instances[0]; i.ID != taken || i.Status != "marked-for-termination" {
+			t.Errorf("after notice there is %+v", i)
+		}
+		do("POST", "reclaim", `{"instance":"`+taken+`"}`, 400)
+		do("POST", "reclaim", `{"instance":"`+taken+`","cause":"spite"}`, 400)
+		do("POST", "reclaim", `{"instance":"`+taken+`","without_notice":true}`, 204)
+		do("POST", "rebalance", `{"instance":"`+taken+`"}`, 400)
+		do("POST", "rebalance", `{"instance":"`+one(t, w).Instances[0].ID+`"}`, 204)
 		do("POST", "reclaim", `{"instance":"i-none"}`, 400)
 		do("POST", "reclaim", `{"fraction_per_hour":0}`, 204)
 		do("POST", "images", `{"id":"ami-more"}`, 204)

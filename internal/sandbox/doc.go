@@ -30,13 +30,40 @@
 // A group that has fewer instances than its target asks for more. A request stands at pending-evaluation without an instance
 // ID until there is capacity (see Market); then the instance boots, is registered with the balancers of the group's launch
 // specification, and answers health checks as its image says (see Behaviour). What leaves is deregistered, drains for
-// strategy.drainingTimeout and is terminated. Unhealthy instances are replaced, unless AUTO_HEALING is suspended.
+// strategy.drainingTimeout and is terminated. Unhealthy instances are replaced, unless AUTO_HEALING is suspended. What the
+// spot market takes has notice, drains and is replaced meanwhile (see Interruption). A group's scheduling.tasks fire by the
+// world's clock, in UTC, unless SCHEDULING is suspended.
 //
 // # Mischief
 //
 // Fail makes calls fail: errors, throttling with Spot's lengthening blocks, HTML from the edge, lost answers, old answers.
-// Intercept runs code around every call. Reclaim, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
+// Intercept runs code around every call. Reclaim, Rebalance, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
 // market, of autoscalers, and of people who meddle.
+//
+// # A person's hands
+//
+// Whoever has a world on a port makes its weather with curl; GET /sandbox/groups names the instances, GET /sandbox/ the
+// routes and alarms:
+//
+//	S=http://127.0.0.1:8700/sandbox
+//	curl $S/                                                                              # what stands now
+//	curl $S/capacity -d '{"group":"web__2","minimum":0,"target":1,"maximum":4}'           # somebody resizes a group
+//	curl $S/target -d '{"group":"web__1","target":6,"after":"5m"}'                        # an autoscaler moves one
+//	curl $S/task -d '{"group":"web__1","task":0}'                                         # its first scheduled task fires
+//	curl -X DELETE "$S/groups?group=web__2"                                               # somebody deletes one
+//	curl $S/weights -d '{"route":"arn:…","weights":[{"target_group":"web-blue","weight":90},{"target_group":"web-green","weight":10}]}'
+//	curl $S/alarms -d '{"name":"web-5xx","state":"ALARM","reason":"9 errors a minute"}'   # an alarm goes off
+//	curl -X DELETE "$S/alarms?name=web-5xx"                                               # or is deleted
+//	curl $S/reclaim -d '{"instance":"i-…"}'                                               # two minutes' notice
+//	curl $S/reclaim -d '{"instance":"i-…","cause":"price","notice":"20s"}'                # less, and another status
+//	curl $S/reclaim -d '{"instance":"i-…","without_notice":true}'                         # none
+//	curl $S/reclaim -d '{"fraction_per_hour":0.2}'                                        # a storm; 0 ends it
+//	curl $S/rebalance -d '{"instance":"i-…"}'                                             # Spot replaces one itself
+//	curl $S/market -d '{"lifecycle":"spot","available":false}'                            # no capacity; true ends it
+//	curl $S/faults -d '{"kind":"throttle","rate":0.1}'; curl -X DELETE $S/faults          # calls fail, and no longer
+//
+// The same can be said beforehand in the world file: groups with scheduling.tasks, "autoscale", "markets", "interruption", and
+// the "changes" of alarms. See Config.
 //
 // # Judges
 //

@@ -122,25 +122,6 @@ func (w *World) SetDeployment(nameOrID string, running bool) {
 	})
 }
 
-// Reclaim takes an instance away as the spot market does, without draining. A replacement is requested. It tells whether
-// there was such an instance.
-func (w *World) Reclaim(instanceID string) bool {
-	taken := false
-	w.locked(func() { taken = w.reclaim(instanceID) })
-	return taken
-}
-
-// ReclaimRandom lets the spot market take spot instances from now on, each with this chance an hour, 0 to 1. 0 ends it.
-func (w *World) ReclaimRandom(fractionPerHour float64) {
-	w.locked(func() {
-		w.weather.rate = fractionPerHour
-		if !w.weather.blows && fractionPerHour > 0 {
-			w.weather.blows = true
-			w.after(weatherStep, w.blow)
-		}
-	})
-}
-
 // SetAnswering makes the application on an instance answer its health checks, or stop. reason is what balancers then say;
 // "" is that of its image.
 func (w *World) SetAnswering(instanceID string, answering bool, reason string) {
@@ -204,6 +185,7 @@ func (w *World) adopt(d map[string]any, account string) *group {
 			g.created = created
 		}
 	}
+	w.schedule(g) // by the time when it was really made
 	return g
 }
 
@@ -224,36 +206,4 @@ func (w *World) autoscale(nameOrID string, target int) bool {
 		moved = true
 	}
 	return moved
-}
-
-func (w *World) reclaim(id string) bool {
-	i, ok := w.spot.instances[id]
-	if !ok || i.state == "terminated" {
-		return false
-	}
-	i.group.note(w.now, "WARN", "Instance %s was interrupted by the spot market", i.id)
-	w.terminate(i)
-	w.reconcileSoon(i.group)
-	return true
-}
-
-// weather is the spot market's.
-type weather struct {
-	rate  float64 // chance an hour of each spot instance to be reclaimed
-	blows bool    // a step is due
-}
-
-const weatherStep = time.Minute
-
-func (w *World) blow() {
-	if w.weather.rate <= 0 {
-		w.weather.blows = false
-		return
-	}
-	for _, i := range slices.Clone(w.spot.fleet) {
-		if i.request != "" && i.state != "terminated" && w.random.Float64() < w.weather.rate*weatherStep.Hours() {
-			w.reclaim(i.id)
-		}
-	}
-	w.after(weatherStep, w.blow)
 }

@@ -28,6 +28,7 @@ type group struct {
 	log         []logLine
 	rolling     bool // a deployment of Spot's own is running: nothing can be changed
 	reconciling bool // a look at the number of instances is due
+	plan        int  // counts changes of its scheduled tasks
 
 	rendered json.RawMessage
 	seen     *GroupMoment
@@ -61,12 +62,16 @@ func (w *World) addGroup(document map[string]any, account, id string) *group {
 func (w *World) setDocument(g *group, document map[string]any) {
 	g.capacity = capacityOf(document)
 	g.name = text(document, "name")
+	rescheduled := scheduleOf(g.document) != scheduleOf(document)
 	g.document = maps.Clone(document)
 	for _, key := range []string{"capacity", "id", "createdAt", "updatedAt"} {
 		delete(g.document, key)
 	}
 	g.spec = specOf(document)
 	w.revised(g)
+	if rescheduled {
+		w.schedule(g)
+	}
 }
 
 // revised says that something of a group has changed that its answers show.

@@ -33,6 +33,9 @@ type instance struct {
 	leaving bool
 	left    time.Time // when it was told to go
 
+	noticed  bool // the spot market has given notice
+	outgoing bool // it goes when its replacement is launched; it does not count any more
+
 	health         string // Spot's word
 	coming         string // what it will be when what Spot has seen last has got through
 	unhealthySince time.Time
@@ -76,18 +79,19 @@ func (w *World) reconcile(g *group) {
 	for size > g.capacity.target {
 		victim := g.victim(size - g.capacity.target)
 		if victim == nil {
-			return
+			break
 		}
 		size -= victim.weight
 		w.retire(victim)
 	}
+	w.unawaited(g)
 }
 
 // size is what counts towards the target.
 func (g *group) size() int {
 	size := 0
 	for _, i := range g.instances {
-		if !i.leaving {
+		if !i.leaving && !i.outgoing {
 			size += i.weight
 		}
 	}
@@ -99,7 +103,7 @@ func (g *group) size() int {
 func (g *group) victim(surplus int) *instance {
 	var victim *instance
 	for _, i := range g.instances {
-		if i.leaving || i.weight > surplus {
+		if i.leaving || i.outgoing || i.weight > surplus {
 			continue
 		}
 		if victim == nil || i.expendable() > victim.expendable() {
@@ -196,6 +200,7 @@ func (w *World) launch(i *instance) {
 	w.spot.fleet = append(w.spot.fleet, i)
 	i.group.note(w.now, "INFO", "Instance %s (%s, %s) was launched", i.id, i.kind, i.zone)
 	w.touchGroup(i.group)
+	w.replaced(i.group)
 
 	running := w.jittered(i.behave.Running)
 	answering := w.jittered(i.behave.Answering)

@@ -111,7 +111,7 @@ func checkWhole(d map[string]any) []apiError {
 	if has(d, "compute.subnetIds") && !has(d, "region") {
 		found = append(found, required("region"))
 	}
-	return append(found, checkBalancers(d)...)
+	return append(append(found, checkBalancers(d)...), checkTasks(d)...)
 }
 
 // checkCapacity wants 0 <= minimum <= target <= maximum.
