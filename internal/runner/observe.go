@@ -144,9 +144,13 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 		}
 		if !serves {
 			delete(r.since, i.ID)
-			// One that is about to be reclaimed fails its checks too, and has nothing wrong with it.
-			if r.served[i.ID] && !strings.Contains(i.State, reclaiming) && words.unwell(*g, i) {
+			switch {
+			case !r.served[i.ID]:
+			case !strings.Contains(i.State, reclaiming) && words.unwell(*g, i):
 				g.Failing += unit
+			case r.serving[g.ID][i.ID]:
+				// One that is about to be reclaimed drains, or fails its checks too, and has nothing wrong with it.
+				serving[i.ID] = true
 			}
 			continue
 		}
@@ -159,13 +163,15 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 			g.Steady += unit
 		}
 	}
-	// What was in service a moment ago and does not exist any more was taken by the market: what turns unhealthy is seen to.
+	// What was in service, was never called unhealthy and does not exist any more was taken by the market.
 	r.reclaimed[g.ID] += gone
 	r.serving[g.ID] = serving
 	return nil
 }
 
-// reclaiming is in the state of an instance that the market takes back: "marked-for-termination", "instance-terminated-by-price".
+// reclaiming is in the state of an instance that the market takes back: "marked-for-termination", or from the notice on, where it is
+// for want of capacity, "instance-terminated-no-capacity". That Elastigroup's status shows AWS's own codes is taken from its
+// example, "fulfilled", alone.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html
 const reclaiming = "terminat"
 

@@ -47,8 +47,8 @@ type Run struct {
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
 	served      map[string]bool            // instances that were in service once
-	serving     map[string]map[string]bool // instances of each group that were in service at the last look
-	reclaimed   map[string]int             // how much of each group was in service and is gone, though nobody shrank it
+	serving     map[string]map[string]bool // instances of each group that came into service, and nothing was said against since
+	reclaimed   map[string]int             // how many of each group's are gone of these, though nobody shrank it
 	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
 	failure     *rollout.Failure
 	warnings    []string
