@@ -36,6 +36,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		r.Log(ctx, "step failed", fields)
 		return r.refused(ctx, s, err)
 	}
+	r.wrote(s)
 	r.Log(ctx, "step done", fields)
 	return nil
 }

@@ -71,6 +71,8 @@ func (r *Run) sort(g rollout.Group, w *rollout.World) {
 	}
 	j, ok := g.Journal()
 	switch {
+	case r.deleted[g.ID]:
+		// The list is behind. IDs are not given twice.
 	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], r.made[g.ID]:
 		w.Groups = append(w.Groups, g)
 	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):

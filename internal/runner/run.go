@@ -53,6 +53,9 @@ type Run struct {
 	failure     *rollout.Failure
 	warnings    []string
 	wait        waiting
+	began       time.Time           // when the last look was begun
+	written     map[string]*written // what was done to each group
+	doubted     int                 // looks in a row that show what is past
 	verifying   verifying
 	stoodSince  time.Time // since when the routes have stood as they do
 	unsettled   bool      // a route was changed since the last look
@@ -107,6 +110,7 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
 	r.serving, r.reclaimed = map[string]map[string]bool{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
+	r.written = map[string]*written{}
 	r.started = time.Now()
 	if r.next == nil {
 		r.next = rollout.Next
@@ -121,6 +125,7 @@ func (r *Run) Do(ctx context.Context) Result {
 			ctx, cancel = context.WithTimeoutCause(rollback, 2*r.HealthyTimeout+5*time.Minute, errBackLate)
 			defer cancel()
 		}
+		r.began = time.Now()
 		w, err := r.Observe(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -136,6 +141,9 @@ func (r *Run) Do(ctx context.Context) Result {
 			return r.end(ctx, Broken, fmt.Errorf("the deployment's groups could not be observed: %w. %s Apply again to go on", err, r.standing()))
 		}
 		r.blind = 0
+		if r.doubts(ctx, w) {
+			continue
+		}
 		if stop := r.intruder(ctx, w); stop != nil {
 			return *stop
 		}
@@ -357,7 +365,12 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
 	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	if w, err := r.Look(look); err == nil {
+	w, failed := r.Look(look)
+	for failed == nil && r.stale(w) && look.Err() == nil {
+		pause(look, staleStep)
+		w, failed = r.Look(look)
+	}
+	if failed == nil {
 		w.Routes = result.World.Routes
 		if moved := w; r.LookAtRoutes(look, &moved) == nil {
 			w = moved

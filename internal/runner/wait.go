@@ -36,11 +36,12 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 			"count": s.Count, "in_service": s.Group.InService, "instances": s.Group.Instances,
 		})
 	}
-	left := r.HealthyTimeout - time.Since(r.wait.since)
-	if left <= 0 {
+	deadline := r.wait.since.Add(r.HealthyTimeout)
+	if !r.began.Before(deadline) {
+		// A look that was begun before, and took its time, has not seen what stands at the deadline.
 		return r.late(ctx, s)
 	}
-	pause(ctx, min(jittered(r.wait.interval), left))
+	pause(ctx, min(jittered(r.wait.interval), max(time.Until(deadline), 0)))
 	r.wait.interval = min(r.wait.interval*3/2, lastLook)
 	return nil
 }
