@@ -324,7 +324,7 @@ func (m moment) begun(want *Journal) {
 
 // Only what cannot work is refused.
 func (m moment) refused() {
-	if len(m.before.Strangers) > 0 || m.failed[m.live+" "+m.d.Release] {
+	if len(m.before.Strangers) > 0 || m.failed[m.live+" "+m.d.Release] || m.d.Capacity == nil && m.own[m.live] == (Capacity{}) {
 		return
 	}
 	if m.d.BlueGreen == nil {

@@ -83,3 +83,17 @@ func TestWhatTheGuardSays(t *testing.T) {
 		}
 	}
 }
+
+// A revision that is to stand at zero is switched to as any other, once: there is nothing to wait for, and nothing to undo.
+func TestASwitchToNothingEnds(t *testing.T) {
+	pair := RoutePair{ProductionARN: "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"}
+	blue, green := "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/1", "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/green/2"
+	live := revision(6, "r6", Proven, Capacity{2, 4, 8})
+	live.TargetGroups = []string{blue}
+	d := release("r7")
+	d.Capacity, d.BlueGreen = &Capacity{0, 0, 8}, &BlueGreen{Routes: []RoutePair{pair}}
+	p := Foresee(d, World{Groups: []Group{live}, Routes: []Route{{RoutePair: pair, Production: Forward{{blue, 100}, {green, 0}}}}})
+	if end := CastOf(p.End); p.Refused() || end.Live.Name != "web__7" || end.Live.Capacity != (Capacity{0, 0, 8}) {
+		t.Errorf("it ends with %v:\n%s", end.Live, p.Text())
+	}
+}

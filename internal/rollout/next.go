@@ -48,6 +48,11 @@ func begin(d Deployment, w World, c Cast) Step {
 	if why := FailedBefore(d, w); why != "" {
 		return Step{Kind: Refuse, Why: why}
 	}
+	if c.Live != nil && d.Capacity == nil && c.own() == (Capacity{}) {
+		// Somebody has taken it down, or deleted what served in its place: a release of the same size would serve nobody.
+		return Step{Kind: Refuse, Why: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
+			"Write capacity, or give it back its size", c.Live.Name, c.Live.ID)}
+	}
 	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups}
 	g.Name = Name(d.Name, g.Revision)
 	if s, refused := inTheWay(d, w, g.Name); refused {

@@ -13,7 +13,7 @@ import (
 func change(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
 	if s, ready := d.clearWay(c); !ready {
-		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && candidate.Capacity.Target == 0 && c.journal.Passed == 0 {
+		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && c.journal.Passed == 0 && d.unborn(c) {
 			// What another tool left half way may be with the revision that makes room.
 			to.Why = halfWay
 			return to
@@ -24,7 +24,7 @@ func change(d Deployment, w World, c Cast) Step {
 	if s, due := d.due(c, d.beside(), l); due {
 		return s
 	}
-	if c.journal.Passed == 0 && (candidate.Capacity.Target == 0 || candidate.InService == 0 && w.unmoved(c)) {
+	if c.journal.Passed == 0 && (d.unborn(c) || candidate.InService == 0 && w.unmoved(c)) {
 		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
 		// way back left that was cut short: a target group that no route names is never healthy.
 		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
@@ -51,6 +51,11 @@ func change(d Deployment, w World, c Cast) Step {
 		return record(l, candidate, j, l.name+" is passed")
 	}
 	return d.retire(c)
+}
+
+// unborn tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
+func (d Deployment) unborn(c Cast) bool {
+	return c.Candidate.Capacity.Target == 0 && d.final(c).Target > 0
 }
 
 // unmoved tells whether production forwards as it was recorded.

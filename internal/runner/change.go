@@ -80,9 +80,18 @@ func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 	r.last = s
 	if !same {
 		r.repeats = 0
+	} else {
+		r.repeats++
+	}
+	// Two changes that undo each other in turn are no progress either. Notes are made as often as an autoscaler moves something.
+	if s.Kind != rollout.Record && s.Kind != rollout.Remember {
+		if r.done[shape(s)]++; r.done[shape(s)] > 3*mostRepeats {
+			r.repeats = mostRepeats + 1
+		}
+	}
+	if r.repeats == 0 {
 		return nil
 	}
-	r.repeats++
 	if r.repeats <= mostRepeats {
 		pause(ctx, time.Duration(r.repeats)*2*time.Second)
 		if ctx.Err() != nil {

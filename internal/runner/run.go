@@ -65,6 +65,7 @@ type Run struct {
 	blind       int       // looks in a row that failed
 	last        rollout.Step
 	repeats     int
+	done        map[string]int // how often each change was made
 	unanswered  int
 	started     time.Time
 	interrupted bool
@@ -110,7 +111,7 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
 	r.serving, r.reclaimed = map[string]map[string]bool{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
-	r.written = map[string]*written{}
+	r.written, r.done = map[string]*written{}, map[string]int{}
 	r.started = time.Now()
 	if r.next == nil {
 		r.next = rollout.Next

@@ -61,9 +61,9 @@ var flows = []flow{
 		next: map[string]config{"reverted": {image: "ami-1", capacity: &usual}, "newer": {image: "ami-3", capacity: &larger}},
 	},
 	{
-		// What it had is known to nobody when it is half taken down, unless it is written.
+		// What it had stands on the live group until that is gone, too. After that a deployment begins anew, with what is written.
 		name: "destroy", run: config{image: "ami-1", gone: true},
-		next: map[string]config{"reverted": {image: "ami-1", capacity: &usual}, "newer": {image: "ami-3", capacity: &usual}},
+		next: map[string]config{"reverted": {image: "ami-1"}, "newer": {image: "ami-3"}},
 	},
 }
 

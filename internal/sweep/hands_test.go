@@ -66,7 +66,7 @@ func TestAnotherHand(t *testing.T) {
 					continue
 				}
 				place := fmt.Sprintf("%s %s, after %s somebody %s", how.name, f.name, at, name)
-				if sampled(place, n, 9) {
+				if chosen(place, n, true, 9, 9) {
 					b.add(place, f.meddled(t, how, at, hands[name]))
 					count(&counted.hands, how)
 				}
@@ -80,10 +80,11 @@ func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach strin
 	f.in(t, how, 1, func(s *scene) {
 		judge := s.judge(f.floor)
 		run := s.process(f.run)
-		met := 0
+		met, rests := 0, false
 		s.after = func(*sandbox.Call) {
 			if met++; met == at.at.change+1 {
 				s.meddles.Store(true)
+				rests = s.rests(f.run)
 				h.do(s)
 				s.meddles.Store(false)
 			}
@@ -98,11 +99,49 @@ func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach strin
 		if !h.takes {
 			breach = judge.verdict(false)
 		}
-		if breach == "" {
+		switch {
+		case breach != "":
+		case rests:
+			breach = s.heeds(f.next["newer"], result)
+		default:
 			breach = s.recovers(f.run, result, h.takes)
 		}
 	})
 	return breach
+}
+
+// rests tells whether the run has got where it was to go, and is only clearing up: what a person does to the groups and routes then is
+// a decision about what is at rest, and stays.
+func (s *scene) rests(wanted config) bool {
+	for _, g := range s.world.Groups() {
+		if j, _ := verdict(g); j.Deployment == "web" && strings.HasPrefix(g.Name, "web__") && j.Verdict != rollout.Proven {
+			return false
+		}
+	}
+	return s.released(wanted) || wanted.image == "ami-1"
+}
+
+// heeds applies the same until it says that nothing is left to do, which it may refuse with reasons, and then a newer release with a
+// capacity of its own. That one stands alone, whatever a person has left, or says why it does not begin: traffic that was moved
+// away from what serves is nobody's to move back.
+func (s *scene) heeds(newer config, result runner.Result) string {
+	said := fmt.Sprintf("%s: %v", result.Outcome, result.Err)
+	time.Sleep(5 * time.Minute)
+	newer.capacity = &usual
+	for range 3 {
+		again := s.apply(newer)
+		said += fmt.Sprintf("\nthen %s: %v", again.Outcome, again.Err)
+		if again.Outcome == runner.Refused && len(again.Err.Error()) > 40 {
+			return ""
+		}
+		if again.Outcome == runner.Succeeded {
+			break
+		}
+	}
+	if end := s.standing(); !s.stands(newer) {
+		return said + "\nit ends as\n" + end
+	}
+	return ""
 }
 
 // recovers applies until what is wanted stands alone: once if nothing else was wrong, twice if a failed release had to go back
@@ -156,7 +195,7 @@ func TestTwoWriters(t *testing.T) {
 		for n := range 40 {
 			later := time.Duration(n*n) * 100 * time.Millisecond
 			place := fmt.Sprintf("%s, a second writer %s later", how.name, later)
-			if sampled(place, n, 8) {
+			if chosen(place, n, true, 8, 8) {
 				b.add(place, f.twice(t, how, later))
 				count(&counted.hands, how)
 			}

@@ -68,19 +68,27 @@ type breaches struct {
 
 const mostTold = 6
 
+// told is how many a test tells of: all that an exhaustive run finds are looked into.
+func told() int {
+	if *exhaustive {
+		return 1000
+	}
+	return mostTold
+}
+
 func (b *breaches) add(place, what string) {
 	if what == "" {
 		return
 	}
 	counted.breaches.Add(1)
-	if b.found++; b.found <= mostTold {
+	if b.found++; b.found <= told() {
 		b.t.Errorf("%s\n%s", place, what)
 	}
 }
 
 func (b *breaches) end() {
-	if b.found > mostTold {
-		b.t.Errorf("and %d more", b.found-mostTold)
+	if b.found > told() {
+		b.t.Errorf("and %d more", b.found-told())
 	}
 }
 
@@ -114,14 +122,6 @@ func chosen(place string, n int, changes bool, ofChanges, ofLooks int) bool {
 		return n%ofChanges == 0
 	}
 	return n%ofLooks == 0
-}
-
-// sampled picks one in so many, in an exhaustive run too.
-func sampled(place string, n, of int) bool {
-	if *only != "" {
-		return strings.Contains(place, *only)
-	}
-	return n%of == 0
 }
 
 func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
