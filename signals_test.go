@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -21,6 +22,11 @@ import (
 
 // The built binary under the real Terraform, over real sockets and in real time: what a Ctrl-C, a supervisor and a crash do to a canary. All else
 // about kills is tested in virtual time, call by call; this shows that signals arrive as they are meant to.
+
+// secrets are what the provider is given, by its block, the environment and the resource, and must not tell.
+var secrets = map[string]string{
+	"token": "sandbox-token", "secret key": "aws-k3y-s3cr3t", "user data": "export PASSWORD=us3r-data-s3cr3t-of-the-instances",
+}
 
 // site is a directory where Terraform runs, and the world that it releases to.
 type site struct {
@@ -44,8 +50,9 @@ func newSite(t *testing.T, mirror string) *site {
 	t.Cleanup(server.Close)
 	s := &site{t: t, world: world, dir: t.TempDir()}
 	s.env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+os.DevNull,
-		"SPOTINST_TOKEN=sandbox-token", "SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
-		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY=sandbox")
+		"SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
+		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY="+secrets["secret key"],
+		"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(s.dir, "terraform.log"))
 	s.write("group.json", string(sandbox.ExampleGroup()))
 	s.write("main.tf", fmt.Sprintf(`
 		terraform {
@@ -54,14 +61,18 @@ func newSite(t *testing.T, mirror string) *site {
 		  }
 		}
 		variable "image" { type = string }
+		provider "elastigroup" {
+		  token = %[2]q
+		}
 		resource "elastigroup_deployment" "web" {
 		  name              = "web"
+		  user_data         = %[3]q
 		  configuration     = file("group.json")
 		  image_id          = var.image
 		  capacity          = { minimum = 2, target = 4, maximum = 8 }
-		  target_group_arns = [%q]
+		  target_group_arns = [%[1]q]
 		  canary            = { phases = [{ percent = 25, bake = "3s" }] }
-		}`, world.TargetGroups()[0].ARN))
+		}`, world.TargetGroups()[0].ARN, secrets["token"], secrets["user data"]))
 	s.must("init", "-plugin-dir="+mirror)
 	s.must("apply", "-auto-approve", "-var=image=ami-1")
 	return s
@@ -89,6 +100,52 @@ func (s *site) must(args ...string) string {
 		s.t.Fatalf("terraform %v: %v\n%s", args, err, &output)
 	}
 	return output.String()
+}
+
+// mustKeepSecrets fails the test if a secret shows in what Terraform has logged of all its runs here, at TRACE. That is what the provider
+// wrote (module elastigroup), the framework under it (sdk.framework), the plugin's end of the protocol (sdk.proto) and Terraform's own
+// core, which logs names of attributes and no values: so all of it is scanned, whosever line it is.
+func (s *site) mustKeepSecrets() {
+	s.t.Helper()
+	log, err := os.ReadFile(filepath.Join(s.dir, "terraform.log"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, module := range []string{"elastigroup", "sdk.framework", "sdk.proto"} {
+		if !strings.Contains(string(log), "@module="+module+" ") {
+			s.t.Errorf("the log has no line of module %s", module)
+		}
+	}
+	for line := range strings.Lines(string(log)) {
+		if hidden := leaked(line); hidden != "" {
+			s.t.Errorf("the log tells the %s: %s", hidden, line)
+		}
+	}
+}
+
+// leaked is the secret that shows in a text, as it is or, but for its last letters, in base64.
+func leaked(text string) string {
+	for name, secret := range secrets {
+		if strings.Contains(text, secret) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(secret[:len(secret)/3*3]))) {
+			return name
+		}
+	}
+	return ""
+}
+
+// The scan notices what it is there for, in a line as Terraform writes it.
+func TestALeakIsNoticed(t *testing.T) {
+	const line = "2026-01-02T03:04:05.678Z [TRACE] provider.terraform-provider-elastigroup_v0.1.0: asked Spot: @module=elastigroup "
+	for name, secret := range secrets {
+		for _, told := range []string{"token=" + secret, `body="{\"userData\":\"` + base64.StdEncoding.EncodeToString([]byte(secret+"\n")) + `\"}"`} {
+			if got := leaked(line + told); got != name {
+				t.Errorf("of %s, %q is noticed", told, got)
+			}
+		}
+	}
+	if got := leaked(line + "status=200"); got != "" {
+		t.Errorf("%s is noticed where it is not", got)
+	}
 }
 
 // standing is every group of the world: "web__1 4".
@@ -193,6 +250,7 @@ func TestSignals(t *testing.T) {
 					t.Fatalf("at %s only %d instances served", m.Time.Format("15:04:05"), n)
 				}
 			}
+			s.mustKeepSecrets()
 		})
 	}
 }

@@ -3,6 +3,8 @@ package provider_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,6 +29,7 @@ const deploymentAddress = "elastigroup_deployment.web"
 // loopback is a world on a port, and what the provider block has to say to reach it.
 func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
 	t.Helper()
+	logAtTrace(t)
 	world = sandbox.New(config, sandbox.Speed(100))
 	server := httptest.NewServer(world)
 	t.Cleanup(server.Close)
@@ -41,6 +44,45 @@ func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, provid
 		    spot = "%[1]s", ec2 = "%[1]s", elb = "%[1]s", elbv2 = "%[1]s", cloudwatch = "%[1]s", sts = "%[1]s"
 		  }
 		}`, server.URL, secretKey)
+}
+
+// logAtTrace has the provider and Terraform log to files at TRACE, and fails the test if these tell a secret. In these tests the provider
+// runs in this process, and writes to the same file as Terraform itself: what it says, what the framework and the protocol under it say,
+// and what Terraform's core says, which logs names of attributes and no values. All of it is scanned but the entries of sdk.helper_resource:
+// that is the testing library, which logs each step's configuration, over indented lines.
+func logAtTrace(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TF_LOG", "TRACE")
+	t.Setenv("TF_LOG_PATH_MASK", filepath.Join(dir, "%s.log"))
+	t.Cleanup(func() {
+		files, _ := filepath.Glob(filepath.Join(dir, "*"))
+		all := ""
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Error(err)
+			}
+			all += string(text)
+		}
+		for _, module := range []string{"elastigroup", "sdk.framework", "sdk.proto"} {
+			if !strings.Contains(all, module+": ") && os.Getenv("TF_ACC") != "" {
+				t.Errorf("the log has no line of module %s", module)
+			}
+		}
+		library := false
+		for line := range strings.Lines(all) {
+			if !strings.HasPrefix(line, "  ") {
+				library = strings.Contains(line, " sdk.helper_resource: ")
+			}
+			if library {
+				continue
+			}
+			if hidden := leaked(line); len(hidden) > 0 {
+				t.Errorf("the log tells %q: %s", hidden, line)
+			}
+		}
+	})
 }
 
 var overTheNetwork = map[string]func() (tfprotov6.ProviderServer, error){
