@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs every deliberately broken variant of the rollout against the promises, and prints which promise caught which. A variant that
-# nobody catches fails its test, and this script with it.
+# Runs every deliberately broken variant (of what decides, of the clients, of the log) against the promises, and prints which
+# promise caught which. A variant that nobody catches fails its test, and this script with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-go test -count=1 -v -run 'Broken|Notices' ./internal/rollout >"$log" 2>&1 || status=$?
+go test -count=1 -v -run 'Broken|Notices' ./internal/rollout ./internal/runner ./internal/sweep ./internal/provider >"$log" 2>&1 || status=$?
 
 printf '%-8s  %-34s  %s\n' CAUGHT PROMISE 'BROKEN VARIANT'
 awk '
@@ -22,6 +22,7 @@ awk '
   /^--- (PASS|FAIL): Test[A-Za-z]*Notices/ {
     caught = ($2 == "PASS:") ? "yes" : "NO"
     name = $3; sub(/^Test/, "", name); gsub(/[A-Z]/, " &", name); name = tolower(substr(name, 2))
+    promise[name] = promise[$3]
     variants++; if (caught == "yes") good++
     state[name] = caught; order[variants] = name
     next

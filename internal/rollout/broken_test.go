@@ -189,6 +189,7 @@ func findOutIn(t *testing.T, generator func() *rapid.Generator[story], variants 
 
 // A process that keeps in its memory what belongs in the journal is found out by killing it.
 func TestResumeNoticesMemory(t *testing.T) {
+	t.Log("promise: killed anywhere")
 	t.Parallel()
 	forgetful := func() decider {
 		begun := false
@@ -206,6 +207,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 
 // A run that does what the plan does not say is found out.
 func TestThePlanNoticesAnotherRun(t *testing.T) {
+	t.Log("promise: the plan is what runs")
 	t.Parallel()
 	other := instead(func(d Deployment, _ World, c Cast, s Step) Step {
 		if s.Kind == Resize && s.Part == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {

@@ -170,6 +170,7 @@ func TestBrokenCanaries(t *testing.T) {
 
 // A process that keeps the phases it has passed in its memory is found out by killing it.
 func TestResumeNoticesPhasesInMemory(t *testing.T) {
+	t.Log("promise: killed anywhere")
 	t.Parallel()
 	forgetful := func() decider {
 		passed := map[string]int{}

@@ -15,25 +15,25 @@ func TestBrokenVariantsBehindTheGuard(t *testing.T) {
 		stories func() *rapid.Generator[story]
 		variant
 	}{
-		"shrinks the previous before the candidate is healthy": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"shrinks the previous before the candidate is healthy, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
 			}
 			return s
 		})}},
-		"takes the candidate before the previous is back": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"takes the candidate before the previous is back, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Back {
 				return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
 			}
 			return s
 		})}},
-		"deletes without waiting for empty": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"deletes without waiting for empty, behind the guard": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
 			if s.Kind == AwaitDrained {
 				return Step{Kind: Delete, Part: Back, Group: s.Group}
 			}
 			return s
 		})}},
-		"leaves production with what is gone": {routed, variant{"production serves", instead(takesFirst)}},
+		"leaves production with what is gone, behind the guard": {routed, variant{"production serves", instead(takesFirst)}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
