@@ -20,14 +20,16 @@
 // blue/green at once on two listeners; blue/green by weights on a listener and a rule) and ten flows (first, update, failing,
 // alarm, way back, supersede, hold, go on, resize, destroy).
 //
-//   - kill_test.go ends the process at each call that changes something, before its effect and after it, and applies each of the
-//     three configurations, at once or minutes later; and at each read, where before and after and the three come by turns.
+//   - kill_test.go ends the process at each call, before its effect and after it, and applies each of the three configurations, at
+//     once or minutes later. In a sample the reads take these six by turns.
 //   - faults_test.go lets each call fail once in each way that the sandbox knows, and many calls of a run at random.
 //   - weather_test.go lets the market and autoscalers have their way.
-//   - hands_test.go has a person, or a second process, change the same groups and routes. It is a sample in any case: everywhere
-//     in a run it is not so that no hand can do harm. One that resizes the live revision while the run pins or restores it may
-//     leave less than is promised for a moment, or a size of its own; one that deletes the candidate when it has all the traffic
-//     leaves production with nobody, and the next apply says what to do instead of doing it.
+//   - hands_test.go has a person, or a second process, change the same groups and routes, after each change of a run. What a hand
+//     takes itself is not held against the run. What it does when the new revision is proven, and the run is only clearing up, is a
+//     decision about what is at rest and stays: a size where no capacity is written, a former revision that runs again until the
+//     next release, traffic that nobody moves back. One that deletes what serves leaves production with nobody, and the next apply
+//     may say what to do instead of doing it: nobody knows by then what it had.
+//   - broken_test.go spoils the clients on purpose, and the judge has to notice.
 //
 // A place in a run is written as 3.1.7: after three calls that changed the world, after one transition in the log since, the
 // seventh call since. It is the same place in every run, however often a wait looked before it. Reads count as well, but of the
