@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -193,6 +195,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
 		Retain:         int(m.Retain.ValueInt64()),
 	}
+	d.Trial = m.trial()
 	d.OwnCapacity, _ = r.document.Capacity()
 	if built, err := r.built(); err == nil {
 		for _, arn := range built.TargetGroups() {
@@ -201,6 +204,16 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		d.TargetGroups = append(d.TargetGroups, built.LoadBalancers()...)
 	}
 	return d
+}
+
+// trial is the fingerprint of what decides, beside the release itself, whether a release stands.
+func (m deploymentModel) trial() string {
+	text := ""
+	for _, value := range []attr.Value{m.Capacity, m.Canary, m.BlueGreen, m.Verify, m.HealthyTimeout, m.ResizeOrder} {
+		text += value.String() + "\n"
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
 }
 
 func (m deploymentModel) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {

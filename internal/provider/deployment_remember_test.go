@@ -35,6 +35,14 @@ func TestWhatFailedIsReleasedAgainOnlyOnPurpose(t *testing.T) {
 		run.mustDo()
 		d.mustBeAsBefore(before, release("ami-bad"))
 
+		// Other terms are on purpose, too. It is no better under them.
+		_, diags = d.tryApply(release("ami-bad", object{"healthy_timeout": "4m"}))
+		mustExplain(t, diags, "was taken back", "4m")
+		_, diags = d.tryApply(release("ami-bad", object{"healthy_timeout": "4m"}))
+		mustExplain(t, diags, "Rollout refused", "Nothing was touched")
+		_, diags = d.tryApply(release("ami-bad"))
+		mustExplain(t, diags, "Rollout refused", "Nothing was touched")
+
 		// The image is mended, and the user knows it.
 		d.world.RemoveImage("ami-bad")
 		if err := d.world.AddImage(sandbox.Image{ID: "ami-bad", Name: "web-mended"}); err != nil {

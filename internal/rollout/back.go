@@ -49,7 +49,7 @@ func back(d Deployment, w World, c Cast) Step {
 			return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need}
 		}
 	}
-	if s, due := c.failedFor(w); due {
+	if s, due := d.failedFor(w, c); due {
 		return s
 	}
 	return remove(candidate, Back, "")

@@ -29,6 +29,9 @@ type Deployment struct {
 	// Release is the fingerprint of everything that makes a revision: configuration, image, user data, target groups,
 	// balancers, triggers. Two deployments of the same release need no new revision.
 	Release string
+	// Trial is the fingerprint of everything else that has a say in whether a release stands: phases, weights, alarms, time-outs,
+	// capacity. A release that failed is tried again under another one.
+	Trial string
 	// Adopted is the ID of a live group made by others that is known to be of this release. Such a group has no journal
 	// that could say so.
 	Adopted string

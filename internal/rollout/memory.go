@@ -16,8 +16,8 @@ const (
 
 // Memory is what outlives the group that it is about, or the run that knew it. It is written on the live revision.
 type Memory struct {
-	// Failed are the releases that failed verification while this revision was live, the newest first. Their groups are deleted,
-	// and with them the journals that said so.
+	// Failed are the releases that failed verification while this revision was live, the newest first, each with its trial:
+	// "4fa0df4366d3be57/1b2c3d4e". Their groups are deleted, and with them the journals that said so.
 	Failed []string
 	// Last says of the newest of them which revision it was, and why it failed.
 	Last string
@@ -27,7 +27,7 @@ type Memory struct {
 }
 
 // mostFailed is how many releases are remembered: as many as fit in a tag. An older one may be tried again.
-const mostFailed = 12
+const mostFailed = 9
 
 // Memory reads what the group remembers.
 func (g Group) Memory() Memory {
@@ -69,15 +69,19 @@ func remember(g Group, part Part, m Memory, why string) Step {
 
 // failedFor notes on the live revision that a candidate failed verification, before the candidate and its journal are gone. One
 // that was taken back for another reason may be released again, and so may a first deployment: nothing serves beside it.
-func (c Cast) failedFor(w World) (Step, bool) {
+func (d Deployment) failedFor(w World, c Cast) (Step, bool) {
 	if c.Live == nil || c.journal.Verdict != Failed || w.Forgetful {
 		return Step{}, false
 	}
 	m := c.Live.Memory()
-	if slices.Contains(m.Failed, c.journal.Release) {
+	failed := c.journal.Release // under any trial, where it is taken back for another release and its own is not known
+	if failed == d.Release {
+		failed = d.attempt()
+	}
+	if slices.Contains(m.Failed, failed) {
 		return Step{}, false
 	}
-	m.Failed = slices.Insert(m.Failed, 0, c.journal.Release)
+	m.Failed = slices.Insert(m.Failed, 0, failed)
 	m.Last = fmt.Sprintf("%s (%s): %s", c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
 	return remember(*c.Live, Back, m, "what failed is remembered"), true
 }
@@ -89,7 +93,7 @@ func FailedBefore(d Deployment, w World) string {
 		return ""
 	}
 	m := c.Live.Memory()
-	i := slices.Index(m.Failed, d.Release)
+	i := slices.IndexFunc(m.Failed, func(failed string) bool { return failed == d.Release || failed == d.attempt() })
 	if i < 0 {
 		return ""
 	}
@@ -98,6 +102,14 @@ func FailedBefore(d Deployment, w World) string {
 		failed = fmt.Sprintf("the same configuration failed verification before, as %s", m.Last)
 	}
 	return fmt.Sprintf("%s. It is released again only on purpose: change triggers, or what failed", failed)
+}
+
+// attempt is the release together with its trial.
+func (d Deployment) attempt() string {
+	if d.Trial == "" {
+		return d.Release
+	}
+	return d.Release + "/" + d.Trial
 }
 
 // takenDown notes what the live revision has, or had before a rollout in hand, before the whole deployment is taken down.
