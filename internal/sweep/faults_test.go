@@ -48,7 +48,7 @@ func TestEveryCallFailsOnce(t *testing.T) {
 				}
 				n++
 				place := fmt.Sprintf("%s %s, %s: %s (the %d. of its kind)", how.name, f.name, name, at, at.nth)
-				if !(*only == "" && f.telling(fault, at)) && !chosen(place, n, at.changes, 29, 127) {
+				if !(*only == "" && f.telling(fault, at)) && !chosen(place, n, at.changes, 13, 61) {
 					continue
 				}
 				fault.Service, fault.Action, fault.Nth = at.service, at.action, at.nth

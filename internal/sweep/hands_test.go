@@ -66,7 +66,7 @@ func TestAnotherHand(t *testing.T) {
 					continue
 				}
 				place := fmt.Sprintf("%s %s, after %s somebody %s", how.name, f.name, at, name)
-				if chosen(place, n, true, 4, 4) {
+				if chosen(place, n, true, 2, 2) {
 					b.add(place, f.meddled(t, how, at, hands[name]))
 					count(&counted.hands, how)
 				}
