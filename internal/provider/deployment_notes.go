@@ -23,13 +23,7 @@ type groupNote struct {
 func note(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
 	notes := map[string]groupNote{}
 	for _, g := range w.Groups {
-		n := groupNote{Tags: map[string]string{}, TargetGroups: append([]string{}, g.TargetGroups...)}
-		for key, value := range g.Tags {
-			if rollout.OwnTag(key) {
-				n.Tags[key] = value
-			}
-		}
-		notes[g.ID] = n
+		notes[g.ID] = groupNote{Tags: rollout.OwnTags(g.Tags), TargetGroups: append([]string{}, g.TargetGroups...)}
 	}
 	data, err := json.Marshal(notes)
 	if err != nil {

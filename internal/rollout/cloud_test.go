@@ -87,10 +87,8 @@ func (c *cloud) do(s Step) error {
 		}
 		f.Capacity = s.Capacity
 		c.shed(f)
-	case Record:
-		f.Tags = f.With(s.Journal.Tags())
-	case Remember:
-		f.Tags = f.With(s.Memory.Tags())
+	case Record, Remember:
+		f.Tags = f.With(s.Tags())
 	case Delete:
 		c.fleets = slices.Delete(c.fleets, i, i+1)
 	}

@@ -11,7 +11,7 @@
 // # Who is who
 //
 // The groups of a deployment are its revisions. The live one serves. The candidate is the one that is being rolled out: its
-// journal says so (RollingOut, or Failed on its way back). Every other group is retained: a former live one, at zero.
+// journal says so (RollingOut, or Failed or Withdrawn on its way back). Every other group is retained: a former live one, at zero.
 // While there is a candidate, the live one is the group that its journal names as the previous.
 //
 // # How a release goes
@@ -26,6 +26,14 @@
 //
 // A candidate that failed, or that is not what is wanted any more, is undone: the live one gets back what it had and
 // is in service with it, then the candidate goes to zero, is empty, and is deleted. A new release starts after that.
+//
+// What failed verification is remembered on the live revision (Memory) before it is deleted, and refused when the same is wanted
+// again. What went back for no fault of its own is not.
+//
+// # The guard
+//
+// Guard is a second opinion on a step that takes something away. It counts what would be left by the promise alone, and shares no
+// rule with what decided the step.
 //
 // # What it never does
 //

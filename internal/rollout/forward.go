@@ -32,7 +32,7 @@ func forward(d Deployment, w World, c Cast) Step {
 	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: ownBounds})
 	}
-	if s, needed := c.leftOver(); needed {
+	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
 	j.Verdict, j.Retain, j.Passed = Proven, d.Retain, 0
@@ -56,8 +56,8 @@ func (d Deployment) spares(c Cast, g Group) bool {
 	return g.InService == 0 || serving >= d.Required(min(c.journal.PreviousCapacity.Target, d.final(c).Target))
 }
 
-// leftOver takes away, in the end, an older revision that could not be spared at first.
-func (c Cast) leftOver() (Step, bool) {
+// takeLeftOver takes away, in the end, an older revision that could not be spared at first.
+func (c Cast) takeLeftOver() (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
 			return Step{Kind: Resize, Part: After, Group: g, Why: leftOver}, true

@@ -77,6 +77,17 @@ func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == With
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
 
+// OwnTags are those of a group's tags that a journal or a Memory wrote.
+func OwnTags(tags map[string]string) map[string]string {
+	own := map[string]string{}
+	for key, value := range tags {
+		if OwnTag(key) {
+			own[key] = value
+		}
+	}
+	return own
+}
+
 // TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
 const TagCount = 14

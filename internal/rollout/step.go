@@ -88,6 +88,14 @@ type Step struct {
 	Why string
 }
 
+// Tags are what Create, Record and Remember write on the group.
+func (s Step) Tags() map[string]string {
+	if s.Kind == Remember {
+		return s.Memory.Tags()
+	}
+	return s.Journal.Tags()
+}
+
 // Changes tells whether the step changes the world.
 func (s Step) Changes() bool {
 	switch s.Kind {
@@ -185,10 +193,8 @@ func Imagine(s Step, w World) World {
 			case Resize:
 				n := s.Capacity.Target
 				g.Capacity, g.Instances, g.InService, g.Steady = s.Capacity, n, n, n
-			case Record:
-				g.Tags = g.With(s.Journal.Tags())
-			case Remember:
-				g.Tags = g.With(s.Memory.Tags())
+			case Record, Remember:
+				g.Tags = g.With(s.Tags())
 			case AwaitHealthy:
 				g.Instances, g.InService, g.Steady = max(g.Instances, s.Count), max(g.InService, s.Count), max(g.Steady, s.Count)
 			case AwaitDrained:

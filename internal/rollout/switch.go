@@ -122,7 +122,7 @@ func (d Deployment) retire(c Cast) Step {
 	if !candidate.Capacity.SameBounds(final) {
 		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
 	}
-	if s, needed := c.leftOver(); needed {
+	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
 	j := c.journal

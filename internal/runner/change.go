@@ -57,10 +57,8 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 		return r.Spot.Resize(ctx, s.Group.ID, s.Capacity)
 	case rollout.Shift:
 		return r.shift(ctx, s)
-	case rollout.Record:
-		return r.Spot.Tag(ctx, s.Group.ID, s.Journal.Tags())
-	case rollout.Remember:
-		return r.Spot.Tag(ctx, s.Group.ID, s.Memory.Tags())
+	case rollout.Record, rollout.Remember:
+		return r.Spot.Tag(ctx, s.Group.ID, s.Tags())
 	case rollout.Delete:
 		err := r.Spot.Delete(ctx, s.Group.ID)
 		if err == nil {
@@ -76,7 +74,7 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 // another hand undoes it.
 func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity &&
-		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Journal.Tags(), s.Journal.Tags()) && maps.Equal(r.last.Memory.Tags(), s.Memory.Tags())
+		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Tags(), s.Tags())
 	r.last = s
 	if !same {
 		r.repeats = 0

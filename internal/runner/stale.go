@@ -44,18 +44,9 @@ func (r *Run) wrote(s rollout.Step) {
 		w.capacities = append(w.capacities, s.Group.Capacity)
 		w.capacity = &s.Capacity
 	case rollout.Record, rollout.Remember:
-		w.journals = append(w.journals, own(s.Group.Tags))
-		w.tags = own(s.Group.With(s.Journal.Tags()))
-		if s.Kind == rollout.Remember {
-			w.tags = own(s.Group.With(s.Memory.Tags()))
-		}
+		w.journals = append(w.journals, rollout.OwnTags(s.Group.Tags))
+		w.tags = rollout.OwnTags(s.Group.With(s.Tags()))
 	}
-}
-
-func own(tags map[string]string) map[string]string {
-	tags = maps.Clone(tags)
-	maps.DeleteFunc(tags, func(key, _ string) bool { return !rollout.OwnTag(key) })
-	return tags
 }
 
 // stale tells whether a look shows a group as it was before this run changed it.
@@ -68,7 +59,7 @@ func (r *Run) stale(w rollout.World) bool {
 		if c := wrote.capacity; c != nil && !g.Capacity.SameBounds(*c) && slices.Contains(wrote.capacities, g.Capacity) {
 			return true
 		}
-		tags := own(g.Tags)
+		tags := rollout.OwnTags(g.Tags)
 		if wrote.tags != nil && !maps.Equal(tags, wrote.tags) &&
 			slices.ContainsFunc(wrote.journals, func(was map[string]string) bool { return maps.Equal(was, tags) }) {
 			return true

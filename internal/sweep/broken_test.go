@@ -68,19 +68,20 @@ func TestBrokenRunsAreNoticed(t *testing.T) {
 		fault   *sandbox.Fault
 		spoil   func(run *runner.Run)
 		breaks  string
+		flow    flow
 	}{
 		"a retry that creates twice": {"create once",
 			&sandbox.Fault{Service: "spot", Action: "CreateGroup", Nth: 1, Kind: sandbox.DropAfter},
-			func(run *runner.Run) { run.Spot = doubly{run.Spot} }, "two groups web__3"},
+			func(run *runner.Run) { run.Spot = doubly{run.Spot} }, "two groups web__3", flows[1]},
 		"an update that leaves the bounds out": {"no pin is left", nil,
-			func(run *runner.Run) { run.Spot = pinning{run.Spot} }, "it ends as"},
+			func(run *runner.Run) { run.Spot = pinning{run.Spot} }, "it ends as", flows[1]},
 		"progress kept in memory": {"killed anywhere", nil,
-			func(run *runner.Run) { run.Spot = unwritten{run.Spot, map[string]map[string]string{}} }, "it ends as"},
+			func(run *runner.Run) { run.Spot = unwritten{run.Spot, map[string]map[string]string{}} }, "it ends as", flows[1]},
 		"a look that asks no balancer": {"capacity", nil,
-			func(run *runner.Run) { run.Balancers = careless{run.Balancers} }, "production reaches"},
+			func(run *runner.Run) { run.Balancers = careless{run.Balancers} }, "production reaches", flows[2]}, // of an image that never gets healthy
 	} {
 		t.Run(what, func(t *testing.T) {
-			how, f := strategies[0], flows[1]
+			how, f := strategies[0], v.flow
 			want := f.course(t, how).end(t, "same", false)
 			f.in(t, how, 1, func(s *scene) {
 				judge := s.judge(f.floor)
