@@ -71,7 +71,12 @@ func newSite(t *testing.T, mirror string) *site {
 		  image_id          = var.image
 		  capacity          = { minimum = 2, target = 4, maximum = 8 }
 		  target_group_arns = [%[1]q]
-		  canary            = { phases = [{ percent = 25, bake = "3s" }] }
+		  canary {
+		    phase {
+		      percent = 25
+		      bake    = "3s"
+		    }
+		  }
 		}`, world.TargetGroups()[0].ARN, secrets["token"], secrets["user data"]))
 	s.must("init", "-plugin-dir="+mirror)
 	s.must("apply", "-auto-approve", "-var=image=ami-1")

@@ -305,18 +305,24 @@ blue-green() {
   routes
 
   say "The third release is to get production's traffic bit by bit:"
-  # An override replaces the attribute whole.
+  # An override replaces the block whole.
   cat >shift_override.tf <<'TF'
 resource "elastigroup_deployment" "web" {
-  blue_green = {
-    routes = [{
+  blue_green {
+    route {
       production_arn = var.production_listener_arn
       stage_arn      = var.stage_listener_arn
-    }]
-    shift = [
-      { weight = 10, bake = var.bake },
-      { weight = 50, bake = var.bake },
-    ]
+    }
+
+    shift {
+      weight = 10
+      bake   = var.bake
+    }
+    shift {
+      weight = 50
+      bake   = var.bake
+    }
+
     settle = var.settle
     bake   = var.bake
   }

@@ -35,11 +35,16 @@ resource "elastigroup_deployment" "web" {
   capacity      = { minimum = 2, target = 4, maximum = 8 }
 
   # Both routes change as a unit. The instances register in the idle target group of each.
-  blue_green = {
-    routes = [
-      { production_arn = var.shop_rules.production, stage_arn = var.shop_rules.stage },
-      { production_arn = var.api_rules.production, stage_arn = var.api_rules.stage },
-    ]
+  blue_green {
+    route {
+      production_arn = var.shop_rules.production
+      stage_arn      = var.shop_rules.stage
+    }
+    route {
+      production_arn = var.api_rules.production
+      stage_arn      = var.api_rules.stage
+    }
+
     settle = var.settle
   }
 }

@@ -41,18 +41,26 @@ resource "elastigroup_deployment" "web" {
   image_id      = data.elastigroup_ami.web.id
   capacity      = { minimum = 2, target = 4, maximum = 8 }
 
-  blue_green = {
-    routes = [{ production_arn = var.listener_arn }]
-    shift = [
-      { weight = 10, bake = var.bake },
-      { weight = 50, bake = var.bake },
-    ]
+  blue_green {
+    route {
+      production_arn = var.listener_arn
+    }
+
+    shift {
+      weight = 10
+      bake   = var.bake
+    }
+    shift {
+      weight = 50
+      bake   = var.bake
+    }
+
     settle = var.settle
     bake   = var.bake
   }
   hold_after_phase = var.hold_after_phase
 
-  verify = {
+  verify {
     alarms = ["web-5xx"]
   }
 }

@@ -40,16 +40,17 @@ resource "elastigroup_deployment" "web" {
   image_id      = data.elastigroup_ami.web.id
   capacity      = { minimum = 2, target = 4, maximum = 8 }
 
-  blue_green = {
-    routes = [{
+  blue_green {
+    route {
       production_arn = var.production_listener_arn
       stage_arn      = var.stage_listener_arn
-    }]
+    }
+
     settle = var.settle
     bake   = var.bake
   }
 
-  verify = {
+  verify {
     alarms = ["web-5xx"]
   }
 }

@@ -35,15 +35,19 @@ resource "elastigroup_deployment" "web" {
   capacity          = { minimum = 2, target = 4, maximum = 8 }
   target_group_arns = [data.elastigroup_target_group.web.arn]
 
-  canary = {
-    phases = [
-      { percent = 25, bake = var.bake },
-      { percent = 50, bake = var.bake },
-    ]
+  canary {
+    phase {
+      percent = 25
+      bake    = var.bake
+    }
+    phase {
+      percent = 50
+      bake    = var.bake
+    }
   }
   hold_after_phase = var.hold_after_phase
 
-  verify = {
+  verify {
     alarms = ["web-5xx"]
   }
 }

@@ -40,8 +40,13 @@ func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, provid
 		  region     = "us-east-1"
 		  access_key = "AKIASANDBOX"
 		  secret_key = "%[2]s"
-		  endpoints = {
-		    spot = "%[1]s", ec2 = "%[1]s", elb = "%[1]s", elbv2 = "%[1]s", cloudwatch = "%[1]s", sts = "%[1]s"
+		  endpoints {
+		    spot       = "%[1]s"
+		    ec2        = "%[1]s"
+		    elb        = "%[1]s"
+		    elbv2      = "%[1]s"
+		    cloudwatch = "%[1]s"
+		    sts        = "%[1]s"
 		  }
 		}`, server.URL, secretKey)
 }
@@ -234,10 +239,17 @@ func TestAccCanary(t *testing.T) {
 	world, reach := loopback(t, canaryWorld())
 	watched := func(image string, more ...string) string {
 		return reach + deploymentBlock(image, append(more, `
-			canary = {
-			  phases = [{ percent = 25, bake = "1s" }, { count = 2, bake = "1s" }]
+			canary {
+			  phase {
+			    percent = 25
+			    bake    = "1s"
+			  }
+			  phase {
+			    count = 2
+			    bake  = "1s"
+			  }
 			}
-			verify = { alarms = ["web-5xx"] }`)...)
+			verify { alarms = ["web-5xx"] }`)...)
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
@@ -276,7 +288,7 @@ func TestAccCanary(t *testing.T) {
 
 // routedBlock is deploymentBlock with routes in place of target groups.
 func routedBlock(image, blueGreen string, more ...string) string {
-	block := deploymentBlock(image, append(more, `verify = { alarms = ["web-5xx"] }`, "blue_green = {"+blueGreen+"}")...)
+	block := deploymentBlock(image, append(more, `verify { alarms = ["web-5xx"] }`, "blue_green {"+blueGreen+"\n}")...)
 	return strings.Replace(block, fmt.Sprintf("target_group_arns = [%q]", webARN), "", 1)
 }
 
@@ -305,7 +317,10 @@ func TestAccInstantSwitch(t *testing.T) {
 	world, reach := loopback(t, coloursWorld())
 	switched := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
-			routes = [{ production_arn = %q, stage_arn = %q }]
+			route {
+			  production_arn = %q
+			  stage_arn      = %q
+			}
 			settle = "1s"
 			bake   = "1s"`, productionARN, testARN))
 	}
@@ -345,8 +360,15 @@ func TestAccShiftGoesBack(t *testing.T) {
 	world, reach := loopback(t, coloursWorld(byWeights))
 	shifting := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
-			routes = [{ production_arn = %q }]
-			shift  = [{ weight = 10, bake = "1s" }, { weight = 50, bake = "1s" }]
+			route { production_arn = %q }
+			shift {
+			  weight = 10
+			  bake   = "1s"
+			}
+			shift {
+			  weight = 50
+			  bake   = "1s"
+			}
 			settle = "1s"`, productionARN))
 	}
 	back := []statecheck.StateCheck{

@@ -33,7 +33,7 @@ func routeARN() validator.String { return balancingARN("listener", "listener-rul
 
 // blueGreenModel is a rollout by target groups and traffic.
 type blueGreenModel struct {
-	Routes           types.List   `tfsdk:"routes"`
+	Routes           types.List   `tfsdk:"route"`
 	Shift            types.List   `tfsdk:"shift"`
 	Settle           types.String `tfsdk:"settle"`
 	Bake             types.String `tfsdk:"bake"`
@@ -56,63 +56,59 @@ var (
 	routeTypes     = map[string]attr.Type{"production_arn": types.StringType, "stage_arn": types.StringType}
 	weightTypes    = map[string]attr.Type{"weight": types.Int64Type, "bake": types.StringType}
 	blueGreenTypes = map[string]attr.Type{
-		"routes": types.ListType{ElemType: types.ObjectType{AttrTypes: routeTypes}},
+		"route":  types.ListType{ElemType: types.ObjectType{AttrTypes: routeTypes}},
 		"shift":  types.ListType{ElemType: types.ObjectType{AttrTypes: weightTypes}},
 		"settle": types.StringType, "bake": types.StringType, "downsize_previous": types.BoolType,
 	}
 )
 
-// blueGreenAttributes are what makes a rollout one by target groups and traffic.
-func blueGreenAttributes() map[string]schema.Attribute {
+// blueGreenBlock is what makes a rollout one by target groups and traffic.
+func blueGreenBlock() schema.Block {
 	bake := []validator.String{durationBetween(0, longestBake)}
-	return map[string]schema.Attribute{
-		"blue_green": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "Makes the rollout one by traffic: the new revision comes to stand beside the live one, in the target group that has no production traffic, " +
-				"and production's traffic moves over to it.",
-			Attributes: map[string]schema.Attribute{
-				"routes": schema.ListNestedAttribute{
-					Required:            true,
-					MarkdownDescription: "The listeners or listener rules that carry the traffic. They change as a unit.",
-					Validators:          []validator.List{listvalidator.SizeBetween(1, mostRoutes)},
-					NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-						"production_arn": schema.StringAttribute{
-							Required: true, Validators: []validator.String{routeARN()},
-							MarkdownDescription: "The ARN of production's listener (its default action is meant) or listener rule.",
-						},
-						"stage_arn": schema.StringAttribute{
-							Optional: true, Validators: []validator.String{routeARN()},
-							MarkdownDescription: "The ARN of the listener or rule that shows the new revision before production does. Left out, production's forward action names two target groups, and its weights tell which one is live.",
-						},
-					}},
-				},
-				"shift": schema.ListNestedAttribute{
-					Optional:            true,
-					MarkdownDescription: "The weights that production's traffic moves by. A last one of 100 is implied. Left out, production switches in one call.",
-					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-					NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-						"weight": schema.Int64Attribute{
-							Required: true, Validators: []validator.Int64{int64validator.Between(1, 99)},
-							MarkdownDescription: "The percentage of production's traffic that the new revision gets.",
-						},
-						"bake": schema.StringAttribute{
-							Optional: true, Validators: bake,
-							MarkdownDescription: "How long the new revision and the alarms are watched at this weight. None if left out.",
-						},
-					}},
-				},
-				"settle": schema.StringAttribute{
-					Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSettle), Validators: []validator.String{durationBetween(0, longestSettle)},
-					MarkdownDescription: "How long each change of the routes is left alone until it is taken for real, `30s` if left out: load balancers take their time to follow.",
-				},
-				"bake": schema.StringAttribute{
-					Optional: true, Computed: true, Default: stringdefault.StaticString("0s"), Validators: bake,
-					MarkdownDescription: "How long the new revision and the alarms are watched after the full switch, before anything is taken from the previous one. None if left out.",
-				},
-				"downsize_previous": schema.BoolAttribute{
-					Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-					MarkdownDescription: "Whether the previous revision goes to zero in the end, as it does if this is left out. If not it keeps running in its target group, on stage where there is one.",
-				},
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Makes the rollout one by traffic: the new revision comes to stand beside the live one, in the target group that has no production traffic, " +
+			"and production's traffic moves over to it.",
+		Attributes: map[string]schema.Attribute{
+			"settle": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSettle), Validators: []validator.String{durationBetween(0, longestSettle)},
+				MarkdownDescription: "How long each change of the routes is left alone until it is taken for real, `30s` if left out: load balancers take their time to follow.",
+			},
+			"bake": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString("0s"), Validators: bake,
+				MarkdownDescription: "How long the new revision and the alarms are watched after the full switch, before anything is taken from the previous one. None if left out.",
+			},
+			"downsize_previous": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether the previous revision goes to zero in the end, as it does if this is left out. If not it keeps running in its target group, on stage where there is one.",
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"route": schema.ListNestedBlock{
+				MarkdownDescription: "A listener or listener rule that carries the traffic; one or more, which change as a unit.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(mostRoutes)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"production_arn": schema.StringAttribute{
+						Required: true, Validators: []validator.String{routeARN()},
+						MarkdownDescription: "The ARN of production's listener (its default action is meant) or listener rule.",
+					},
+					"stage_arn": schema.StringAttribute{
+						Optional: true, Validators: []validator.String{routeARN()},
+						MarkdownDescription: "The ARN of the listener or rule that shows the new revision before production does. Left out, production's forward action names two target groups, and its weights tell which one is live.",
+					},
+				}},
+			},
+			"shift": schema.ListNestedBlock{
+				MarkdownDescription: "A weight that production's traffic moves by, each more than the one before it. A last one of 100 is implied. Without any, production switches in one call.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"weight": schema.Int64Attribute{
+						Required: true, Validators: []validator.Int64{int64validator.Between(1, 99)},
+						MarkdownDescription: "The percentage of production's traffic that the new revision gets.",
+					},
+					"bake": schema.StringAttribute{
+						Optional: true, Validators: bake,
+						MarkdownDescription: "How long the new revision and the alarms are watched at this weight. None if left out.",
+					},
+				}},
 			},
 		},
 	}

@@ -38,7 +38,7 @@ func several(n int) object {
 	for i := range n {
 		routes = append(routes, object{"production_arn": fmt.Sprintf("%s%d", httpsARN, i)})
 	}
-	return object{"routes": routes}
+	return object{"route": routes}
 }
 
 func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
@@ -51,16 +51,16 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 	}{
 		"no target groups":    {pair, object{"target_group_arns": []any{}}, "target_group_arns", []string{"Leave target_group_arns out"}},
 		"previous first":      {pair, object{"resize_order": "previous_first"}, "resize_order", []string{"Leave resize_order out"}},
-		"no routes":           {object{"routes": []any{}}, nil, "blue_green.routes", []string{"at least 1"}},
-		"too many routes":     {several(9), nil, "blue_green.routes", []string{"at most 8"}},
-		"a null route":        {object{"routes": []any{nil}}, nil, productionPath, []string{"required"}},
+		"no route":            {object{"bake": "5m"}, nil, "blue_green", []string{"no route", "route { production_arn"}},
+		"nothing at all":      {object{}, nil, "blue_green", []string{"no route"}},
+		"too many routes":     {several(9), nil, "blue_green.route", []string{"at most 8"}},
+		"an empty route":      {object{"route": []any{object{}}}, nil, productionPath, []string{"required"}},
 		"an empty production": {by("", testingARN), nil, productionPath, []string{"empty"}},
 		"no ARN":              {by("web", testingARN), nil, productionPath, []string{`"web"`, "listener"}},
 		"a target group's":    {by(httpsARN, webARN), nil, stagePath, []string{"listener or listener-rule"}},
-		"twice": {object{"routes": []any{object{"production_arn": httpsARN, "stage_arn": testingARN}, object{"production_arn": testingARN}}}, nil,
-			"blue_green.routes.1.production_arn", []string{testingARN, "blue_green.routes[0].stage_arn"}},
-		"no weight at all":   {both(pair, object{"shift": []any{}}), nil, "blue_green.shift", []string{"at least 1"}},
-		"a null weight":      {both(pair, object{"shift": []any{nil}}), nil, "blue_green.shift.0.weight", []string{"required"}},
+		"twice": {object{"route": []any{object{"production_arn": httpsARN, "stage_arn": testingARN}, object{"production_arn": testingARN}}}, nil,
+			"blue_green.route.1.production_arn", []string{testingARN, "blue_green.route[0].stage_arn"}},
+		"an empty shift":     {both(pair, object{"shift": []any{object{}}}), nil, "blue_green.shift.0.weight", []string{"required"}},
 		"a weight of 0":      {both(pair, steps(0)), nil, "blue_green.shift.0.weight", []string{"0"}},
 		"a weight of 100":    {both(pair, steps(100)), nil, "blue_green.shift.0.weight", []string{"100"}},
 		"the same again":     {both(pair, steps(10, 10)), nil, "blue_green.shift.1.weight", []string{"10", "more than"}},
@@ -101,15 +101,15 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 // What is not known yet is refused by nobody: it may turn out to be right, or to be left out.
 func TestUnknownBlueGreenIsNoError(t *testing.T) {
 	pair := by(httpsARN, testingARN)
-	canary := object{"phases": []any{object{"percent": 10}}}
+	canary := object{"phase": []any{object{"percent": 10}}}
 	for name, config := range map[string]object{
 		"all of it":              {"blue_green": unknown},
 		"beside a canary":        {"blue_green": unknown, "canary": canary},
 		"beside target groups":   {"blue_green": unknown, "target_group_arns": []any{webARN}, "load_balancer_names": []any{"old"}},
 		"an unknown canary":      {"blue_green": pair, "canary": unknown},
 		"unknown target groups":  {"blue_green": pair, "target_group_arns": unknown, "load_balancer_names": unknown},
-		"the routes":             {"blue_green": object{"routes": unknown}},
-		"production":             {"blue_green": by(httpsARN, testingARN, object{"routes": []any{object{"production_arn": unknown, "stage_arn": unknown}, object{"production_arn": unknown}}})},
+		"the routes":             {"blue_green": object{"route": unknown}},
+		"production":             {"blue_green": by(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown, "stage_arn": unknown}, object{"production_arn": unknown}}})},
 		"the shift":              {"blue_green": both(pair, object{"shift": unknown}), "hold_after_phase": 3},
 		"a weight":               {"blue_green": both(pair, steps(unknown, 50, unknown))},
 		"a bake":                 {"blue_green": both(pair, object{"bake": unknown, "shift": []any{object{"weight": 10, "bake": unknown}}})},
@@ -117,7 +117,7 @@ func TestUnknownBlueGreenIsNoError(t *testing.T) {
 		"where it holds":         {"blue_green": both(pair, steps(10)), "hold_after_phase": unknown},
 		"the configuration":      {"blue_green": pair, "configuration": unknown},
 		"as many tags as can be": both(tagged(most), object{"blue_green": pair}),
-		"two without a stage": {"blue_green": object{"routes": []any{
+		"two without a stage": {"blue_green": object{"route": []any{
 			object{"production_arn": httpsARN, "stage_arn": ""}, object{"production_arn": testingARN, "stage_arn": ""}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestUnknownBlueGreenIsNoError(t *testing.T) {
 // A plan of routes that are made in the same apply knows nothing of them, and leaves the rest to apply.
 func TestPlanOfUnknownRoutes(t *testing.T) {
 	bubble(t, balancedBy(nil, nil), func(t *testing.T, d *deployment) {
-		p := d.plan(byRoutes("ami-1", by(httpsARN, testingARN, object{"routes": []any{object{"production_arn": unknown}}})))
+		p := d.plan(byRoutes("ami-1", by(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown}}})))
 		mustSucceed(t, p.diags)
 		if attribute(t, p.value, "rollout_plan").IsKnown() {
 			t.Error("a plan is shown for routes that are not known")

@@ -37,8 +37,12 @@ func (m deploymentModel) validateBlueGreen(ctx context.Context, diags *diag.Diag
 	}
 	var written blueGreenModel
 	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
+	if !written.Routes.IsUnknown() && len(written.Routes.Elements()) == 0 {
+		diags.AddAttributeError(root, "Traffic without a route",
+			"blue_green has no route, so there is no traffic to move. Write one: route { production_arn = … }, with the ARN of a listener or listener rule.")
+	}
 	m.validateFlow(len(written.Routes.Elements()), diags)
-	validateRoutes(ctx, written.Routes, root.AtName("routes"), diags)
+	validateRoutes(ctx, written.Routes, root.AtName("route"), diags)
 	bakes, known := m.validateShift(ctx, written, root.AtName("shift"), diags)
 	if known && !m.HoldAfterPhase.IsUnknown() {
 		m.switchesInTime(ctx, written, bakes, diags)
@@ -118,10 +122,10 @@ func (m deploymentModel) validateShift(ctx context.Context, written blueGreenMod
 	case hold.IsNull() || hold.IsUnknown():
 	case n == 0:
 		diags.AddAttributeError(holdAt, "Nothing to hold after",
-			fmt.Sprintf("hold_after_phase is %d, and blue_green has no shift whose weights it could count. Write shift = [ … ], or leave hold_after_phase out.", hold.ValueInt64()))
+			fmt.Sprintf("hold_after_phase is %d, and blue_green has no shift whose weights it could count. Write shift { weight = … }, or leave hold_after_phase out.", hold.ValueInt64()))
 	case hold.ValueInt64() > n:
 		diags.AddAttributeError(holdAt, "No such weight",
-			fmt.Sprintf("hold_after_phase is %d, and blue_green.shift has %d. The last weight, of 100, is not one to hold after: write a number from 1 to %d.", hold.ValueInt64(), n, n))
+			fmt.Sprintf("hold_after_phase is %d, and blue_green has %d weights to shift by. The last weight, of 100, is not one to hold after: write a number from 1 to %d.", hold.ValueInt64(), n, n))
 	}
 	var sum time.Duration
 	all, before := true, int64(0)

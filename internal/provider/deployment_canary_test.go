@@ -24,7 +24,7 @@ func phases(percents ...int) object {
 	for _, percent := range percents {
 		all = append(all, object{"percent": percent, "bake": "5m"})
 	}
-	return object{"phases": all}
+	return object{"phase": all}
 }
 
 // canary is a release in two phases before the whole, watched by an alarm.
@@ -191,7 +191,7 @@ func TestCanaryByCount(t *testing.T) {
 		d.apply(canary("ami-1"))
 		config := release("ami-2", object{
 			"capacity": size(3, 6, 9), "retain": 0, "verify": nil,
-			"canary": object{"phases": []any{
+			"canary": object{"phase": []any{
 				object{"count": 1, "previous_count": 4}, object{"count": 3, "previous_percent": 50, "bake": "90s"}, object{"percent": 60},
 			}},
 		})

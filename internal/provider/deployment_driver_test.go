@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -123,7 +124,7 @@ func (d *deployment) plan(config object) planned {
 // planOnly plans against the state as it is kept, as Terraform does for the second time within apply.
 func (d *deployment) planOnly(config object) planned {
 	d.t.Helper()
-	value := typed(d.t, d.schema.ValueType(), config)
+	value := configured(d.t, d.schema, config)
 	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
 		Config: d.encode(value), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, value)),
@@ -157,11 +158,12 @@ func (d *deployment) changes(p planned) []string {
 		return []string{"everything"}
 	}
 	var names []string
-	for _, a := range d.schema.Block.Attributes {
-		if !attribute(d.t, p.value, a.Name).Equal(attribute(d.t, d.state, a.Name)) {
-			names = append(names, a.Name)
+	for name := range d.schema.ValueType().(tftypes.Object).AttributeTypes {
+		if !attribute(d.t, p.value, name).Equal(attribute(d.t, d.state, name)) {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 

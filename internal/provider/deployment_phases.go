@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,7 +22,7 @@ const longestBake = 7 * 24 * time.Hour
 
 // canaryModel is a rollout in phases.
 type canaryModel struct {
-	Phases types.List `tfsdk:"phases"`
+	Phases types.List `tfsdk:"phase"`
 }
 
 // phaseModel is a phase as it is written.
@@ -40,29 +39,18 @@ var (
 		"percent": types.Int64Type, "count": types.Int64Type,
 		"previous_percent": types.Int64Type, "previous_count": types.Int64Type, "bake": types.StringType,
 	}
-	canaryTypes = map[string]attr.Type{"phases": types.ListType{ElemType: types.ObjectType{AttrTypes: phaseTypes}}}
+	canaryTypes = map[string]attr.Type{"phase": types.ListType{ElemType: types.ObjectType{AttrTypes: phaseTypes}}}
 )
 
-// canaryAttributes are what makes a rollout one in phases.
-func canaryAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"canary": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "Makes the rollout one in phases. Left out, the new revision takes over in one step.",
-			Attributes: map[string]schema.Attribute{
-				"phases": schema.ListNestedAttribute{
-					Required:            true,
-					MarkdownDescription: "The phases, each of which takes over more than the one before it. A last phase of 100 % is implied.",
-					Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
-					NestedObject:        schema.NestedAttributeObject{Attributes: phaseAttributes()},
-				},
+// canaryBlock is what makes a rollout one in phases.
+func canaryBlock() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Makes the rollout one in phases. Left out, the new revision takes over in one step.",
+		Blocks: map[string]schema.Block{
+			"phase": schema.ListNestedBlock{
+				MarkdownDescription: "A phase; one or more, each of which takes over more than the one before it. A last phase of 100 % is implied.",
+				NestedObject:        schema.NestedBlockObject{Attributes: phaseAttributes()},
 			},
-		},
-		"hold_after_phase": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "The number, from 1, of the phase after which the rollout stops, successfully. `status` is `holding` then. " +
-				"Remove it, or raise it, to go on.",
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 	}
 }
@@ -142,17 +130,14 @@ func (m deploymentModel) writtenPhases(ctx context.Context, diags *diag.Diagnost
 	}
 	var c canaryModel
 	diags.Append(m.Canary.As(ctx, &c, basetypes.ObjectAsOptions{})...)
-	if c.Phases.IsNull() || c.Phases.IsUnknown() {
+	if c.Phases.IsUnknown() {
 		return nil, false
 	}
 	var phases []writtenPhase
 	for i, element := range c.Phases.Elements() {
-		p := writtenPhase{number: i + 1, at: path.Root("canary").AtName("phases").AtListIndex(i)}
+		p := writtenPhase{number: i + 1, at: path.Root("canary").AtName("phase").AtListIndex(i)}
 		p.phaseModel = phaseModel{types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(), types.StringUnknown()}
-		switch object, _ := element.(types.Object); {
-		case object.IsNull():
-			diags.AddAttributeError(p.at, "Phase expected", "The phase is null. Write a percent or a count, or leave the phase out.")
-		case !object.IsUnknown():
+		if object, _ := element.(types.Object); !object.IsUnknown() {
 			diags.Append(object.As(ctx, &p.phaseModel, basetypes.ObjectAsOptions{})...)
 		}
 		phases = append(phases, p)

@@ -10,7 +10,7 @@ import (
 )
 
 // inPhases is a canary of these phases.
-func inPhases(phases ...any) object { return object{"canary": object{"phases": phases}} }
+func inPhases(phases ...any) object { return object{"canary": object{"phase": phases}} }
 
 // share is a phase of percent, and whatever else is in it.
 func share(percent int, more ...any) object {
@@ -33,6 +33,9 @@ func withMore(phase object, more []any) object {
 // anySize takes away what is known of the capacity.
 var anySize = object{"capacity": nil}
 
+// unknownPhase is a phase as it comes of an object that is not known: a block in a list is there, or the whole list is unknown.
+var unknownPhase = object{"percent": unknown, "count": unknown, "previous_percent": unknown, "previous_count": unknown, "bake": unknown}
+
 // Everything that is wrong with phases is said while validating, once, at the phase or the attribute, with the values in it.
 func TestBadPhasesAreRefused(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -40,40 +43,38 @@ func TestBadPhasesAreRefused(t *testing.T) {
 		at     string
 		says   []string
 	}{
-		"no phases":           {object{"canary": object{"phases": []any{}}}, "canary.phases", []string{"at least 1"}},
-		"phases left out":     {object{"canary": object{}}, "canary.phases", nil},
-		"a phase that is not": {inPhases(share(25), nil), "canary.phases.1", []string{"null"}},
+		"no phase": {object{"canary": object{}}, "canary", []string{"no phase", "phase { percent = 25 }", "leave canary out"}},
 
-		"neither percent nor count": {inPhases(share(25), object{"bake": "5m"}), "canary.phases.1", []string{"Phase 2", "percent", "count"}},
-		"percent and count":         {inPhases(share(25, "count", 2)), "canary.phases.0", []string{"Phase 1", "percent = 25", "count = 2"}},
-		"both, out of order":        {inPhases(share(50), share(25, "count", 3)), "canary.phases.1", []string{"Phase 2", "percent = 25", "count = 3"}},
-		"previous twice":            {inPhases(share(25, "previous_percent", 50, "previous_count", 2)), "canary.phases.0", []string{"previous_percent = 50", "previous_count = 2"}},
+		"neither percent nor count": {inPhases(share(25), object{"bake": "5m"}), "canary.phase.1", []string{"Phase 2", "percent", "count"}},
+		"percent and count":         {inPhases(share(25, "count", 2)), "canary.phase.0", []string{"Phase 1", "percent = 25", "count = 2"}},
+		"both, out of order":        {inPhases(share(50), share(25, "count", 3)), "canary.phase.1", []string{"Phase 2", "percent = 25", "count = 3"}},
+		"previous twice":            {inPhases(share(25, "previous_percent", 50, "previous_count", 2)), "canary.phase.0", []string{"previous_percent = 50", "previous_count = 2"}},
 
-		"percent of 0":             {inPhases(share(0)), "canary.phases.0.percent", []string{"between 1 and 99", "0"}},
-		"negative percent":         {inPhases(share(-1)), "canary.phases.0.percent", []string{"-1"}},
-		"count of 0":               {inPhases(count(0)), "canary.phases.0.count", []string{"at least 1", "0"}},
-		"negative count":           {inPhases(count(-2)), "canary.phases.0.count", []string{"-2"}},
-		"previous_percent of 0":    {inPhases(share(25, "previous_percent", 0)), "canary.phases.0.previous_percent", []string{"between 1 and 99"}},
-		"previous_percent of 100":  {inPhases(share(25, "previous_percent", 100)), "canary.phases.0.previous_percent", []string{"between 1 and 99"}},
-		"previous_count of 0":      {inPhases(share(25, "previous_count", 0)), "canary.phases.0.previous_count", []string{"at least 1"}},
-		"no duration":              {inPhases(share(25, "bake", "5 minutes")), "canary.phases.0.bake", []string{"5 minutes"}},
-		"negative bake":            {inPhases(share(25, "bake", "-5m")), "canary.phases.0.bake", []string{"-5m"}},
-		"a bake of more than week": {both(inPhases(share(25, "bake", "168h1s")), object{"timeouts": object{"update": "300h"}}), "canary.phases.0.bake", []string{"168h1s", "168h"}},
+		"percent of 0":             {inPhases(share(0)), "canary.phase.0.percent", []string{"between 1 and 99", "0"}},
+		"negative percent":         {inPhases(share(-1)), "canary.phase.0.percent", []string{"-1"}},
+		"count of 0":               {inPhases(count(0)), "canary.phase.0.count", []string{"at least 1", "0"}},
+		"negative count":           {inPhases(count(-2)), "canary.phase.0.count", []string{"-2"}},
+		"previous_percent of 0":    {inPhases(share(25, "previous_percent", 0)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
+		"previous_percent of 100":  {inPhases(share(25, "previous_percent", 100)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
+		"previous_count of 0":      {inPhases(share(25, "previous_count", 0)), "canary.phase.0.previous_count", []string{"at least 1"}},
+		"no duration":              {inPhases(share(25, "bake", "5 minutes")), "canary.phase.0.bake", []string{"5 minutes"}},
+		"negative bake":            {inPhases(share(25, "bake", "-5m")), "canary.phase.0.bake", []string{"-5m"}},
+		"a bake of more than week": {both(inPhases(share(25, "bake", "168h1s")), object{"timeouts": object{"update": "300h"}}), "canary.phase.0.bake", []string{"168h1s", "168h"}},
 
-		"the same percent again":    {inPhases(share(25), share(25)), "canary.phases.1.percent", []string{"Phase 2", "25 %", "phase 1"}},
-		"the same count again":      {inPhases(count(2), count(2)), "canary.phases.1.count", []string{"Phase 2", "2 of 4", "phase 1"}},
-		"less count, no capacity":   {both(inPhases(count(3), count(2)), anySize), "canary.phases.1.count", []string{"count of 2", "count of 3"}},
-		"less, with another kind":   {both(inPhases(share(50), count(2), share(40)), anySize), "canary.phases.2.percent", []string{"40 %", "50 %", "phase 1"}},
-		"a count below a percent":   {inPhases(share(50), count(1)), "canary.phases.1.count", []string{"1 of 4", "50 %"}},
-		"a percent below a count":   {inPhases(count(3), share(70)), "canary.phases.1.percent", []string{"70 %", "3 of 4"}},
-		"a count equal to percent":  {inPhases(share(50), count(2)), "canary.phases.1.count", []string{"2 of 4", "50 %"}},
-		"a count of one of one":     {both(inPhases(count(1)), object{"capacity": size(1, 1, 1)}), "canary.phases.0.count", []string{"capacity.target is 1", "implied: leave the phase out"}},
-		"previous grows by percent": {inPhases(share(25, "previous_percent", 50), share(50, "previous_percent", 60)), "canary.phases.1.previous_percent", []string{"Phase 2", "60 %", "50 %", "phase 1"}},
-		"previous grows by count":   {inPhases(share(25, "previous_count", 2), share(50, "previous_count", 3)), "canary.phases.1.previous_count", []string{"3", "2"}},
+		"the same percent again":    {inPhases(share(25), share(25)), "canary.phase.1.percent", []string{"Phase 2", "25 %", "phase 1"}},
+		"the same count again":      {inPhases(count(2), count(2)), "canary.phase.1.count", []string{"Phase 2", "2 of 4", "phase 1"}},
+		"less count, no capacity":   {both(inPhases(count(3), count(2)), anySize), "canary.phase.1.count", []string{"count of 2", "count of 3"}},
+		"less, with another kind":   {both(inPhases(share(50), count(2), share(40)), anySize), "canary.phase.2.percent", []string{"40 %", "50 %", "phase 1"}},
+		"a count below a percent":   {inPhases(share(50), count(1)), "canary.phase.1.count", []string{"1 of 4", "50 %"}},
+		"a percent below a count":   {inPhases(count(3), share(70)), "canary.phase.1.percent", []string{"70 %", "3 of 4"}},
+		"a count equal to percent":  {inPhases(share(50), count(2)), "canary.phase.1.count", []string{"2 of 4", "50 %"}},
+		"a count of one of one":     {both(inPhases(count(1)), object{"capacity": size(1, 1, 1)}), "canary.phase.0.count", []string{"capacity.target is 1", "implied: leave the phase out"}},
+		"previous grows by percent": {inPhases(share(25, "previous_percent", 50), share(50, "previous_percent", 60)), "canary.phase.1.previous_percent", []string{"Phase 2", "60 %", "50 %", "phase 1"}},
+		"previous grows by count":   {inPhases(share(25, "previous_count", 2), share(50, "previous_count", 3)), "canary.phase.1.previous_count", []string{"3", "2"}},
 		"previous above the default": {inPhases(share(40), share(50, "previous_percent", 70)),
-			"canary.phases.1.previous_percent", []string{"70 %", "60 %"}},
-		"previous grows by a count's default": {inPhases(share(10, "previous_percent", 20), count(1)), "canary.phases.1", []string{"3 of 4", "20 %"}},
-		"previous grows later":                {inPhases(share(25, "previous_percent", 30), share(50, "previous_count", 1), share(60)), "canary.phases.2", []string{"Phase 3", "40 %", "30 %"}},
+			"canary.phase.1.previous_percent", []string{"70 %", "60 %"}},
+		"previous grows by a count's default": {inPhases(share(10, "previous_percent", 20), count(1)), "canary.phase.1", []string{"3 of 4", "20 %"}},
+		"previous grows later":                {inPhases(share(25, "previous_percent", 30), share(50, "previous_count", 1), share(60)), "canary.phase.2", []string{"Phase 3", "40 %", "30 %"}},
 
 		"holds after none":        {both(inPhases(share(25)), object{"hold_after_phase": 0}), "hold_after_phase", []string{"at least 1"}},
 		"an alarm without a name": {object{"verify": object{"alarms": []any{"web-5xx", ""}}}, "verify.alarms.1", []string{"between 1 and 255"}},
@@ -111,8 +112,8 @@ func TestGoodPhasesAreTaken(t *testing.T) {
 		"many alarms":                   {"verify": object{"alarms": []any{"web-5xx", strings.Repeat("ä", 255)}}},
 		"no alarms":                     {"verify": object{"alarms": []any{}}},
 		"an unknown canary":             {"canary": unknown, "hold_after_phase": 9},
-		"unknown phases":                {"canary": object{"phases": unknown}, "hold_after_phase": 9},
-		"an unknown phase":              inPhases(share(50), unknown, share(60)),
+		"unknown phases":                {"canary": object{"phase": unknown}, "hold_after_phase": 9},
+		"an unknown phase":              inPhases(share(50), unknownPhase, share(60)),
 		"an unknown percent":            inPhases(share(50), object{"percent": unknown}, object{"percent": unknown, "count": 3}, object{"count": unknown}),
 		"an unknown rest":               inPhases(share(25, "previous_percent", 10), share(50, "previous_percent", unknown), share(60, "previous_count", unknown, "previous_percent", 5)),
 		"an unknown bake":               inPhases(share(25, "bake", unknown)),
@@ -160,8 +161,8 @@ func TestBakesBeyondTheTimeOutAreWarnedOf(t *testing.T) {
 func TestUnknownPhasesLeaveThePlanOpen(t *testing.T) {
 	for name, change := range map[string]object{
 		"canary":   {"canary": unknown},
-		"phases":   {"canary": object{"phases": unknown}},
-		"a phase":  inPhases(share(25), unknown),
+		"phases":   {"canary": object{"phase": unknown}},
+		"a phase":  inPhases(share(25), unknownPhase),
 		"percent":  inPhases(object{"percent": unknown}),
 		"count":    inPhases(object{"count": unknown}),
 		"previous": inPhases(share(25, "previous_count", unknown)),

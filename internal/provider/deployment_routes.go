@@ -33,11 +33,11 @@ const halfWay = "Traffic is left half way"
 
 // productionAt and stageAt are where a route is written.
 func productionAt(i int) path.Path {
-	return path.Root("blue_green").AtName("routes").AtListIndex(i).AtName("production_arn")
+	return path.Root("blue_green").AtName("route").AtListIndex(i).AtName("production_arn")
 }
 
 func stageAt(i int) path.Path {
-	return path.Root("blue_green").AtName("routes").AtListIndex(i).AtName("stage_arn")
+	return path.Root("blue_green").AtName("route").AtListIndex(i).AtName("stage_arn")
 }
 
 // checkRoutes refuses listeners and rules that cannot carry a blue/green rollout, or would carry the candidate into

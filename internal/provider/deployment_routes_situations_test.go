@@ -48,7 +48,7 @@ func imagineRoutes(r *rand.Rand) routedSituation {
 		s.told, s.world = "two by weights", []func(*sandbox.AWSConfig){alsoRule}
 		routes, s.production = []any{route(productionARN), route(ruleARN)}, []string{productionARN, ruleARN}
 	}
-	how := object{"routes": routes, "settle": fmt.Sprintf("%ds", r.IntN(61)+15), "bake": fmt.Sprintf("%ds", r.IntN(120)), "downsize_previous": r.IntN(3) > 0}
+	how := object{"route": routes, "settle": fmt.Sprintf("%ds", r.IntN(61)+15), "bake": fmt.Sprintf("%ds", r.IntN(120)), "downsize_previous": r.IntN(3) > 0}
 	var shift []any
 	for weight := 0; len(shift) < 3; {
 		if weight += 1 + r.IntN(60); weight > 99 || r.IntN(3) == 0 {

@@ -28,8 +28,8 @@ const (
 	noneARN     = balancing + "listener/app/app/0123456789abcdef/ffffffffffffffff"
 
 	// Where the first route of blue_green is written.
-	productionPath = "blue_green.routes.0.production_arn"
-	stagePath      = "blue_green.routes.0.stage_arn"
+	productionPath = "blue_green.route.0.production_arn"
+	stagePath      = "blue_green.route.0.stage_arn"
 )
 
 // pair is blue_green by the usual production and stage.
@@ -67,7 +67,7 @@ func by(production, stage string, more ...object) object {
 	if stage != "" {
 		route["stage_arn"] = stage
 	}
-	bg := object{"routes": []any{route}}
+	bg := object{"route": []any{route}}
 	for _, other := range more {
 		bg = both(bg, other)
 	}
@@ -151,10 +151,10 @@ func TestDefaultRuleIsItsListener(t *testing.T) {
 		rule := defaultRule(t, d, listener)
 		mustSucceed(t, d.plan(byRoutes("ami-1", by(rule, stage))).diags)
 		mustRefuse(t, d.plan(byRoutes("ami-1", by(listener, rule))).diags, stagePath, "Route written twice", rule, listener)
-		p := d.plan(byRoutes("ami-1", object{"routes": []any{
+		p := d.plan(byRoutes("ami-1", object{"route": []any{
 			object{"production_arn": rule, "stage_arn": stage}, object{"production_arn": listener},
 		}}))
-		mustRefuse(t, p.diags, "blue_green.routes.1.production_arn", "Route written twice", rule, listener)
+		mustRefuse(t, p.diags, "blue_green.route.1.production_arn", "Route written twice", rule, listener)
 	})
 }
 

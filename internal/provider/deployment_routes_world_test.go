@@ -131,7 +131,7 @@ func shifted(image string, others ...object) object {
 
 // between is a blue/green release. What others say of blue_green is added to it.
 func between(image string, how object, others ...object) object {
-	bg := but(object{"routes": []any{route(productionARN, testARN)}, "bake": "2m"}, how)
+	bg := but(object{"route": []any{route(productionARN, testARN)}, "bake": "2m"}, how)
 	config := release(image, object{"target_group_arns": nil, "verify": object{"alarms": []any{"web-5xx"}}})
 	for _, other := range others {
 		other = but(other)
@@ -149,7 +149,7 @@ func between(image string, how object, others ...object) object {
 func inBlueGreen(more object) object { return object{"blue_green": more} }
 
 // through is a release by these routes.
-func through(routes ...any) object { return inBlueGreen(object{"routes": routes}) }
+func through(routes ...any) object { return inBlueGreen(object{"route": routes}) }
 
 // moves is what the run has done to groups and routes, in order: "web__2 0 -> 4", "production -> green",
 // "production -> blue 90, green 10".

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -31,25 +32,38 @@ const (
 	defaultResizeOrder    = string(rollout.NewFirst)
 )
 
+// deploymentVersion is that of the state. Version 0 had strategies as nested attributes; see deployment_upgrade.go.
+const deploymentVersion = 1
+
+// deploymentSchema has blocks for whatever may be written in part: Terraform drops names that it does not know from nested
+// attributes, and refuses them in blocks. A gate that is misspelt must not be one that is left out.
 func deploymentSchema(ctx context.Context) schema.Schema {
 	attributes := map[string]schema.Attribute{}
-	for _, part := range []map[string]schema.Attribute{releaseAttributes(), canaryAttributes(), blueGreenAttributes(), rolloutAttributes(), computedAttributes()} {
-		for name, attribute := range part {
-			attributes[name] = attribute
-		}
+	for _, part := range []map[string]schema.Attribute{releaseAttributes(), rolloutAttributes(), computedAttributes()} {
+		maps.Copy(attributes, part)
 	}
-	limits, _ := timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
-		CreateDescription: "How long a first deployment may take in all, `1h` if left out.",
-		UpdateDescription: "How long a rollout may take in all, `1h` if left out. When it is over the rollout stops where it stands, and the next apply goes on.",
-		DeleteDescription: "How long destroying may take in all, `30m` if left out.",
-	}).(schema.SingleNestedAttribute)
-	limits.MarkdownDescription = "How long each operation may take in all."
-	attributes["timeouts"] = limits
 	return schema.Schema{
+		Version: deploymentVersion,
 		MarkdownDescription: "A line of immutable Elastigroups `NAME__1`, `NAME__2`, …, one for each release (\"revision\"), of which one is live. " +
 			"Create and update run the rollout and return when it has ended; the plan shows all of it first.",
 		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"canary":     canaryBlock(),
+			"blue_green": blueGreenBlock(),
+			"verify":     verifyBlock(),
+			"timeouts":   timeoutsBlock(ctx),
+		},
 	}
+}
+
+func timeoutsBlock(ctx context.Context) schema.Block {
+	limits, _ := timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true,
+		CreateDescription: "How long a first deployment may take in all, `1h` if left out.",
+		UpdateDescription: "How long a rollout may take in all, `1h` if left out. When it is over the rollout stops where it stands, and the next apply goes on.",
+		DeleteDescription: "How long destroying may take in all, `30m` if left out.",
+	}).(schema.SingleNestedBlock)
+	limits.MarkdownDescription = "How long each operation may take in all."
+	return limits
 }
 
 // releaseAttributes are what makes a revision, and its capacity.
@@ -121,28 +135,6 @@ func rolloutAttributes() map[string]schema.Attribute {
 				"`previous_first`: it shrinks first, by what the phase takes over, which nothing serves in between.",
 			Validators: []validator.String{stringvalidator.OneOf(string(rollout.NewFirst), string(rollout.PreviousFirst))},
 		},
-		"verify": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "When a revision counts as healthy, and what else must not go wrong.",
-			Attributes: map[string]schema.Attribute{
-				"alarms": schema.ListAttribute{
-					ElementType: types.StringType, Optional: true,
-					MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
-					Validators: []validator.List{listvalidator.UniqueValues(),
-						listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
-				},
-				"min_healthy_time": schema.StringAttribute{
-					Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),
-					MarkdownDescription: "How long instances have to be in service without a break, `0s` if left out.",
-					Validators:          []validator.String{durationBetween(0, 24*time.Hour)},
-				},
-				"healthy_percent": schema.Int64Attribute{
-					Optional: true, Computed: true, Default: int64default.StaticInt64(defaultHealthyPercent),
-					MarkdownDescription: "How many percent of the instances have to be in service, `100` if left out.",
-					Validators:          []validator.Int64{int64validator.Between(1, 100)},
-				},
-			},
-		},
 		"healthy_timeout": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(brief(defaultHealthyTimeout)),
 			MarkdownDescription: "The deadline of each wait on instances, `15m` if left out.",
@@ -158,6 +150,12 @@ func rolloutAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "What a Ctrl-C or a cancelled run does: `hold` (the default) stops where it stands, and the next apply goes on; `rollback` takes the rollout back first.",
 			Validators:          []validator.String{stringvalidator.OneOf("hold", "rollback")},
 		},
+		"hold_after_phase": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "The number, from 1, of the phase after which the rollout stops, successfully. `status` is `holding` then. " +
+				"Remove it, or raise it, to go on.",
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		},
 		"retain": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultRetain),
 			MarkdownDescription: "How many previous revisions are kept at zero instances after a rollout, `3` if left out.",
@@ -166,6 +164,31 @@ func rolloutAttributes() map[string]schema.Attribute {
 		"deletion_protection": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether destroying the deployment is refused.",
+		},
+	}
+}
+
+// verifyBlock is when a revision counts as healthy.
+func verifyBlock() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "When a revision counts as healthy, and what else must not go wrong.",
+		Attributes: map[string]schema.Attribute{
+			"alarms": schema.ListAttribute{
+				ElementType: types.StringType, Optional: true,
+				MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
+				Validators: []validator.List{listvalidator.UniqueValues(),
+					listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
+			},
+			"min_healthy_time": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),
+				MarkdownDescription: "How long instances have to be in service without a break, `0s` if left out.",
+				Validators:          []validator.String{durationBetween(0, 24*time.Hour)},
+			},
+			"healthy_percent": schema.Int64Attribute{
+				Optional: true, Computed: true, Default: int64default.StaticInt64(defaultHealthyPercent),
+				MarkdownDescription: "How many percent of the instances have to be in service, `100` if left out.",
+				Validators:          []validator.Int64{int64validator.Between(1, 100)},
+			},
 		},
 	}
 }

@@ -40,7 +40,7 @@ func imagineCanary(r *rand.Rand) situation {
 		}
 		written = append(written, phase)
 	}
-	s.config["canary"] = object{"phases": written}
+	s.config["canary"] = object{"phase": written}
 	if r.IntN(2) == 0 {
 		s.config["verify"] = object{"alarms": []any{"web-5xx"}}
 	}

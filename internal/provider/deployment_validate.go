@@ -81,12 +81,17 @@ func (m deploymentModel) validateCanary(ctx context.Context, diags *diag.Diagnos
 	if m.Canary.IsNull() {
 		if n := m.HoldAfterPhase; !n.IsNull() && !n.IsUnknown() && m.BlueGreen.IsNull() {
 			diags.AddAttributeError(path.Root("hold_after_phase"), "Nothing to hold after",
-				fmt.Sprintf("hold_after_phase is %d, and there is no canary whose phases it could count. Write canary = { phases = [ … ] }, or leave hold_after_phase out.", n.ValueInt64()))
+				fmt.Sprintf("hold_after_phase is %d, and there is no canary whose phases it could count. Write canary { phase { … } }, or leave hold_after_phase out.", n.ValueInt64()))
 		}
 		return
 	}
 	phases, ok := m.writtenPhases(ctx, diags)
 	if !ok {
+		return
+	}
+	if len(phases) == 0 {
+		diags.AddAttributeError(path.Root("canary"), "Canary without a phase",
+			"canary has no phase, so the new revision would take over in one step. Write one: phase { percent = 25 }, or leave canary out for a basic rollout.")
 		return
 	}
 	target := m.knownTarget()
@@ -107,7 +112,7 @@ func (m deploymentModel) validateCanary(ctx context.Context, diags *diag.Diagnos
 	}
 	if n := m.HoldAfterPhase; n.ValueInt64() > int64(len(phases)) {
 		diags.AddAttributeError(path.Root("hold_after_phase"), "No such phase",
-			fmt.Sprintf("hold_after_phase is %d, and canary.phases has %d. The last phase, of the whole, is not one to hold after: write a number from 1 to %d.",
+			fmt.Sprintf("hold_after_phase is %d, and canary has %d phases. The last phase, of the whole, is not one to hold after: write a number from 1 to %d.",
 				n.ValueInt64(), len(phases), len(phases)))
 	}
 	m.bakesInTime(ctx, phases, diags)

@@ -12,10 +12,31 @@ import (
 // proposed is what Terraform's core proposes: the configuration, and where it is silent what was computed before.
 func proposed(t *testing.T, schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
 	t.Helper()
-	return proposedObject(t, schema.ValueType(), schema.Block.Attributes, prior, config)
+	return proposedBlock(t, schema.Block, prior, config)
 }
 
-func proposedObject(t *testing.T, of tftypes.Type, attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
+func proposedBlock(t *testing.T, block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
+	t.Helper()
+	if !config.IsKnown() || config.IsNull() {
+		return config
+	}
+	merged := proposedMembers(t, block.Attributes, prior, config)
+	for _, nested := range block.BlockTypes {
+		wanted := attribute(t, config, nested.TypeName)
+		before := tftypes.NewValue(wanted.Type(), nil)
+		if !prior.IsNull() && prior.IsKnown() {
+			before = attribute(t, prior, nested.TypeName)
+		}
+		if nested.Nesting != tfprotov6.SchemaNestedBlockNestingModeSingle {
+			merged[nested.TypeName] = wanted // nothing in those of the provider is computed
+			continue
+		}
+		merged[nested.TypeName] = proposedBlock(t, nested.Block, before, wanted)
+	}
+	return tftypes.NewValue(config.Type(), merged)
+}
+
+func proposedMembers(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) map[string]tftypes.Value {
 	t.Helper()
 	merged := map[string]tftypes.Value{}
 	for _, a := range attributes {
@@ -28,12 +49,12 @@ func proposedObject(t *testing.T, of tftypes.Type, attributes []*tfprotov6.Schem
 		case a.Computed && wanted.IsNull():
 			merged[a.Name] = before
 		case a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle && wanted.IsKnown() && !wanted.IsNull():
-			merged[a.Name] = proposedObject(t, wanted.Type(), a.NestedType.Attributes, before, wanted)
+			merged[a.Name] = tftypes.NewValue(wanted.Type(), proposedMembers(t, a.NestedType.Attributes, before, wanted))
 		default:
 			merged[a.Name] = wanted
 		}
 	}
-	return tftypes.NewValue(of, merged)
+	return merged
 }
 
 // attribute is a member of an object.

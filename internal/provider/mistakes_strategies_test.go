@@ -13,7 +13,7 @@ var strategyMistakes = map[string]mistake{
 	"blue/green and classic balancers": {noticed: byValidation, blueGreen: pair, others: object{"load_balancer_names": []any{"old"}},
 		at: "load_balancer_names", says: []string{"routes", "Leave load_balancer_names out"}},
 	"production and stage the same": {noticed: byValidation, blueGreen: by(httpsARN, httpsARN),
-		at: stagePath, says: []string{httpsARN, "blue_green.routes[0].production_arn"}},
+		at: stagePath, says: []string{httpsARN, "blue_green.route[0].production_arn"}},
 	"a target group for a listener": {noticed: byValidation, blueGreen: by(webARN, testingARN),
 		at: productionPath, says: []string{webARN, "is not the ARN of a listener or listener-rule"}},
 	"a load balancer for a listener": {noticed: byValidation, blueGreen: by(appARN, testingARN),
@@ -24,25 +24,25 @@ var strategyMistakes = map[string]mistake{
 		at: "blue_green.shift.2.weight", says: []string{"The weight is 20, and the one before it 50", "more than the one before it"}},
 
 	"a count of the whole": {noticed: byValidation, others: inPhases(count(4)),
-		at: "canary.phases.0.count", says: []string{"count of 4", "capacity.target is 4", "write at most 3"}},
+		at: "canary.phase.0.count", says: []string{"count of 4", "capacity.target is 4", "write at most 3"}},
 	"a count above the target": {noticed: byValidation, others: inPhases(share(25), count(9)),
-		at: "canary.phases.1.count", says: []string{"Phase 2 has a count of 9", "capacity.target is 4"}},
+		at: "canary.phase.1.count", says: []string{"Phase 2 has a count of 9", "capacity.target is 4"}},
 	"phases that do not grow": {noticed: byValidation, others: inPhases(share(25), share(50), share(40)),
-		at: "canary.phases.2.percent", says: []string{"Phase 3 takes over 40 %", "phase 2 has taken 50 %", "count from the beginning"}},
+		at: "canary.phase.2.percent", says: []string{"Phase 3 takes over 40 %", "phase 2 has taken 50 %", "count from the beginning"}},
 	"a previous revision that grows again": {noticed: byValidation, others: inPhases(share(25, "previous_percent", 10), share(50)),
-		at: "canary.phases.1", says: []string{"Phase 2 leaves 50 %", "has left only 10 %", "previous_percent"}},
+		at: "canary.phase.1", says: []string{"Phase 2 leaves 50 %", "has left only 10 %", "previous_percent"}},
 	"less than promised remains": {noticed: inPlan, live: true, others: inPhases(share(25, "previous_percent", 25)),
 		says: []string{"2 of 4 serve"}},
 	"a phase of 100 percent": {noticed: byValidation, others: inPhases(share(25), share(100)),
-		at: "canary.phases.1.percent", says: []string{"100", "between 1 and 99"}},
+		at: "canary.phase.1.percent", says: []string{"100", "between 1 and 99"}},
 	"hold beyond the phases": {noticed: byValidation, others: both(inPhases(share(25), share(50)), object{"hold_after_phase": 3}),
-		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "canary.phases has 2", "from 1 to 2"}},
+		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "canary has 2 phases", "from 1 to 2"}},
 	"hold beyond the weights": {noticed: byValidation, blueGreen: both(pair, steps(10, 50)), others: object{"hold_after_phase": 3},
-		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "shift has 2", "from 1 to 2"}},
+		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "has 2 weights", "from 1 to 2"}},
 	"hold of nothing": {noticed: byValidation, others: object{"hold_after_phase": 1},
 		at: "hold_after_phase", says: []string{"no canary", "leave hold_after_phase out"}},
 	"a bake without a unit": {noticed: byValidation, others: inPhases(share(25, "bake", "300")),
-		at: "canary.phases.0.bake", says: []string{`"300" is not a duration`, `"5m"`}},
+		at: "canary.phase.0.bake", says: []string{`"300" is not a duration`, `"5m"`}},
 
 	"bakes beyond the time-out": {noticed: byValidation, warned: true, others: inPhases(share(25, "bake", "40m"), share(50, "bake", "20m")),
 		at: "canary", says: []string{"The bakes of the phases are 1h in all", "timeouts.update is 1h, its default", "half way", "Make timeouts.update longer"}},
@@ -93,8 +93,8 @@ var routeMistakes = map[string]mistake{
 	"idle used by a rule in part": {noticed: byPlan, blueGreen: pair, at: productionPath, says: []string{"Rule", pathARN, "priority 10", "idle"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
 		https.Rules = []sandbox.RuleConfig{{ARN: pathARN, Actions: []sandbox.ActionConfig{sending("third", 99, "idle", 1)}}}
 	}},
-	"routes that disagree": {noticed: byPlan, times: 2, at: "blue_green.routes.0.production_arn", says: []string{"idle", "same revision"},
-		blueGreen: object{"routes": []any{object{"production_arn": httpsARN}, object{"production_arn": testingARN}}},
+	"routes that disagree": {noticed: byPlan, times: 2, at: "blue_green.route.0.production_arn", says: []string{"idle", "same revision"},
+		blueGreen: object{"route": []any{object{"production_arn": httpsARN}, object{"production_arn": testingARN}}},
 		edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
 			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 1, "idle", 0)}
 			stage.TargetGroup, stage.DefaultActions = "", []sandbox.ActionConfig{sending("web", 0, "idle", 1)}

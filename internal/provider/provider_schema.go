@@ -83,25 +83,27 @@ func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "AWS shared credentials files. Else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.",
 			},
-			"assume_role": assumeRoleAttribute(),
-			"endpoints":   endpointsAttribute(),
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "How often a throttled or failed call is tried again, for both clouds. Default: 10; for AWS, `AWS_MAX_ATTEMPTS` goes before it.",
 				Validators:          []validator.Int64{int64validator.Between(0, 1000)},
 			},
 		},
+		Blocks: map[string]schema.Block{
+			"assume_role": assumeRoleBlock(),
+			"endpoints":   endpointsBlock(),
+		},
 	}
 }
 
-func assumeRoleAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional:            true,
+func assumeRoleBlock() schema.Block {
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "An IAM role that the AWS half assumes with the credentials above.",
 		Attributes: map[string]schema.Attribute{
 			"role_arn": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "The role's ARN.",
+				// The framework asks for what is required in a single block even where the block is left out; see validateRole.
+				Optional:            true,
+				MarkdownDescription: "The role's ARN. Required in this block.",
 				Validators: []validator.String{
 					stringvalidator.RegexMatches(roleARNPattern, "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/deploy"),
 				},
@@ -164,7 +166,7 @@ func assumeRoleAttribute() schema.Attribute {
 	}
 }
 
-func endpointsAttribute() schema.Attribute {
+func endpointsBlock() schema.Block {
 	endpoint := func(description string) schema.Attribute {
 		return schema.StringAttribute{
 			Optional:            true,
@@ -172,8 +174,7 @@ func endpointsAttribute() schema.Attribute {
 			Validators:          []validator.String{absoluteURL()},
 		}
 	}
-	return schema.SingleNestedAttribute{
-		Optional:            true,
+	return schema.SingleNestedBlock{
 		MarkdownDescription: "Where the APIs are, if not where they usually are. Each is an absolute http or https URL.",
 		Attributes: map[string]schema.Attribute{
 			"spot":       endpoint("The Spot API. Else `SPOTINST_ENDPOINT`."),

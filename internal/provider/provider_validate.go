@@ -21,7 +21,7 @@ func (p *elastigroupProvider) ValidateConfig(ctx context.Context, req provider.V
 		return
 	}
 	validateKeys(model, &resp.Diagnostics)
-	validateTransitiveTags(ctx, model.AssumeRole, &resp.Diagnostics)
+	validateRole(ctx, model.AssumeRole, &resp.Diagnostics)
 }
 
 // validateKeys refuses half a pair of AWS keys. The SDK would take the other half from nowhere and say so only when it
@@ -39,13 +39,16 @@ func validateKeys(model providerModel, diags *diag.Diagnostics) {
 	}
 }
 
-// validateTransitiveTags refuses transitive keys that no session tag has, as STS does.
-func validateTransitiveTags(ctx context.Context, object types.Object, diags *diag.Diagnostics) {
+// validateRole refuses a block without a role, and transitive keys that no session tag has, as STS does.
+func validateRole(ctx context.Context, object types.Object, diags *diag.Diagnostics) {
 	if object.IsNull() || object.IsUnknown() {
 		return
 	}
 	var role assumeRoleModel
 	diags.Append(object.As(ctx, &role, basetypes.ObjectAsOptions{})...)
+	if role.RoleARN.IsNull() {
+		diags.AddAttributeError(path.Root("assume_role").AtName("role_arn"), "Missing role_arn", "assume_role is written without the ARN of a role. Write role_arn, or leave the block out.")
+	}
 	if diags.HasError() || role.Tags.IsUnknown() {
 		return
 	}

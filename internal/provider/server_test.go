@@ -110,23 +110,49 @@ func (s *server) readOnly(dataSource string, config object) (object, []*tfprotov
 	return plain(s.t, state).(object), resp.Diagnostics
 }
 
-// dynamic encodes a configuration by its schema. What the test leaves out is null, or an empty set where it is a block.
+// dynamic encodes a configuration by its schema.
 func (s *server) dynamic(schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
 	s.t.Helper()
-	filled := object{}
-	for _, block := range schema.Block.BlockTypes {
-		if block.Nesting == tfprotov6.SchemaNestedBlockNestingModeSet {
-			filled[block.TypeName] = []any{}
-		}
-	}
-	for name, value := range config {
-		filled[name] = value
-	}
-	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), typed(s.t, schema.ValueType(), filled))
+	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), configured(s.t, schema, config))
 	if err != nil {
 		s.t.Fatalf("configuration %v: %v", config, err)
 	}
 	return &encoded
+}
+
+// configured is a configuration as Terraform has it. What the test leaves out is null, or an empty list or set where it is a
+// block that there may be several of.
+func configured(t *testing.T, schema *tfprotov6.Schema, config object) tftypes.Value {
+	t.Helper()
+	return typed(t, schema.ValueType(), withBlocks(schema.Block, config))
+}
+
+func withBlocks(block *tfprotov6.SchemaBlock, config object) object {
+	filled := object{}
+	for name, value := range config {
+		filled[name] = value
+	}
+	for _, nested := range block.BlockTypes {
+		several := nested.Nesting == tfprotov6.SchemaNestedBlockNestingModeSet || nested.Nesting == tfprotov6.SchemaNestedBlockNestingModeList
+		switch written := filled[nested.TypeName].(type) {
+		case nil:
+			if several {
+				filled[nested.TypeName] = []any{}
+			}
+		case object:
+			filled[nested.TypeName] = withBlocks(nested.Block, written)
+		case []any:
+			all := []any{}
+			for _, one := range written {
+				if members, ok := one.(object); ok {
+					one = withBlocks(nested.Block, members)
+				}
+				all = append(all, one)
+			}
+			filled[nested.TypeName] = all
+		}
+	}
+	return filled
 }
 
 // typed turns what a test wrote into a value of a type.
