@@ -10,6 +10,7 @@ type classicBalancer struct {
 	pool
 	name, vpc string
 	created   time.Time
+	zones     []string // enabled ones
 	tags      map[string]string
 }
 
@@ -29,7 +30,7 @@ func (w *World) addClassic(c ClassicBalancerConfig) {
 	orNumber(&c.HealthCheck.HealthyThreshold, 10)
 	check := c.HealthCheck.complete()
 	w.aws.classics = append(w.aws.classics, &classicBalancer{
-		name: c.Name, vpc: c.VPC, created: w.now, tags: c.Tags,
+		name: c.Name, vpc: c.VPC, created: w.now, tags: c.Tags, zones: w.enabledZones(c.Zones),
 		pool: pool{
 			check: check, firstPasses: check.HealthyThreshold, draining: time.Duration(c.Draining),
 			used: true, reached: true, live: true,
@@ -94,7 +95,7 @@ func (w *World) classicElement(b *classicBalancer) element {
 		leaf("CreatedTime", b.created.Format(time.RFC3339)),
 		leaf("Scheme", "internet-facing"),
 		leaf("VPCId", b.vpc),
-		members("AvailabilityZones", leaves([]string{region + "a", region + "b"})),
+		members("AvailabilityZones", leaves(b.zones)),
 		members("Instances", instances),
 		members("ListenerDescriptions", []element{parent("", parent("Listener",
 			leaf("Protocol", "HTTP"), leaf("LoadBalancerPort", 80), leaf("InstanceProtocol", "HTTP"), leaf("InstancePort", 80)))}),
@@ -148,6 +149,8 @@ func (t *target) classicHealth() (state, reason, description string) {
 		return "InService", "N/A", "N/A"
 	case t.state == stateDraining:
 		return "InService", "N/A", "Instance deregistration currently in progress."
+	case t.state == stateUnused && t.description == zoneNotEnabled:
+		return "OutOfService", "ELB", "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."
 	case t.reason == reasonRegistering:
 		return "OutOfService", "ELB", "Instance registration is still in progress."
 	case t.reason == reasonInvalidState:

@@ -21,6 +21,29 @@ type AWSConfig struct {
 	DescribeLag Duration `json:"describe_lag"`
 	// Registration is how long a new target is in Elb.RegistrationInProgress before it is checked. Default 5s.
 	Registration Duration `json:"registration"`
+
+	// Subnets are those that there are. Default: any subnet that is asked for, each in the first or second zone of the region, or
+	// where its ID ends in one of them ("subnet-1-us-east-1c") in that.
+	Subnets []SubnetConfig `json:"subnets"`
+	// Sessions are temporary credentials that somebody has, beside those that AssumeRole hands out.
+	Sessions []SessionConfig `json:"sessions"`
+}
+
+// SubnetConfig is a subnet.
+type SubnetConfig struct {
+	ID   string `json:"id"`
+	Zone string `json:"zone"`
+	VPC  string `json:"vpc"` // default "vpc-sandbox"
+}
+
+// SessionConfig are temporary credentials.
+type SessionConfig struct {
+	// AccessKey begins with "ASIA".
+	AccessKey string `json:"access_key"`
+	Token     string `json:"token"`
+	// Expires is the time from the beginning of the world until they end. Then each call signed with them is refused with
+	// ExpiredToken (RequestExpired at EC2).
+	Expires Duration `json:"expires"`
 }
 
 // TargetGroupConfig is a target group. What is left out is as the console would fill it in.
@@ -55,11 +78,14 @@ type HealthCheckConfig struct {
 
 // LoadBalancerConfig is an application or network load balancer.
 type LoadBalancerConfig struct {
-	Name      string            `json:"name"`
-	ARN       string            `json:"arn"`
-	Type      string            `json:"type"`   // "application" (the default) or "network"
-	Scheme    string            `json:"scheme"` // default "internet-facing"
-	VPC       string            `json:"vpc"`
+	Name   string `json:"name"`
+	ARN    string `json:"arn"`
+	Type   string `json:"type"`   // "application" (the default) or "network"
+	Scheme string `json:"scheme"` // default "internet-facing"
+	VPC    string `json:"vpc"`
+	// Zones are the availability zones that are enabled. Targets in others are "unused" and are never checked. Default: the
+	// first two of the region.
+	Zones     []string          `json:"zones"`
 	Tags      map[string]string `json:"tags"`
 	Listeners []ListenerConfig  `json:"listeners"`
 }
@@ -117,8 +143,10 @@ type ClassicBalancerConfig struct {
 	VPC         string            `json:"vpc"`
 	HealthCheck HealthCheckConfig `json:"health_check"`
 	// Draining is how long a deregistered instance may finish what it does. Default 0: connection draining is off.
-	Draining Duration          `json:"draining"`
-	Tags     map[string]string `json:"tags"`
+	Draining Duration `json:"draining"`
+	// Zones are as those of LoadBalancerConfig.
+	Zones []string          `json:"zones"`
+	Tags  map[string]string `json:"tags"`
 }
 
 // AlarmConfig is a CloudWatch alarm.
@@ -175,6 +203,23 @@ func (c AWSConfig) Check() error {
 		if err := a.check(); err != nil {
 			return fmt.Errorf("alarm %q: %w", a.Name, err)
 		}
+	}
+	for _, s := range c.Subnets {
+		if !strings.HasPrefix(s.ID, "subnet-") || s.Zone == "" {
+			return fmt.Errorf("subnet %q: its id begins with subnet-, and it has a zone", s.ID)
+		}
+	}
+	for _, s := range c.Sessions {
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c SessionConfig) check() error {
+	if !strings.HasPrefix(c.AccessKey, temporaryKeys) || c.Token == "" {
+		return fmt.Errorf("session %q: its access_key begins with %s, and it has a token", c.AccessKey, temporaryKeys)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ func (w *World) ec2Calls() map[string]func(*tree) ([]element, *awsFault) {
 		"DescribeImages":         w.describeImages,
 		"DescribeInstances":      w.describeInstances,
 		"DescribeInstanceStatus": w.describeInstanceStatus,
+		"DescribeSubnets":        w.describeSubnets,
 	}
 }
 
@@ -178,6 +179,10 @@ func (w *World) machineElement(m machine) element {
 	)
 	if image, ok := w.image(m.ImageID); ok {
 		e.children = append(e.children, leaf("architecture", image.Architecture))
+	}
+	if m.Reason.Code != "" {
+		e.children = append(e.children, leaf("reason", m.Reason.Code+": "+m.Reason.Message),
+			parent("stateReason", leaf("code", m.Reason.Code), leaf("message", m.Reason.Code+": "+m.Reason.Message)))
 	}
 	if m.Spot {
 		e.children = append(e.children, leaf("instanceLifecycle", "spot"))

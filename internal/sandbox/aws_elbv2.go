@@ -79,8 +79,9 @@ func chosen[T any](all []T, arns, names []string, of func(T) (arn, name string),
 
 func (w *World) balancerElement(b *balancer) element {
 	region := w.config.Region
-	zone := func(letter string) element {
-		return parent("", leaf("ZoneName", region+letter), leaf("SubnetId", "subnet-sandbox"+letter))
+	zones := make([]element, len(b.zones))
+	for n, zone := range b.zones {
+		zones[n] = parent("", leaf("ZoneName", zone), leaf("SubnetId", "subnet-sandbox-"+zone))
 	}
 	return parent("",
 		leaf("LoadBalancerArn", b.arn),
@@ -92,7 +93,7 @@ func (w *World) balancerElement(b *balancer) element {
 		leaf("VpcId", b.vpc),
 		parent("State", leaf("Code", "active")),
 		leaf("Type", b.kind),
-		members("AvailabilityZones", []element{zone("a"), zone("b")}),
+		members("AvailabilityZones", zones),
 		leaf("IpAddressType", "ipv4"),
 	)
 }

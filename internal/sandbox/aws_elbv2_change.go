@@ -92,6 +92,7 @@ func (w *World) followAccepted() {
 	}
 	for _, g := range w.aws.groups {
 		w.use(&g.pool, used[g])
+		w.rezone(&g.pool)
 	}
 	w.touchAWS()
 }

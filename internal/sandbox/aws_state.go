@@ -34,6 +34,7 @@ type balancer struct {
 	arn, name, kind, scheme, vpc string
 	tags                         map[string]string
 	created                      time.Time
+	zones                        []string // enabled ones
 	listeners                    []*listener
 }
 
@@ -93,6 +94,9 @@ func (w *World) initAWS(c AWSConfig) {
 		targets:    map[string][]*target{},
 		sessions:   map[string]session{},
 	}
+	for _, s := range c.Sessions {
+		w.addSession(s, w.start)
+	}
 	for _, g := range c.TargetGroups {
 		w.addTargetGroup(g)
 	}
@@ -143,7 +147,8 @@ func (w *World) addBalancer(c LoadBalancerConfig) {
 	}
 	path := kind + "/" + c.Name + "/" + fingerprint(c.Name)
 	orText(&c.ARN, w.elbARN("loadbalancer/"+kind+"/"+c.Name, c.Name))
-	b := &balancer{arn: c.ARN, name: c.Name, kind: c.Type, scheme: c.Scheme, vpc: c.VPC, tags: c.Tags, created: w.now}
+	b := &balancer{arn: c.ARN, name: c.Name, kind: c.Type, scheme: c.Scheme, vpc: c.VPC, tags: c.Tags, created: w.now,
+		zones: w.enabledZones(c.Zones)}
 	w.aws.balancers = append(w.aws.balancers, b)
 	for _, l := range c.Listeners {
 		w.addListener(b, path, l)

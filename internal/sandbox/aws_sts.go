@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,6 +64,64 @@ func expiredKey(service string) *awsFault {
 		return refuse("RequestExpired", "Request has expired.")
 	}
 	return &awsFault{http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired"}
+}
+
+// addSession makes temporary credentials known that somebody has.
+func (w *World) addSession(c SessionConfig, from time.Time) {
+	w.aws.sessions[c.AccessKey] = session{
+		token:   c.Token,
+		caller:  fmt.Sprintf("arn:aws:sts::%s:assumed-role/sandbox/%s", w.config.AWSAccount, c.AccessKey),
+		expires: from.Add(time.Duration(c.Expires)),
+	}
+}
+
+// AddSession adds temporary credentials, or changes when those of the same access key end: Expires counts from now.
+func (w *World) AddSession(c SessionConfig) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	w.locked(func() { w.addSession(c, w.now) })
+	return nil
+}
+
+// RevokeToken has Spot know a token no more, some time from now: each call with it is answered 401 then.
+func (w *World) RevokeToken(token string, after time.Duration) {
+	w.locked(func() {
+		w.after(after, func() {
+			for n, a := range w.config.Accounts {
+				w.config.Accounts[n].Tokens = slices.DeleteFunc(slices.Clone(a.Tokens), func(known string) bool { return known == token })
+			}
+		})
+	})
+}
+
+// AddToken has a token open an account at Spot from now on.
+func (w *World) AddToken(account, token string) error {
+	err := fmt.Errorf("there is no account %q", account)
+	w.locked(func() {
+		for n, a := range w.config.Accounts {
+			if a.ID == account {
+				w.config.Accounts[n].Tokens = append(slices.Clone(a.Tokens), token)
+				err = nil
+			}
+		}
+	})
+	return err
+}
+
+type postedToken struct {
+	Account string   `json:"account"`
+	Token   string   `json:"token"`
+	After   Duration `json:"after"`
+	Revoked bool     `json:"revoked"`
+}
+
+func tokenPosted(w *World, p postedToken) error {
+	if p.Revoked {
+		w.RevokeToken(p.Token, time.Duration(p.After))
+		return nil
+	}
+	return w.AddToken(p.Account, p.Token)
 }
 
 // stsCalls are the calls of the Security Token Service that are served.

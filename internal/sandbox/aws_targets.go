@@ -170,7 +170,7 @@ func (w *World) SetTargetHealth(targetGroupARN, instanceID, state, reason, descr
 			w.setTarget(t, state, reason, description)
 			return
 		}
-		if g.used {
+		if w.checkable(t) {
 			w.beginChecks(t)
 		} else {
 			w.idle(t)
@@ -201,7 +201,7 @@ func (w *World) addTarget(p *pool, instanceID string, port int) {
 		w.aws.targets[instanceID] = append(w.aws.targets[instanceID], t)
 	}
 	w.stopChecks(t)
-	if !p.used {
+	if !w.checkable(t) {
 		w.idle(t)
 		return
 	}
@@ -251,7 +251,7 @@ func (w *World) use(p *pool, used bool) {
 	for _, t := range p.targets {
 		switch {
 		case t.state == stateDraining || t.reason == reasonInvalidState || t.pinned:
-		case used:
+		case w.checkable(t):
 			w.stopChecks(t)
 			w.beginChecks(t)
 		default:
@@ -277,6 +277,10 @@ func (w *World) reach(p *pool, reached, live bool) {
 }
 
 func (w *World) idle(t *target) {
+	if t.pool.used {
+		w.setTarget(t, stateUnused, reasonNotInUse, zoneNotEnabled)
+		return
+	}
 	w.setTarget(t, stateUnused, reasonNotInUse, "Target group is not configured to receive traffic from the load balancer")
 }
 

@@ -29,6 +29,8 @@ type Config struct {
 	Markets []Market `json:"markets"`
 	// Autoscale are moves of groups' targets to come, as an autoscaler makes them.
 	Autoscale []Autoscale `json:"autoscale"`
+	// Rolls are deployments of Spot's own that are under way, or have failed, when the world begins.
+	Rolls []GroupRoll `json:"rolls"`
 
 	Boot Boot `json:"boot"`
 	// Interruption is how the spot market takes instances away.
@@ -80,6 +82,13 @@ type Autoscale struct {
 	Group  string   `json:"group"`
 	After  Duration `json:"after"`
 	Target int      `json:"target"`
+}
+
+// GroupRoll is a deployment of Spot's own on a group.
+type GroupRoll struct {
+	// Group is an ID or a name; of several groups of that name all have one.
+	Group string `json:"group"`
+	Roll
 }
 
 // Duration is a time.Duration that JSON writes as Go does: "90s", "5m".
@@ -138,6 +147,11 @@ func (c Config) Check() error {
 	for n, g := range c.Groups {
 		if _, _, err := groupDocument(g); err != nil {
 			return fmt.Errorf("group %d: %w", n+1, err)
+		}
+	}
+	for _, r := range c.Rolls {
+		if err := r.check(); err != nil {
+			return err
 		}
 	}
 	if c.Boot.Jitter < 0 || c.Boot.Jitter > 1 {

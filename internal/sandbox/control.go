@@ -24,7 +24,13 @@ import (
 //	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
 //	                                  or {"fraction_per_hour"}: ReclaimRandom
 //	POST /sandbox/rebalance           {"instance"}: Rebalance
+//	POST /sandbox/edit                {"group", "patch": {…}}: EditGroup
+//	POST /sandbox/roll                {"group", "id", "status", "progress", "ends"}: SetRoll
 //	POST /sandbox/weights             {"route": ARN, "weights": [{"target_group", "weight"}]}: SetWeights
+//	POST /sandbox/propagation         {"propagation": "3m"}: SetPropagation
+//	POST /sandbox/zones               {"balancer", "zones": ["us-east-1a"]}: SetZones
+//	POST /sandbox/sessions            {"access_key", "token", "expires"}: AddSession
+//	POST /sandbox/tokens              {"account", "token"}: AddToken; {"token", "revoked": true, "after"}: RevokeToken
 //	POST /sandbox/images              an Image: AddImage
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
@@ -62,14 +68,20 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 		w.ClearFaults()
 		rw.WriteHeader(http.StatusNoContent)
 	},
-	"POST groups":    serveAddGroup,
-	"POST capacity":  posted(setCapacityPosted),
-	"POST target":    posted(setTargetPosted),
-	"POST weights":   posted(weightsPosted),
-	"POST task":      posted(taskPosted),
-	"POST reclaim":   posted(reclaimPosted),
-	"POST rebalance": posted(rebalancePosted),
-	"POST images":    posted((*World).AddImage),
+	"POST groups":      serveAddGroup,
+	"POST capacity":    posted(setCapacityPosted),
+	"POST target":      posted(setTargetPosted),
+	"POST weights":     posted(weightsPosted),
+	"POST edit":        posted(editPosted),
+	"POST roll":        posted(rollPosted),
+	"POST propagation": posted(propagationPosted),
+	"POST zones":       posted(zonesPosted),
+	"POST sessions":    posted((*World).AddSession),
+	"POST tokens":      posted(tokenPosted),
+	"POST task":        posted(taskPosted),
+	"POST reclaim":     posted(reclaimPosted),
+	"POST rebalance":   posted(rebalancePosted),
+	"POST images":      posted((*World).AddImage),
 	"POST market": posted(func(w *World, m Market) error {
 		w.SetMarket(m)
 		return nil

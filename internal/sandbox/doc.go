@@ -34,9 +34,27 @@
 // spot market takes has notice, drains and is replaced meanwhile (see Interruption). A group's scheduling.tasks fire by the
 // world's clock, in UTC, unless SCHEDULING is suspended.
 //
+// In a group whose capacity counts weights an instance weighs what instanceTypes.weights says, and what is not in there its vCPUs.
+// Of several images it is launched of the first one of its type's architecture. EC2 may refuse to launch it, or terminate it at
+// launch (see Dies, Refused): then the group's log has EC2's words, and DescribeInstances its state reason.
+//
+// Load balancers have availability zones. A target in one that is not enabled there is "unused" (Target.NotInUse) and is never
+// checked. Subnets have zones, too: see AWSConfig.Subnets.
+//
+// A deployment of Spot's own (a roll) only locks its group: while it is under way, and after it has failed until it is stopped, no
+// update of the group is taken. See SetRoll.
+//
+// # What documents are taken
+//
+// A create is checked as the API does it, as far as that is known: members that there are not ("multai", even if it is null),
+// members beside "group", members that exclude each other, values of the wrong kind, user data that is not base64. A null of a
+// known member says the same as nothing. The documents that Spot's own SDK and imports have go through, see
+// spot_exports_test.go.
+//
 // # Mischief
 //
-// Fail makes calls fail: errors, throttling with Spot's lengthening blocks, HTML from the edge, lost answers, old answers.
+// Fail makes calls fail: errors, throttling with Spot's lengthening blocks, HTML from the edge, lost answers, old answers, lists that
+// are cut, items of other forms and with strange IDs, bodies without bound. FaultKinds has all of them by name.
 // Intercept runs code around every call. Reclaim, Rebalance, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
 // market, of autoscalers, and of people who meddle.
 //
@@ -60,10 +78,21 @@
 //	curl $S/reclaim -d '{"fraction_per_hour":0.2}'                                        # a storm; 0 ends it
 //	curl $S/rebalance -d '{"instance":"i-…"}'                                             # Spot replaces one itself
 //	curl $S/market -d '{"lifecycle":"spot","available":false}'                            # no capacity; true ends it
+//	curl $S/edit -d '{"group":"web__1","patch":{"description":"mine"}}'                   # somebody edits a document
+//	curl $S/roll -d '{"group":"web__1","progress":25,"ends":"10m"}'                       # a deployment of Spot's own
+//	curl $S/roll -d '{"group":"web__1","status":"failed"}'                                # has failed; "stopped" ends it
+//	curl $S/zones -d '{"balancer":"web","zones":["us-east-1a"]}'                          # zones that are enabled
+//	curl $S/propagation -d '{"propagation":"3m"}'                                         # how late traffic follows
+//	curl $S/images -d '{"id":"ami-9","behaviour":{"kind":"dies"}}'                        # instances die at launch
+//	curl $S/sessions -d '{"access_key":"ASIA1","token":"t","expires":"1h"}'               # credentials that end
+//	curl $S/tokens -d '{"token":"sandbox-token","revoked":true,"after":"1h"}'             # Spot's, too
 //	curl $S/faults -d '{"kind":"throttle","rate":0.1}'; curl -X DELETE $S/faults          # calls fail, and no longer
+//	curl $S/faults -d '{"kind":"general-error","rate":0.1}'                               # reads do, now and then
+//	curl $S/faults -d '{"kind":"strange-id","action":"ListGroups","item":2,"times":-1}'   # a list has a strange item
 //
-// The same can be said beforehand in the world file: groups with scheduling.tasks, "autoscale", "markets", "interruption", and
-// the "changes" of alarms. See Config.
+// The same can be said beforehand in the world file: groups with scheduling.tasks, "autoscale", "markets", "interruption", "rolls",
+// the "behaviour" of images, and under "aws" the "changes" of alarms, "zones" of balancers, "subnets", "sessions" and
+// "propagation". See Config.
 //
 // # Judges
 //

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,12 @@ type Fault struct {
 	Delay Duration `json:"delay"`
 	// Limit is how many calls in 60 seconds Throttle lets pass. 0 lets none pass: it blocks at once for Delay.
 	Limit int `json:"limit"`
+	// Size is how many bytes LongError (default 150,000) and GzipBomb (default 1 GiB) answer; HTML fills its page up to it.
+	Size int `json:"size"`
+	// Item is which of an answer's items the kinds that spoil items spoil, from 1; 0 is all of them.
+	Item int `json:"item"`
+	// Value is the ID that StrangeID gives them. Default "../../setup/account".
+	Value string `json:"value"`
 }
 
 // FaultKind is a kind of mishap.
@@ -63,9 +70,45 @@ const (
 	// Stale answers reads as the world was Delay ago. At Spot that is exact from the moment the fault was set up; at AWS it
 	// is what the same question was answered back then, or the truth if nobody asked.
 	Stale FaultKind = "stale"
-	// NoItems answers 200 without items. The call takes effect. Spot only.
+	// GeneralError is what Spot answers reads with now and then: 400 with GENERAL_ERROR. Other calls do not meet it.
+	GeneralError FaultKind = "general-error"
+	// LongError is an Error (400) with a message of Size bytes.
+	LongError FaultKind = "long-error"
+	// GzipBomb answers 200 with a compressed body that unpacks to Size blanks, without any effect.
+	GzipBomb FaultKind = "gzip-bomb"
+	// Endless answers 200 with a body that never ends, 64 KiB each 10 ms, without any effect.
+	Endless FaultKind = "endless"
+
+	// The following spoil what Spot answers. The call takes effect: a group is made, and its ID is not to be had. AWS calls do
+	// not meet them, nor calls that are answered without items.
+
+	// NoItems answers 200 without items.
 	NoItems FaultKind = "no-items"
+	// CutItems leaves the last half of the items out, one at least.
+	CutItems FaultKind = "cut-items"
+	// NullItem is null in place of an item.
+	NullItem FaultKind = "null-item"
+	// TextItem is a text in place of an item.
+	TextItem FaultKind = "text-item"
+	// NumberItem is a number in place of an item.
+	NumberItem FaultKind = "number-item"
+	// ItemWithoutID lacks its id (an instance its instanceId).
+	ItemWithoutID FaultKind = "item-without-id"
+	// ItemOfWrongKinds has numbers for texts, texts for objects, and objects for numbers; its id is right.
+	ItemOfWrongKinds FaultKind = "item-of-wrong-kinds"
+	// StrangeID is an item whose id is Value.
+	StrangeID FaultKind = "strange-id"
+	// OddTags is a group whose tags are a text, a number, null, a list and an object without a key, beside those that it has.
+	OddTags FaultKind = "odd-tags"
+	// OtherForm answers the items without the envelope that they belong in: {"groups": [{"group": …}]}.
+	OtherForm FaultKind = "other-form"
 )
+
+// FaultKinds are all kinds there are, so that a test can try each.
+func FaultKinds() []FaultKind {
+	return []FaultKind{Error, Throttle, AWSThrottle, HTML, Empty, Latency, Hang, DropBefore, DropAfter, Stale, GeneralError, LongError,
+		GzipBomb, Endless, NoItems, CutItems, NullItem, TextItem, NumberItem, ItemWithoutID, ItemOfWrongKinds, StrangeID, OddTags, OtherForm}
+}
 
 // Fail sets up a fault. The function that it returns takes it away again. It panics on a Kind that there is not.
 func (w *World) Fail(f Fault) (remove func()) {
@@ -84,9 +127,7 @@ func (w *World) ClearFaults() {
 }
 
 func (f *Fault) check() error {
-	switch f.Kind {
-	case Error, Throttle, AWSThrottle, HTML, Empty, Latency, Hang, DropBefore, DropAfter, Stale, NoItems:
-	default:
+	if !slices.Contains(FaultKinds(), f.Kind) {
 		return fmt.Errorf("there is no fault of kind %q", f.Kind)
 	}
 	if f.Rate < 0 || f.Rate > 1 {
@@ -94,6 +135,9 @@ func (f *Fault) check() error {
 	}
 	if f.Delay < 0 {
 		return fmt.Errorf("the delay of a fault is %v; it cannot be negative", f.Delay)
+	}
+	if f.Size < 0 || f.Item < 0 {
+		return fmt.Errorf("the size and the item of a fault cannot be negative")
 	}
 	return nil
 }
@@ -105,7 +149,7 @@ func (f *Fault) waits() bool         { return f.is(Latency) }
 
 // instead tells whether the fault is answered instead of the call.
 func (f *Fault) instead() bool {
-	return f.is(Error) || f.is(Throttle) || f.is(AWSThrottle) || f.is(HTML) || f.is(Empty)
+	return f != nil && slices.Contains([]FaultKind{Error, Throttle, AWSThrottle, HTML, Empty, GeneralError, LongError, GzipBomb, Endless}, f.Kind)
 }
 
 // faults are those that are set up.
@@ -157,6 +201,9 @@ func (fs *faults) meets(w *World, call Call) *Fault {
 }
 
 func (f *waitingFault) matches(call Call) bool {
+	if f.spoils() && call.Service != "spot" || f.Kind == GeneralError && !call.readsSpot() {
+		return false
+	}
 	return (f.Service == "" || f.Service == call.Service) &&
 		(f.Action == "" || f.Action == call.Action) &&
 		(f.Subject == "" || f.Subject == call.Subject || f.Subject == call.Name)
@@ -240,7 +287,8 @@ func (w *World) answerFault(f *Fault, call *Call, answer *recorder) {
 	case HTML:
 		answer.Header().Set("Content-Type", "text/html")
 		answer.WriteHeader(orInt(f.Status, http.StatusBadGateway))
-		fmt.Fprint(answer, "<html><head><title>502 Bad Gateway</title></head><body><center><h1>Bad Gateway</h1></center></body></html>")
+		fmt.Fprint(answer, "<html><head><title>502 Bad Gateway</title></head><body><center><h1>Bad Gateway</h1></center>")
+		fmt.Fprint(answer, strings.Repeat("<p>The server is busy. ", f.Size/len("<p>The server is busy. ")), "</body></html>")
 	case Empty:
 		answer.WriteHeader(orInt(f.Status, http.StatusServiceUnavailable))
 	case Throttle:
@@ -259,8 +307,23 @@ func (w *World) answerFault(f *Fault, call *Call, answer *recorder) {
 		default:
 			w.refuse(answer, http.StatusBadRequest, apiError{Code: "RequestLimitExceeded", Message: "Request limit exceeded."})
 		}
-	case Error:
-		status := orInt(f.Status, http.StatusInternalServerError)
+	case GzipBomb:
+		answer.Header().Set("Content-Type", "application/json")
+		answer.Header().Set("Content-Encoding", "gzip")
+		_, _ = answer.Write(bomb(orInt(f.Size, 1<<30))) // into memory
+	case Endless:
+		answer.Header().Set("Content-Type", "application/json")
+		answer.WriteHeader(http.StatusOK)
+		answer.endless = true
+	case GeneralError:
+		w.refuse(answer, http.StatusBadRequest, apiError{Code: "GENERAL_ERROR", Message: "General error"})
+	case Error, LongError:
+		status := http.StatusInternalServerError
+		if f.Kind == LongError {
+			status = http.StatusBadRequest
+			f.Message = strings.Repeat("Something went wrong. ", orInt(f.Size, 150_000)/len("Something went wrong. ")+1)
+		}
+		status = orInt(f.Status, status)
 		e := apiError{Code: f.Code, Message: f.Message}
 		orText(&e.Code, "GENERAL_ERROR")
 		orText(&e.Message, "Something went wrong")

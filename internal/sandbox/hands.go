@@ -81,6 +81,34 @@ func (w *World) AddGroup(document []byte) (id string, err error) {
 	return id, nil
 }
 
+// EditGroup changes the documents of the groups of that ID or name by a merge patch, as a person would in the console: a member
+// that is absent stays, null clears, lists are replaced whole. Nothing is checked, so that a document can be what no create would
+// take.
+func (w *World) EditGroup(nameOrID string, patch []byte) error {
+	p, err := decodeObject(patch)
+	if err != nil {
+		return fmt.Errorf("editing group %s: %w", nameOrID, err)
+	}
+	err = noGroup(nameOrID)
+	w.locked(func() {
+		for _, g := range w.named(nameOrID) {
+			w.setDocument(g, mergePatch(g.whole(), p))
+			g.updated = w.now
+			w.reconcileSoon(g)
+			w.after(balancerChange, func() { w.rebalance(g) })
+			err = nil
+		}
+	})
+	return err
+}
+
+type postedEdit struct {
+	Group string          `json:"group"`
+	Patch json.RawMessage `json:"patch"`
+}
+
+func editPosted(w *World, p postedEdit) error { return w.EditGroup(p.Group, p.Patch) }
+
 // DeleteGroup deletes the groups of that ID or name, as a person would.
 func (w *World) DeleteGroup(nameOrID string) {
 	w.locked(func() {
@@ -110,16 +138,6 @@ func (w *World) SetTarget(nameOrID string, target int) bool {
 // AutoscaleAfter is SetTarget, some time from now.
 func (w *World) AutoscaleAfter(d time.Duration, nameOrID string, target int) {
 	w.locked(func() { w.autoscaleAfter(d, nameOrID, target) })
-}
-
-// SetDeployment says that a deployment of Spot's own (a "roll") is running on the groups of that ID or name, or has ended.
-// While it runs no update is taken.
-func (w *World) SetDeployment(nameOrID string, running bool) {
-	w.locked(func() {
-		for _, g := range w.named(nameOrID) {
-			g.rolling = running
-		}
-	})
 }
 
 // SetAnswering makes the application on an instance answer its health checks, or stop. reason is what balancers then say;
@@ -174,6 +192,13 @@ func (w *World) preload() {
 		}
 		w.adopt(d, account)
 	}
+	for _, r := range w.config.Rolls {
+		w.after(warmUp, func() { // when its instances are there
+			for _, g := range w.named(r.Group) {
+				w.setRoll(g, r.Roll)
+			}
+		})
+	}
 }
 
 // adopt makes a group of a document that may have been a group before.
@@ -198,7 +223,7 @@ func (w *World) autoscale(nameOrID string, target int) bool {
 	for _, g := range w.named(nameOrID) {
 		c := g.capacity
 		c.target = min(max(target, c.minimum), c.maximum)
-		if g.rolling || w.suspended(g, "AUTO_SCALE") || c == g.capacity {
+		if g.locked() || w.suspended(g, "AUTO_SCALE") || c == g.capacity {
 			continue
 		}
 		g.note(w.now, "INFO", "Scaling policy moves the target from %d to %d", g.capacity.target, c.target)

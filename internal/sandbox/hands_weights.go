@@ -1,6 +1,9 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // SetWeights has a listener or rule, by its ARN, send traffic to these target groups, by name or ARN, each with its weight: as
 // a person would in the console. The other actions of the route stay, and so does its stickiness. Traffic follows a while
@@ -55,3 +58,20 @@ type postedWeights struct {
 }
 
 func weightsPosted(w *World, p postedWeights) error { return w.SetWeights(p.Route, p.Weights...) }
+
+// SetPropagation changes how long traffic takes from now on to follow a change of a listener or rule; see AWSConfig.Propagation.
+func (w *World) SetPropagation(d time.Duration) {
+	w.locked(func() { w.config.AWS.Propagation = Duration(d) })
+}
+
+type postedPropagation struct {
+	Propagation Duration `json:"propagation"`
+}
+
+func propagationPosted(w *World, p postedPropagation) error {
+	if p.Propagation < 0 {
+		return fmt.Errorf("the propagation is %v; it cannot be below 0", p.Propagation)
+	}
+	w.SetPropagation(time.Duration(p.Propagation))
+	return nil
+}

@@ -57,3 +57,19 @@ func TestSetWeights(t *testing.T) {
 		}
 	})
 }
+
+func TestSlowPropagation(t *testing.T) {
+	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+		c.world.SetPropagation(3 * time.Minute)
+		if err := c.world.SetWeights(productionARN, WeightConfig{TargetGroup: "web-green", Weight: 1}); err != nil {
+			t.Fatal(err)
+		}
+		goesTo := func() string { return c.world.Routes()[0].Weights[0].TargetGroup }
+		if c.sleep(3*time.Minute - time.Second); goesTo() != blueARN {
+			t.Error("traffic follows too soon")
+		}
+		if c.sleep(time.Second); goesTo() != greenARN {
+			t.Error("traffic does not follow")
+		}
+	})
+}

@@ -37,7 +37,8 @@ type Image struct {
 // Behaviour is how the application on instances of an image behaves.
 type Behaviour struct {
 	// Kind is one of the constants below. Left out, the image's name says it: a name with a part "slow", "never",
-	// "broken" or "crash" (parts are separated by anything but letters and digits) behaves so, any other is healthy.
+	// "broken", "crash", "dies" or "refused" (parts are separated by anything but letters and digits) behaves so, any other is
+	// healthy.
 	Kind Kind `json:"kind"`
 	// Running and Answering are from launch, see Boot. Default: those of the world.
 	Running   Duration `json:"running"`
@@ -49,6 +50,10 @@ type Behaviour struct {
 	// Reason is what balancers say of one that does not answer: "Health checks failed with these codes: [503]" (the
 	// default), "Request timed out".
 	Reason string `json:"reason"`
+	// Code and Message are why one that dies or is refused is not launched, in EC2's words. Default: for Dies
+	// "Client.InvalidKMSKey.InvalidState" and what EC2 says with it, for Refused "AuthFailure" and "Not authorized for images".
+	Code    string `json:"code"`
+	Message string `json:"message"`
 }
 
 // Kind is a kind of behaviour.
@@ -63,6 +68,11 @@ const (
 	Never Kind = "never"
 	// Crash does, and stops after a while.
 	Crash Kind = "crash"
+	// Dies is terminated by EC2 a few seconds after launch, before anything runs on it: its volumes cannot be decrypted, for
+	// instance. https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html
+	Dies Kind = "dies"
+	// Refused is one that EC2 refuses to launch: an image that is not shared with the account, or volumes that do not fit.
+	Refused Kind = "refused"
 )
 
 // AddImage adds an image, or replaces that of the same ID for instances launched from now on.
@@ -136,6 +146,17 @@ func (w *World) images() []Image {
 	return all
 }
 
+// imageFor is the image that an instance is launched of: where the group has several, the first one of the architecture of its
+// type (https://docs.spot.io/elastigroup/, on several AMIs).
+func (w *World) imageFor(i *instance) string {
+	for _, id := range i.group.spec.images {
+		if image, ok := w.image(id); ok && image.Architecture == architectureOf(i.kind) {
+			return id
+		}
+	}
+	return i.group.spec.image
+}
+
 // behaviour is that of instances of an image; those of one that is not there are healthy.
 func (w *World) behaviour(imageID string) Behaviour {
 	if i, ok := w.pictures.byID[imageID]; ok {
@@ -156,6 +177,10 @@ func kindByName(name string) Kind {
 			return Never
 		case "crash", "crashes", "crashing":
 			return Crash
+		case "dies":
+			return Dies
+		case "refused":
+			return Refused
 		}
 	}
 	return Healthy
@@ -163,10 +188,10 @@ func kindByName(name string) Kind {
 
 func (b Behaviour) check() error {
 	switch b.Kind {
-	case "", Healthy, Slow, Never, Crash:
+	case "", Healthy, Slow, Never, Crash, Dies, Refused:
 		return nil
 	}
-	return fmt.Errorf("behaviour.kind is %q; it is healthy, slow, never or crash", b.Kind)
+	return fmt.Errorf("behaviour.kind is %q; it is healthy, slow, never, crash, dies or refused", b.Kind)
 }
 
 func (b Behaviour) complete(boot Boot) Behaviour {
@@ -175,5 +200,13 @@ func (b Behaviour) complete(boot Boot) Behaviour {
 	orDuration(&b.Later, 3*time.Minute)
 	orDuration(&b.CrashAfter, 2*time.Minute)
 	orText(&b.Reason, "Health checks failed with these codes: [503]")
+	switch b.Kind {
+	case Dies:
+		orText(&b.Code, "Client.InvalidKMSKey.InvalidState")
+		orText(&b.Message, "The KMS key provided is in an incorrect state")
+	case Refused:
+		orText(&b.Code, "AuthFailure")
+		orText(&b.Message, "Not authorized for images")
+	}
 	return b
 }

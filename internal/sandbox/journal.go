@@ -18,7 +18,7 @@ type Call struct {
 	Service string `json:"service"`
 	// Action is the AWS action ("ModifyListener"), or for Spot one of ListGroups, CreateGroup, ReadGroup, UpdateGroup,
 	// DeleteGroup, SetCapacity, ScaleUp, ScaleDown, GroupStatus, InstanceHealthiness, GroupLogs, Suspend, Unsuspend,
-	// ListSuspensions.
+	// ListSuspensions, ListRolls, ReadRoll, StartRoll, StopRoll.
 	Action string `json:"action"`
 	// Subject is the ID or ARN that the call is about, or "". For CreateGroup it is the ID of the new group, once it has one.
 	Subject string `json:"subject"`

@@ -79,7 +79,13 @@ type machine struct {
 	Spot bool
 	// Tags are those of the launch specification at launch, and Spot's own.
 	Tags map[string]string
+	// Reason is EC2's for a state that it led to itself; zero for others.
+	Reason stateReason
 }
+
+// stateReason is why an instance is in its state, as DescribeInstances has it.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+type stateReason struct{ Code, Message string }
 
 // TargetGroupMoment is what the timeline shows of a target group: how many of its targets are in which state.
 type TargetGroupMoment struct {

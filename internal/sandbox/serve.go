@@ -62,7 +62,11 @@ func (w *World) conduct(rw http.ResponseWriter, r *http.Request, body []byte) {
 	if call.dropped || fault.is(DropAfter) {
 		panic(http.ErrAbortHandler)
 	}
-	answer.writeTo(rw)
+	if in, ok := rw.(*recorder); ok {
+		in.endless = answer.endless
+		answer.endless = false
+	}
+	answer.writeTo(rw, r)
 }
 
 // arrived gives a call its number and finds out what it is.
@@ -144,6 +148,8 @@ type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	// endless makes the body go on for ever.
+	endless bool
 	// method and url are those of the question: Spot repeats them in its answers.
 	method, url string
 }
@@ -165,7 +171,7 @@ func (a *recorder) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
-func (a *recorder) writeTo(rw http.ResponseWriter) {
+func (a *recorder) writeTo(rw http.ResponseWriter, r *http.Request) {
 	for key, values := range a.header {
 		rw.Header()[key] = values
 	}
@@ -174,4 +180,7 @@ func (a *recorder) writeTo(rw http.ResponseWriter) {
 	}
 	rw.WriteHeader(a.status)
 	_, _ = rw.Write(a.body.Bytes()) // the client is gone if this fails, and so is whoever would want to know
+	if a.endless {
+		streamed(rw, r)
+	}
 }

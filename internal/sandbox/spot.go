@@ -38,6 +38,7 @@ func isSpot(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, spotRoo
 type endpoint struct {
 	action string // as in Call.Action; "" for what is not served
 	group  string // ID, "" for the calls that name none
+	roll   string // likewise
 }
 
 // actions maps a method and what follows the group in the path to the action.
@@ -54,6 +55,8 @@ var actions = map[string]string{
 	"POST /suspension":         "Suspend",
 	"GET /suspension":          "ListSuspensions",
 	"DELETE /suspension":       "Unsuspend",
+	"GET /roll":                "ListRolls",
+	"PUT /roll":                "StartRoll",
 }
 
 func spotRoute(r *http.Request) endpoint {
@@ -75,8 +78,14 @@ func spotRoute(r *http.Request) endpoint {
 	if tail != "" {
 		tail = "/" + tail
 	}
+	if roll, ok := strings.CutPrefix(tail, "/roll/"); ok && !strings.Contains(roll, "/") {
+		return endpoint{action: rollActions[r.Method], group: id, roll: roll}
+	}
 	return endpoint{action: actions[r.Method+" "+tail], group: id}
 }
+
+// rollActions are those on one roll, by method.
+var rollActions = map[string]string{http.MethodGet: "ReadRoll", http.MethodPut: "StopRoll"}
 
 // nameFor is the name of the group that a call is about.
 func (w *World) nameFor(to endpoint, body []byte) string {
@@ -122,11 +131,7 @@ func (w *World) serveSpot(answer *recorder, r *http.Request, body []byte, call *
 		c.view = w.viewAt(w.now.Add(-time.Duration(fault.Delay)))
 	}
 	c.dispatch()
-	if fault.is(NoItems) {
-		answer.body.Reset()
-		answer.status = 0
-		c.items(kindGroup, nil)
-	}
+	c.spoil(fault)
 }
 
 func (c *spotCall) dispatch() {
@@ -138,7 +143,7 @@ func (c *spotCall) dispatch() {
 	case "":
 		c.refuse(c.answer, http.StatusNotFound, apiError{Code: "NOT_FOUND",
 			Message: fmt.Sprintf("Cannot %s %s", c.request.Method, c.request.URL.Path)})
-	case "ReadGroup", "GroupStatus", "InstanceHealthiness", "GroupLogs":
+	case "ReadGroup", "GroupStatus", "InstanceHealthiness", "GroupLogs", "ListRolls", "ReadRoll":
 		if g := c.find(c.view.groups); g != nil {
 			c.read(g)
 		}
@@ -159,6 +164,10 @@ func (c *spotCall) read(g *group) {
 		c.items(kindGroup+":instanceHealthiness", c.healthiness(g))
 	case "GroupLogs":
 		c.logs(g)
+	case "ListRolls":
+		c.listRolls(g)
+	case "ReadRoll":
+		c.readRoll(g)
 	}
 }
 
@@ -178,6 +187,10 @@ func (c *spotCall) write(g *group) {
 		c.listSuspensions(g)
 	case "Unsuspend":
 		c.unsuspend(g)
+	case "StartRoll":
+		c.startRoll(g)
+	case "StopRoll":
+		c.stopRoll(g)
 	}
 }
 

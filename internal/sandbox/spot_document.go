@@ -127,7 +127,7 @@ type spec struct {
 	product       string
 	spotTypes     []string
 	onDemandTypes []string
-	weights       map[string]int
+	weights       map[string]int // nil where instances are counted; what is not in it weighs its vCPUs
 	zones         []string
 	fallback      bool
 	risk          int // percent of spot; -1 if not set
@@ -191,7 +191,7 @@ func specOf(document map[string]any) spec {
 	if text(document, "capacity", "unit") == "weight" {
 		s.weights = map[string]int{}
 		for _, weight := range objects(types["weights"]) {
-			s.weights[text(weight, "instanceType")] = whole(weight["weightedCapacity"], 1)
+			s.weights[text(weight, "instanceType")] = whole(weight["weightedCapacity"], 0)
 		}
 	}
 	for _, zone := range objects(object(document, "compute")["availabilityZones"]) {

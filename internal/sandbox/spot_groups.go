@@ -26,9 +26,9 @@ type group struct {
 	instances   []*instance // requested and launched ones, oldest first, those that drain included
 	suspensions map[string]time.Time
 	log         []logLine
-	rolling     bool // a deployment of Spot's own is running: nothing can be changed
-	reconciling bool // a look at the number of instances is due
-	plan        int  // counts changes of its scheduled tasks
+	rolls       []*roll // deployments of Spot's own, oldest first
+	reconciling bool    // a look at the number of instances is due
+	plan        int     // counts changes of its scheduled tasks
 
 	rendered json.RawMessage
 	seen     *GroupMoment
@@ -68,6 +68,7 @@ func (w *World) setDocument(g *group, document map[string]any) {
 		delete(g.document, key)
 	}
 	g.spec = specOf(document)
+	g.spec.zones = w.zonesWritten(g.spec, document)
 	w.revised(g)
 	if rescheduled {
 		w.schedule(g)
@@ -144,7 +145,7 @@ func (c *spotCall) createGroup() {
 		c.refuse(c.answer, http.StatusBadRequest, required("group"))
 		return
 	}
-	errors := checkKeys(document, true)
+	errors := append(besides(body, "group"), checkKeys(document, true)...)
 	document = withoutNulls(document)
 	if c.config.RepairCapacity {
 		document = repaired(document)
@@ -183,7 +184,8 @@ func (c *spotCall) updateGroup(g *group) {
 		return
 	}
 	merged := mergePatch(g.whole(), patch)
-	errors := append(checkKeys(patch, false), newErrors(g.whole(), merged)...)
+	errors := append(besides(body, "group"), checkKeys(patch, false)...)
+	errors = append(errors, newErrors(g.whole(), merged)...)
 	if len(errors) > 0 {
 		c.refuse(c.answer, http.StatusBadRequest, errors...)
 		return
@@ -309,17 +311,6 @@ func (c *spotCall) scale(g *group) {
 		}
 	}
 	c.item("spotinst:aws:ec2:scale", item)
-}
-
-// refuseRolling refuses changes while a deployment of Spot's own is running. The code is not documented; the sentence is
-// that of the documentation: https://docs.spot.io/elastigroup/features-aws/ (deploy or roll).
-func (c *spotCall) refuseRolling(g *group) bool {
-	if !g.rolling {
-		return false
-	}
-	c.refuse(c.answer, http.StatusBadRequest, apiError{Code: "CANT_UPDATE_GROUP",
-		Message: fmt.Sprintf("Group %s cannot be updated while a deployment is in progress", g.id)})
-	return true
 }
 
 func (w *World) unknownImage(s spec) (apiError, bool) {

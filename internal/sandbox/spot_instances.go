@@ -36,6 +36,8 @@ type instance struct {
 	noticed  bool // the spot market has given notice
 	outgoing bool // it goes when its replacement is launched; it does not count any more
 
+	died stateReason // why EC2 terminated it at launch
+
 	health         string // Spot's word
 	coming         string // what it will be when what Spot has seen last has got through
 	unhealthySince time.Time
@@ -50,6 +52,8 @@ const (
 	balancerChange = 5 * time.Second
 	// shutdown is the time that an instance takes to go when it has nothing to drain from.
 	shutdown = 5 * time.Second
+	// stillborn is the life of an instance that EC2 gives up at launch.
+	stillborn = 5 * time.Second
 	// afterlife is how long EC2 shows a terminated instance: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
 	afterlife = time.Hour
 )
@@ -151,79 +155,6 @@ func (g *group) wantsOnDemand() bool {
 		want = (g.capacity.target*(100-risk) + 99) / 100
 	}
 	return have < want
-}
-
-// fulfil launches an instance if there is capacity, or tries again later.
-func (w *World) fulfil(i *instance) {
-	g := i.group
-	if i.leaving {
-		return
-	}
-	onDemand := i.request == ""
-	if w.available(offer{i.kind, i.zone}, onDemand) {
-		w.launch(i)
-		return
-	}
-	if w.choose(i) {
-		w.launch(i)
-		w.reconcileSoon(g) // what it is now may weigh less than what was asked for
-		return
-	}
-	if onDemand {
-		g.note(w.now, "ERROR", "Can't Spin On-Demand Instances: there is no capacity for %v in %v", g.spec.onDemandTypes, g.zones())
-	} else {
-		g.note(w.now, "WARN", "Can't Spin Spot Instances: there is no capacity for %v in %v", g.spec.spotTypes, g.zones())
-	}
-	if !onDemand && g.spec.fallback {
-		i.request, i.status = "", "pending"
-		g.note(w.now, "INFO", "Falling back to an on-demand instance")
-		w.after(time.Duration(w.config.Boot.Fulfil), func() { w.fulfil(i) })
-	} else {
-		w.after(time.Duration(w.config.Boot.Retry), func() { w.fulfil(i) })
-	}
-	w.touchGroup(g)
-}
-
-// launch turns a request into an instance.
-func (w *World) launch(i *instance) {
-	i.id = fmt.Sprintf("i-%08x%09x", w.random.Uint32(), w.random.Uint64()&0xfffffffff)
-	i.launched, i.state = w.now, "pending"
-	n := w.random.Uint32()
-	i.ip = fmt.Sprintf("10.0.%d.%d", n>>8&0xff, n&0xff)
-	i.image, i.tags = i.group.spec.image, i.group.spec.tags
-	i.behave = w.behaviour(i.image)
-	i.reason = i.behave.Reason
-	if i.request != "" {
-		i.status = "fulfilled"
-	}
-	w.spot.instances[i.id] = i
-	w.spot.fleet = append(w.spot.fleet, i)
-	i.group.note(w.now, "INFO", "Instance %s (%s, %s) was launched", i.id, i.kind, i.zone)
-	w.touchGroup(i.group)
-	w.replaced(i.group)
-
-	running := w.jittered(i.behave.Running)
-	answering := w.jittered(i.behave.Answering)
-	if i.behave.Kind == Slow {
-		answering += time.Duration(i.behave.Later)
-	}
-	w.after(running, func() { w.run(i) })
-	w.after(i.group.spec.grace, func() { w.healthSoon(i) }) // some checks give up on it only then
-	if i.behave.Kind == Never {
-		return
-	}
-	w.after(max(answering, running), func() { w.answer(i, true) })
-	if i.behave.Kind == Crash {
-		w.after(max(answering, running)+time.Duration(i.behave.CrashAfter), func() { w.answer(i, false) })
-	}
-}
-
-func (w *World) jittered(d Duration) time.Duration {
-	jitter := w.config.Boot.Jitter
-	if jitter == 0 {
-		return time.Duration(d)
-	}
-	return time.Duration(float64(d) * (1 + jitter*(2*w.random.Float64()-1)))
 }
 
 // run is the moment from which EC2 calls the instance running.
@@ -369,5 +300,5 @@ func (i *instance) machine() machine {
 	tags["spotinst:aws:ec2:group:name"] = i.group.name
 	tags["spotinst:aws:ec2:group:createdBy"] = "spotinst"
 	return machine{ID: i.id, Type: i.kind, Zone: i.zone, PrivateIP: i.ip, ImageID: i.image, State: i.state,
-		Launched: i.launched, Spot: i.request != "", Tags: tags}
+		Launched: i.launched, Spot: i.request != "", Tags: tags, Reason: i.died}
 }

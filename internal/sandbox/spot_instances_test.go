@@ -374,7 +374,7 @@ func TestAutoApplyTags(t *testing.T) {
 func TestDeploymentBlocksUpdates(t *testing.T) {
 	inWorld(t, web(), func(t *testing.T, w *World) {
 		id := create(t, w, document("web", "ami-good", 1, ""))
-		w.SetDeployment("web", true)
+		w.SetRoll("web", Roll{})
 		for _, call := range [][3]string{
 			{"PUT", "", `{"group":{"description":"x"}}`},
 			{"PUT", "/capacity", `{"capacity":{"target":1}}`},
@@ -384,7 +384,7 @@ func TestDeploymentBlocksUpdates(t *testing.T) {
 				t.Errorf("%s%s: %d", call[0], call[1], e.status)
 			}
 		}
-		w.SetDeployment("web", false)
+		w.SetRoll("web", Roll{Status: "finished"})
 		if e := ask(t, w, "PUT", "/group/"+id, `{"group":{"description":"x"}}`); e.status != 200 {
 			t.Errorf("after it: %s", e.text)
 		}

@@ -45,7 +45,7 @@ func (w *World) choose(i *instance) bool {
 func (i *instance) take(o offer) {
 	i.kind, i.zone, i.weight = o.kind, o.zone, 1
 	if weights := i.group.spec.weights; weights != nil {
-		i.weight = max(weights[o.kind], 1)
+		i.weight = orInt(weights[o.kind], vcpus(o.kind))
 	}
 }
 

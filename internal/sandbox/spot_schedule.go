@@ -126,7 +126,7 @@ func (w *World) perform(g *group, t task) bool {
 		g.note(w.now, "INFO", "Scheduled task %s is skipped: SCHEDULING is suspended", t.kind)
 		return false
 	}
-	if g.rolling {
+	if g.locked() {
 		g.note(w.now, "WARN", "Scheduled task %s is skipped: a deployment is in progress", t.kind)
 		return false
 	}

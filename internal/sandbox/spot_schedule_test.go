@@ -165,11 +165,11 @@ func TestRunTask(t *testing.T) {
 				t.Errorf("task %d was done", n)
 			}
 		}
-		w.SetDeployment("web", true)
+		w.SetRoll("web", Roll{})
 		if w.RunTask("web", 1) {
 			t.Error("a task was done while a deployment ran")
 		}
-		w.SetDeployment("web", false)
+		w.SetRoll("web", Roll{Status: "finished"})
 		if status, text := control(t, w, "POST", "task", `{"group":"web","task":0}`); status != 204 {
 			t.Errorf("%d %s", status, text)
 		}

@@ -26,6 +26,18 @@ func checkKeys(document map[string]any, create bool) []apiError {
 	return found
 }
 
+// besides finds what a body has beside the one member that it is to have, as "credentials" beside "group".
+func besides(body map[string]any, member string) []apiError {
+	var found []apiError
+	for key := range body {
+		if key != member {
+			found = append(found, notAllowed(key))
+		}
+	}
+	sort.Slice(found, func(a, b int) bool { return found[a].Field < found[b].Field })
+	return found
+}
+
 // keys are those that the API knows, by path; lists have the path of their elements. Below what is not named here
 // anything goes. From the API's public description, https://github.com/spotinst/openapi, and from what clients send.
 var keys = compileKeys(map[string]string{
@@ -111,6 +123,7 @@ func checkWhole(d map[string]any) []apiError {
 	if has(d, "compute.subnetIds") && !has(d, "region") {
 		found = append(found, required("region"))
 	}
+	found = append(append(found, checkKinds(d)...), checkLimits(d)...)
 	return append(append(found, checkBalancers(d)...), checkTasks(d)...)
 }
 

@@ -73,7 +73,7 @@ func (a *recorder) response(r *http.Request) *http.Response {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return &http.Response{
+	answer := &http.Response{
 		Status:        fmt.Sprintf("%d %s", status, http.StatusText(status)),
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",
@@ -84,4 +84,9 @@ func (a *recorder) response(r *http.Request) *http.Response {
 		ContentLength: int64(a.body.Len()),
 		Request:       r,
 	}
+	if a.endless {
+		answer.Body, answer.ContentLength = &endlessBody{ctx: r.Context()}, -1
+	}
+	unpacked(r, answer)
+	return answer
 }

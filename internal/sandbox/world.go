@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -59,6 +60,7 @@ const warmUp = 15 * time.Minute
 // New makes a world. It panics on a configuration that Config.Check refuses.
 func New(config Config, options ...Option) *World {
 	w := &World{begun: time.Now(), speed: 1, config: config.complete()}
+	w.config.Accounts = slices.Clone(w.config.Accounts) // tokens come and go
 	if err := w.config.Check(); err != nil {
 		panic("sandbox: " + err.Error())
 	}
