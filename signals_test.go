@@ -30,10 +30,34 @@ var secrets = map[string]string{
 
 // site is a directory where Terraform runs, and the world that it releases to.
 type site struct {
-	t     *testing.T
-	world *sandbox.World
-	dir   string
-	env   []string
+	t      *testing.T
+	world  *sandbox.World
+	dir    string
+	env    []string
+	mirror string
+}
+
+// builtMirror is a directory that Terraform installs the provider from, as it is now.
+func builtMirror(t *testing.T) string {
+	t.Helper()
+	mirror := t.TempDir()
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		binary := filepath.Join(mirror, registry, "elastigroup", "elastigroup", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-elastigroup_v0.1.0")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return mirror
+}
+
+// bareSite is a directory with a group's document, and nothing released.
+func bareSite(t *testing.T, mirror string) *site {
+	t.Helper()
+	s := &site{t: t, dir: t.TempDir(), mirror: mirror}
+	s.env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+os.DevNull,
+		"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(s.dir, "terraform.log"))
+	s.write("group.json", string(sandbox.ExampleGroup()))
+	return s
 }
 
 // newSite serves a world in which ami-1 is released with four instances.
@@ -48,12 +72,10 @@ func newSite(t *testing.T, mirror string) *site {
 	}, sandbox.Speed(100))
 	server := httptest.NewServer(world)
 	t.Cleanup(server.Close)
-	s := &site{t: t, world: world, dir: t.TempDir()}
-	s.env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+os.DevNull,
-		"SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
-		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY="+secrets["secret key"],
-		"TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(s.dir, "terraform.log"))
-	s.write("group.json", string(sandbox.ExampleGroup()))
+	s := bareSite(t, mirror)
+	s.world = world
+	s.env = append(s.env, "SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
+		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY="+secrets["secret key"])
 	s.write("main.tf", fmt.Sprintf(`
 		terraform {
 		  required_providers {
@@ -184,13 +206,7 @@ func TestSignals(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
 	}
-	mirror := t.TempDir()
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		binary := filepath.Join(mirror, registry, "elastigroup", "elastigroup", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-elastigroup_v0.1.0")
-		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	}
+	mirror := builtMirror(t)
 	group := func(signal syscall.Signal) func(*testing.T, *exec.Cmd) {
 		return func(_ *testing.T, cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, signal) }
 	}
