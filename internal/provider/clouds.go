@@ -15,6 +15,8 @@ type Clouds struct {
 	Spot *spot.Client
 	// AWS resolves its region and credentials when it is first used.
 	AWS *aws.Client
+
+	inHand inHand
 }
 
 // cloudsFrom reads the provider data that the framework hands to Configure methods. It is nil, without an error, while

@@ -68,6 +68,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	diags.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
+	newOwner(w).keep(ctx, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &state)...)
 }
 

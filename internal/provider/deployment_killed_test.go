@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -142,6 +143,13 @@ func (k killedRun) killAt(t *testing.T, d *deployment, point killPoint, end stri
 	d.state, d.private = prior, nil // the process died before it could answer, and private data dies with it
 
 	d.restart()
+	if prior.IsNull() && d.isLive("web__1") {
+		// All was done, and Terraform does not know: a create never takes over what is live.
+		_, diags := d.tryApply(k.apply)
+		mustRefuse(t, diags, "name", "web__1", "cut short before Terraform could note it", "terraform import ADDRESS web")
+		imported(t, d)
+		d.mustBeSettled(k.apply)
+	}
 	state, diags := d.tryApply(k.apply)
 	switch {
 	case failed(diags) != k.broken():
@@ -157,6 +165,17 @@ func (k killedRun) killAt(t *testing.T, d *deployment, point killPoint, end stri
 	}
 	neverTwice(t, d.world)
 	neverDeletesInstances(t, d.world)
+}
+
+// isLive tells whether a group was proven.
+func (d *deployment) isLive(name string) bool {
+	d.t.Helper()
+	for _, g := range d.world.Groups() {
+		if g.Name == name && tagsOf(d.t, g)["elastigroup:verdict"] == string(rollout.Proven) {
+			return true
+		}
+	}
+	return false
 }
 
 // neverTwice fails the test if two groups of a name ever had capacity at the same time.

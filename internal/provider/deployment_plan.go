@@ -27,7 +27,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		state.protected(diags)
+		state.mayGo(ctx, req.Private, diags)
 		return
 	}
 	diags.Append(req.Config.Get(ctx, &config)...)
@@ -43,6 +43,17 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	plan.ID = plan.Name
 	if diags.HasError() {
+		return
+	}
+	if creating && r.clouds != nil && !plan.Name.IsUnknown() {
+		defer r.clouds.inHand.twin(ctx, plan.Name.ValueString(), diags)()
+	}
+	if !creating && !plan.Name.Equal(state.Name) {
+		// Terraform plans once more without a state, for what is then made.
+		state.mayGo(ctx, req.Private, diags)
+		plan.renamed(state, state.world(ctx, req.Private, diags), diags)
+		plan.open()
+		diags.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
 	if !plan.known() {
@@ -64,6 +75,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	preview := rollout.Foresee(d, w)
 	plan.foretell(preview, state, creating)
+	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
+		return
+	}
 	if standing := rollout.Standing(w); !creating && standing != "" && preview.Changes() {
 		title := "A rollout was cut short"
 		if rollout.StatusOf(w) == rollout.Holding {
@@ -226,11 +240,11 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	case err != nil:
 		diags.AddWarning("Groups cannot be read", sentence(err))
 		return
-	case plan.taken(run.Deployment, found, diags):
+	case plan.taken(found, diags):
 		return
 	}
 	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
-		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", standing+" Apply goes on with it, or takes it down first if it is another release.")
+		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {

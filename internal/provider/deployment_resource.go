@@ -62,16 +62,24 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
+	end, ok := r.clouds.inHand.change(plan.Name.ValueString(), "created", &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	defer end()
 	run := r.run(ctx, plan, rollout.World{}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	owner := newOwner(rollout.World{})
+	owner.of(&run.Deployment)
+	run.Deployment.Creates = true
 	found, err := run.Look(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
 	}
-	if plan.taken(run.Deployment, found, &resp.Diagnostics) || !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
+	if plan.taken(found, &resp.Diagnostics) || !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -80,30 +88,8 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
 	note(ctx, resp.Private, result.World, &resp.Diagnostics)
+	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-}
-
-// taken refuses a first deployment of what is live already, and tells whether it did.
-func (m deploymentModel) taken(d rollout.Deployment, found rollout.World, diags *diag.Diagnostics) bool {
-	live := rollout.CastOf(found).Live
-	if live == nil || finished(d, found) {
-		return false
-	}
-	name := m.Name.ValueString()
-	diags.AddAttributeError(path.Root("name"), "Deployment exists already",
-		fmt.Sprintf("Deployment %q is live with %s (%s), which another state released. Nothing was touched. "+
-			"To manage it here, import it: terraform import ADDRESS %s. Otherwise name this deployment otherwise.", name, live.Name, live.ID, name))
-	return true
-}
-
-// finished tells whether all there is is the very first deployment that is wanted: a run that was killed when all was done
-// but not yet told to Terraform. With anything beside it another state is at work.
-func finished(d rollout.Deployment, found rollout.World) bool {
-	if len(found.Groups) != 1 {
-		return false
-	}
-	j, ok := found.Groups[0].Journal()
-	return ok && j.Release == d.Release && j.Previous == ""
 }
 
 // Read refreshes what stands.
@@ -130,6 +116,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.AddAttributeWarning(path.Root("blue_green"), "Traffic cannot be read", sentence(err)+" The state keeps what was seen last.")
 		w.Routes = before.Routes
 	}
+	state.owner(ctx, req.Private, w, &resp.Diagnostics).keep(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(state.show(ctx, w)...)
 	note(ctx, resp.Private, w, &resp.Diagnostics)
 	state.serves(w)
@@ -150,6 +137,11 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
+	end, ok := r.clouds.inHand.change(plan.Name.ValueString(), "updated", &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	defer end()
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	run := r.run(ctx, plan, before, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -157,6 +149,9 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	run.Planned = &before
 	r.wanted(ctx, &run.Deployment, plan, state, req.Private, &resp.Diagnostics)
+	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
+	owner.of(&run.Deployment)
+	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	preview := rollout.Foresee(run.Deployment, before)
 	if !r.preflight(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
 		return
@@ -189,11 +184,17 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) {
 		return
 	}
+	end, ok := r.clouds.inHand.change(state.Name.ValueString(), "destroyed", &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	defer end()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
 	run := r.runs(state)
 	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
+	state.owner(ctx, req.Private, before, &resp.Diagnostics).of(&run.Deployment)
 	run.Adopted = adopted(before)
 	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	result := run.Do(ctx)

@@ -1,6 +1,9 @@
 package rollout
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
 func fail(d Deployment, w World, c Cast) Step {
@@ -111,9 +114,9 @@ func (d Deployment) settle() time.Duration {
 const usualSettle = 30 * time.Second
 
 // destroy takes every group of the deployment down. The live one is the last to be deleted: should the run be cut short, what it
-// remembers is there for whoever wants the deployment back.
-func destroy(w World, c Cast) Step {
-	if s, due := c.takenDown(w); due {
+// remembers is there for whoever wants the deployment back. What another state released is left to it.
+func destroy(d Deployment, w World, c Cast) Step {
+	if s, due := c.takenDown(w); due && d.owns(*c.Live) {
 		return s
 	}
 	groups := append([]Group(nil), c.Strays...)
@@ -124,6 +127,7 @@ func destroy(w World, c Cast) Step {
 	if c.Live != nil {
 		groups = append(groups, *c.Live)
 	}
+	groups = slices.DeleteFunc(groups, func(g Group) bool { return !d.owns(g) })
 	for _, g := range groups {
 		// All of them drain at the same time.
 		if (g.Capacity != Capacity{}) {

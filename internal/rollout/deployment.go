@@ -68,6 +68,14 @@ type Deployment struct {
 
 	// Gone means that the whole deployment is to be taken down.
 	Gone bool
+
+	// Owner is the state that the deployment is in, as it is written on the groups that it releases; empty where nobody asks.
+	Owner string
+	// Imported are the IDs of groups that the state has imported: they are its own, whoever released them.
+	Imported map[string]bool
+	// Creates says that no state has the deployment yet. What is live is then another one's in any case, and a first deployment
+	// that was never proven is taken over.
+	Creates bool
 }
 
 // World is what the clouds say at one moment.
@@ -87,6 +95,8 @@ type World struct {
 	Forgetful bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
+	// Begun says that this run has changed something already: a candidate that is another state's by now was taken from it.
+	Begun bool
 	// Baked is the number, from 1, of the candidate's phase whose bake this run has sat out; 0 is none. A run that is killed
 	// in a bake leaves nothing of it: it is sat out again, as it has to be without a break.
 	Baked int

@@ -20,6 +20,7 @@ const (
 	tagPhases           = tagPrefix + "phases"
 	tagRetain           = tagPrefix + "retain"
 	tagFailure          = tagPrefix + "failure"
+	tagOwner            = tagPrefix + "owner"
 )
 
 // Verdict is what is known of a revision.
@@ -63,6 +64,9 @@ type Journal struct {
 	Routes []Route
 	// Retain is how many previous revisions are to be kept at zero once this one is proven.
 	Retain int
+	// Owner is the state that released the revision (see Deployment.Owner); empty where an earlier version, or a deployment without
+	// an owner, did.
+	Owner string
 	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
@@ -90,7 +94,7 @@ func OwnTags(tags map[string]string) map[string]string {
 
 // TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 14
+const TagCount = 15
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -105,6 +109,10 @@ func (j Journal) Tags() map[string]string {
 		tagPhases:           fmt.Sprintf("%d passed", j.Passed),
 		tagRetain:           strconv.Itoa(j.Retain),
 		tagFailure:          none,
+		tagOwner:            none,
+	}
+	if j.Owner != "" {
+		tags[tagOwner] = j.Owner
 	}
 	if j.Previous != "" {
 		tags[tagPrevious] = j.Previous
@@ -169,6 +177,9 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	}
 	if failure := tags[tagFailure]; failure != none {
 		j.Failure = failure
+	}
+	if owner := tags[tagOwner]; owner != none {
+		j.Owner = owner
 	}
 	return j, true
 }

@@ -9,9 +9,21 @@ import (
 // same step, so that a run which was killed goes on where the world stands.
 func Next(d Deployment, w World) Step {
 	c := CastOf(w)
+	s, foreign := d.foreign(w, c)
+	if !foreign {
+		s = d.next(w, c)
+	}
+	if d.Owner != "" && (s.Kind == Create || s.Kind == Record) {
+		s.Journal.Owner = d.Owner
+	}
+	return s
+}
+
+// next is Next where nothing is another state's.
+func (d Deployment) next(w World, c Cast) Step {
 	switch {
 	case d.Gone:
-		return destroy(w, c)
+		return destroy(d, w, c)
 	case len(c.Strays) > 0:
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
 		return remove(c.Strays[0], Back, "a second copy")

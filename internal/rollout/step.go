@@ -204,6 +204,7 @@ func Imagine(s Step, w World) World {
 		}
 		groups = append(groups, g)
 	}
+	w.Begun = w.Begun || s.Changes()
 	switch s.Kind {
 	case Bake:
 		w.Baked = s.Phase

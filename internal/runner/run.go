@@ -152,6 +152,7 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.turned(ctx, w)
 		r.still(&w)
 		w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.verifying.baked, r.hurry, r.forgetful
+		w.Begun = r.last.Kind != ""
 		r.seen, r.moved = &w, false
 
 		step := r.next(r.Deployment, w)
@@ -217,6 +218,9 @@ func (r *Run) note(w rollout.World) {
 
 // intruder stops the run if another hand has changed what it relies on: since the plan, or since the last look.
 func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
+	if w.Begun = r.last.Kind != ""; rollout.Foreign(r.Deployment, w) != "" {
+		return nil // what is next says whose it is by now
+	}
 	if r.seen == nil {
 		if r.Planned == nil {
 			return nil
@@ -299,7 +303,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 	if r.LookAtRoutes(ctx, &w) != nil {
 		return
 	}
-	w.Failure, w.Baked, w.Hurry, w.Forgetful = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful
+	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
 	r.seen = &w
 }
 

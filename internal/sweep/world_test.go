@@ -109,6 +109,8 @@ type scene struct {
 	cursor  atomic.Pointer[cursor] // follows the run under test, if that is wanted
 	trips   atomic.Bool            // the alarm goes off as soon as a candidate serves
 	given   *rollout.Capacity      // by the state
+	owner   string                 // of the state; "" while there is none
+	created int                    // how many creates were begun, each of which would make a state of its own
 	meddles atomic.Bool            // the call is another hand's
 	after   func(*sandbox.Call)    // happens after each change
 }
@@ -143,6 +145,7 @@ func inWorld(t *testing.T, how strategy, empty bool, seed uint64, f func(s *scen
 		}
 		s := &scene{t: t, how: how, retries: 10, waits: healthyTimeout}
 		if !empty {
+			s.owner = "terraform-state-of-the-sweep"
 			if how.sized {
 				s.given = &usual
 			}
@@ -245,8 +248,37 @@ func (c config) size() rollout.Capacity {
 }
 
 // process is a run by a new process: nothing is left in it of the one before but the state, which is what was last applied
-// with success. It is planned already.
+// with success. It is planned already. A create of what is live is refused: that is tried, and then it is imported, as the refusal
+// says. So is what nobody finished, where it is to be destroyed.
 func (s *scene) process(c config) *runner.Run {
+	if s.owner != "" {
+		return s.begin(c, s.owner, nil)
+	}
+	everything, live := map[string]bool{}, false
+	for _, g := range s.world.Groups() {
+		j, _ := verdict(g)
+		everything[g.ID] = true
+		live = live || j.Deployment == "web" && j.Verdict == rollout.Proven && strings.HasPrefix(g.Name, "web__")
+	}
+	s.created++
+	owner := fmt.Sprintf("terraform-state-of-create-%d", s.created)
+	run := s.begin(c, owner, everything)
+	run.Deployment.Imported, run.Deployment.Creates, run.Planned = nil, true, nil
+	switch {
+	case !c.gone && !live:
+		return run
+	case !c.gone:
+		before := len(s.world.Changes())
+		if result := run.Do(s.t.Context()); result.Outcome != runner.Refused || !strings.Contains(result.Err.Error(), "terraform import ADDRESS web") || len(s.world.Changes()) > before {
+			s.t.Errorf("a create of what is live ended %s: %v", result.Outcome, result.Err)
+		}
+	}
+	s.owner = owner
+	return s.begin(c, owner, everything)
+}
+
+// begin is the run of a process whose state has that owner, and has imported some groups.
+func (s *scene) begin(c config, owner string, imported map[string]bool) *runner.Run {
 	elastigroups, err := spot.New(spot.Config{Token: "sandbox-token", Account: "act-sandbox", Endpoint: "http://spot.test", MaxRetries: s.retries, Transport: s.world.Transport()})
 	if err != nil {
 		panic(err)
@@ -259,6 +291,7 @@ func (s *scene) process(c config) *runner.Run {
 	d := rollout.Deployment{
 		Name: "web", Release: c.image, ImageID: c.image, Capacity: &size, Given: s.given, OwnCapacity: usual, HoldAfter: c.hold,
 		ResizeOrder: rollout.NewFirst, OnFailure: rollout.Rollback, HealthyPercent: 100, Retain: 1, Gone: c.gone,
+		Owner: owner, Imported: imported,
 	}
 	if !s.how.blueGreen() {
 		d.TargetGroups = []string{s.how.live}
@@ -301,10 +334,17 @@ func (s *scene) apply(c config) runner.Result {
 	return result
 }
 
+// applied notes what a run leaves in the state.
 func (s *scene) applied(c config, result runner.Result) {
 	counted.runs.Add(1)
 	if result.Outcome != runner.Succeeded {
 		return
+	}
+	if s.owner = fmt.Sprintf("terraform-state-of-create-%d", s.created); s.created == 0 {
+		s.owner = "terraform-state-of-the-sweep"
+	}
+	if c.gone {
+		s.owner = ""
 	}
 	size := c.size()
 	if s.given = &size; c.gone || c.capacity == nil && !s.how.sized {
