@@ -60,6 +60,18 @@ func bareSite(t *testing.T, mirror string) *site {
 	return s
 }
 
+// siteOf is a directory from which Terraform reaches a world, with nothing written in it yet.
+func siteOf(t *testing.T, mirror string, world *sandbox.World) *site {
+	t.Helper()
+	server := httptest.NewServer(world)
+	t.Cleanup(server.Close)
+	s := bareSite(t, mirror)
+	s.world = world
+	s.env = append(s.env, "SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
+		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY="+secrets["secret key"])
+	return s
+}
+
 // newSite serves a world in which ami-1 is released with four instances.
 func newSite(t *testing.T, mirror string) *site {
 	t.Helper()
@@ -70,12 +82,7 @@ func newSite(t *testing.T, mirror string) *site {
 			LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "app", Listeners: []sandbox.ListenerConfig{{TargetGroup: "web"}}}},
 		},
 	}, sandbox.Speed(100))
-	server := httptest.NewServer(world)
-	t.Cleanup(server.Close)
-	s := bareSite(t, mirror)
-	s.world = world
-	s.env = append(s.env, "SPOTINST_ACCOUNT=act-sandbox", "SPOTINST_ENDPOINT="+server.URL,
-		"AWS_ENDPOINT_URL="+server.URL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIASANDBOX", "AWS_SECRET_ACCESS_KEY="+secrets["secret key"])
+	s := siteOf(t, mirror, world)
 	s.write("main.tf", fmt.Sprintf(`
 		terraform {
 		  required_providers {
