@@ -57,7 +57,7 @@ func canaryBlock() schema.Block {
 
 func phaseAttributes() map[string]schema.Attribute {
 	percent := []validator.Int64{int64validator.Between(1, 99)}
-	count := []validator.Int64{int64validator.AtLeast(1)}
+	count := []validator.Int64{int64validator.AtLeast(1), int64validator.AtMost(mostInstances)}
 	return map[string]schema.Attribute{
 		"percent": schema.Int64Attribute{
 			Optional: true, Validators: percent,

@@ -30,6 +30,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		state.mayGo(ctx, req.Private, diags)
 		return
 	}
+	if !checked(ctx, req.Config, diags) {
+		return
+	}
 	diags.Append(req.Config.Get(ctx, &config)...)
 	diags.Append(req.Plan.Get(ctx, &plan)...)
 	if diags.HasError() {

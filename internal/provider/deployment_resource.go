@@ -24,6 +24,9 @@ var (
 	_ resource.ResourceWithImportState    = (*deploymentResource)(nil)
 )
 
+// deploymentTypeName is what the resource is called in configurations.
+const deploymentTypeName = "elastigroup_deployment"
+
 // deploymentResource releases machine images onto a line of Elastigroups.
 type deploymentResource struct {
 	clouds *Clouds
@@ -32,8 +35,8 @@ type deploymentResource struct {
 func newDeploymentResource() resource.Resource { return &deploymentResource{} }
 
 // Metadata returns the type's name.
-func (r *deploymentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_deployment"
+func (r *deploymentResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = deploymentTypeName
 }
 
 // Schema returns what users write and read.
@@ -53,6 +56,9 @@ var errTime = errors.New("the time-out of the whole apply is over (attribute tim
 // error would be "tainted", and the next apply would destroy what serves.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan deploymentModel
+	if !checked(ctx, req.Config, &resp.Diagnostics) {
+		return
+	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	limit, more := plan.Timeouts.Create(ctx, time.Hour)
 	resp.Diagnostics.Append(more...)
@@ -127,6 +133,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 // that the next plan shows the change again.
 func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state deploymentModel
+	if !checked(ctx, req.Config, &resp.Diagnostics) {
+		return
+	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, more := plan.Timeouts.Update(ctx, time.Hour)

@@ -32,6 +32,9 @@ const (
 	defaultResizeOrder    = string(rollout.NewFirst)
 )
 
+// mostInstances is more than any account may start, and little enough that every share of it is counted exactly.
+const mostInstances = 1_000_000
+
 // deploymentVersion is that of the state. Version 0 had strategies as nested attributes; see deployment_upgrade.go.
 const deploymentVersion = 1
 
@@ -123,7 +126,7 @@ func releaseAttributes() map[string]schema.Attribute {
 }
 
 func capacityMember(description string) schema.Attribute {
-	return schema.Int64Attribute{Required: true, MarkdownDescription: description, Validators: []validator.Int64{int64validator.AtLeast(0)}}
+	return schema.Int64Attribute{Required: true, MarkdownDescription: description, Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.AtMost(mostInstances)}}
 }
 
 // rolloutAttributes are how a rollout goes. A change of them alone changes only what the next one does.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -52,7 +53,23 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	m.validateBlueGreen(ctx, &resp.Diagnostics)
 	m.validateDocument(&resp.Diagnostics)
 	m.validateUserData(&resp.Diagnostics)
+	m.validateTimeouts(&resp.Diagnostics)
 	m.waitsInTime(&resp.Diagnostics)
+}
+
+// validateTimeouts refuses time-outs that would be over before anything has begun.
+func (m deploymentModel) validateTimeouts(diags *diag.Diagnostics) {
+	limits := m.Timeouts.Attributes()
+	for _, name := range sortedKeys(limits) {
+		limit, _ := limits[name].(types.String)
+		if limit.IsNull() || limit.IsUnknown() {
+			continue
+		}
+		if d, err := time.ParseDuration(limit.ValueString()); err == nil && d <= 0 { // else said elsewhere
+			diags.AddAttributeError(path.Root("timeouts").AtName(name), "Invalid "+name,
+				fmt.Sprintf("%q leaves no time at all. Write how long the operation may take, such as \"1h\", or leave it out.", limit.ValueString()))
+		}
+	}
 }
 
 // validateDocument refuses configurations that cannot be released this way.
