@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,16 +38,16 @@ func (s *scene) bakes(run *runner.Run) *[]time.Duration {
 	return took
 }
 
-// marked is Spot where the market has announced to take an instance.
+// marked is Spot where the market has announced to take an instance. A timer names it while the run looks.
 type marked struct {
 	runner.Elastigroups
-	id *string
+	id *atomic.Value
 }
 
 func (m marked) Instances(ctx context.Context, group string) ([]runner.Instance, error) {
 	instances, err := m.Elastigroups.Instances(ctx, group)
 	for i := range instances {
-		if instances[i].ID != "" && instances[i].ID == *m.id {
+		if instances[i].ID != "" && instances[i].ID == m.id.Load() {
 			instances[i].State = "marked-for-termination"
 		}
 	}
@@ -57,21 +58,23 @@ func TestAReclaimedInstanceInABakeIsNoFailure(t *testing.T) {
 	for name, sick := range map[string]bool{"at once": false, "its target turns unhealthy before": true} {
 		t.Run(name, func(t *testing.T) {
 			inCanary(t, func(t *testing.T, s *scene) {
-				taken, id := false, ""
-				s.run.Spot = marked{s.run.Spot, &id}
+				var taken atomic.Bool
+				var marks atomic.Value
+				s.run.Spot = marked{s.run.Spot, &marks}
 				took := s.bakes(s.run)
 				s.says(s.run, "baking", 2, func() {
 					time.AfterFunc(2*time.Minute, func() {
-						id = first(t, s, "web__2")
+						id := first(t, s, "web__2")
+						marks.Store(id)
 						if sick {
 							s.world.SetTargetHealth(webARN, id, "unhealthy", "Target.FailedHealthChecks", "Health checks failed")
 						}
+						time.AfterFunc(40*time.Second, func() { taken.Store(s.world.Reclaim(id)) })
 					})
-					time.AfterFunc(2*time.Minute+40*time.Second, func() { taken = s.world.Reclaim(id) })
 				})
 				s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
 				s.mustStand(released...)
-				if !taken {
+				if !taken.Load() {
 					t.Error("no instance was reclaimed")
 				}
 				if len(*took) != 2 || (*took)[1] < secondBake || (*took)[1] > secondBake+time.Minute {
