@@ -73,6 +73,10 @@ type Group struct {
 	LoadBalancers []string
 	// Weights maps an instance type to its weight in a group that counts weights; nil where it counts instances.
 	Weights map[string]int
+
+	// Unreadable says what of the group could not be read where it was listed; "" of one that could. Of such a group nothing
+	// else is certain: ID, Name and Tags are empty where they could not be read. No World has one.
+	Unreadable string
 }
 
 // Journal reads what this deployment wrote on the group. A group without one was made by others.

@@ -13,12 +13,15 @@ var ErrGone = errors.New("it does not exist")
 
 // Elastigroups is the Spot half of the world. All methods retry what is worth retrying; an error is final.
 type Elastigroups interface {
-	// Groups lists every group of the account. One call serves everybody who asks at the same time.
+	// Groups lists every group of the account, those that cannot be read (see rollout.Group.Unreadable) included. One call serves
+	// everybody who asks at the same time.
 	Groups(ctx context.Context) ([]rollout.Group, error)
-	// Group reads one group. The error wraps ErrGone if there is none.
+	// Group reads one group. The error wraps ErrGone if Spot says, in its own words, that there is none of this ID; nothing else
+	// that it may answer means that.
 	Group(ctx context.Context, id string) (rollout.Group, error)
 	// Create makes a group from its JSON document (the value of "group", name, capacity and tags included) and returns it
-	// as Spot answers it. Create is not idempotent: ErrUnanswered says that it is not known whether it took effect.
+	// as Spot answers it. Create is not idempotent: ErrUnanswered says that it is not known whether it took effect, and
+	// ErrUnusable beside it that there was an answer.
 	Create(ctx context.Context, document []byte) (rollout.Group, error)
 	// Resize sets minimum, target and maximum in one call.
 	Resize(ctx context.Context, id string, capacity rollout.Capacity) error
@@ -36,6 +39,11 @@ type Elastigroups interface {
 
 // ErrUnanswered is what Create returns (wrapped) when its answer was lost: the group may or may not exist.
 var ErrUnanswered = errors.New("the answer was lost, it may have taken effect")
+
+// ErrUnusable is what a call returns (wrapped) that was answered as if all were well, and whose answer says nothing that can be
+// gone by: it is not the service's word on anything, not even that something does not exist. A create that was answered so returns
+// ErrUnanswered as well.
+var ErrUnusable = errors.New("the answer cannot be used")
 
 // ErrMoved is what SetTraffic returns (wrapped) if another hand has changed the route since it was seen.
 var ErrMoved = errors.New("it has been changed by another hand")

@@ -3,7 +3,6 @@ package spot
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,12 +47,13 @@ type Config struct {
 
 // Client speaks to Spot for one account. It is safe for concurrent use.
 type Client struct {
-	sdk    *sdk.Client
-	access access
-	list   lister
-	listed map[[sha256.Size]byte]rollout.Group // what the last list said, by the digests of its items
-	names  sync.Map                            // group ID → name, so that errors can name the group
-	tags   sync.Map                            // group ID → chan struct{}, one writer of tags at a time
+	sdk     *sdk.Client
+	access  access
+	retries int // how often an answer of 200 that cannot be used is asked for again
+	list    lister
+	listed  map[[sha256.Size]byte]rollout.Group // what the last list said, by the digests of its items
+	names   sync.Map                            // group ID → name, so that errors can name the group
+	tags    sync.Map                            // group ID → chan struct{}, one writer of tags at a time
 }
 
 var _ runner.Elastigroups = (*Client)(nil)
@@ -83,7 +83,7 @@ func New(c Config) (*Client, error) {
 	if endpoint != "" {
 		config = config.WithBaseURL(endpoint)
 	}
-	client := &Client{sdk: sdk.New(session.New(config).Config), access: access}
+	client := &Client{sdk: sdk.New(session.New(config).Config), access: access, retries: min(max(c.MaxRetries, 0), fewRetries)}
 	client.list.ask = client.listGroups
 	return client, nil
 }
@@ -122,24 +122,6 @@ type call struct {
 	query  url.Values
 	body   any
 	group  bool // it is about one group, so that 404 says that the group is gone
-}
-
-// do makes a call and returns the items of its answer. Its errors are *Error.
-func (c *Client) do(ctx context.Context, call call) ([]json.RawMessage, error) {
-	body, err := c.ask(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	return itemsIn(call, body)
-}
-
-// itemsIn are the items of an answer.
-func itemsIn(call call, body []byte) ([]json.RawMessage, error) {
-	var answer sdk.Response
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, garbled(call, "what is not the JSON of an answer", answer.Request.ID)
-	}
-	return answer.Response.Items, nil
 }
 
 // ask makes a call and returns its answer. Its errors are *Error.

@@ -68,11 +68,9 @@ func (c *Client) refused(call call, response *http.Response, body []byte, mask m
 	if len(e.Codes) == 0 {
 		e.Codes, e.Messages = []string{http.StatusText(e.Status)}, []string{""}
 	}
-	if tries := response.Header.Get(triesHeader); tries != "1" && tries != "" {
-		e.tries = tries + " tries"
-	}
+	e.tries = response.Header.Get(triesHeader)
 	switch {
-	case report.has(codeGone), e.Status == http.StatusNotFound && !report.page && call.group:
+	case report.has(codeGone) && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) && call.group:
 		e.cause = runner.ErrGone
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
 		e.remark = fmt.Sprintf("it refuses the token from %s, or its access to the account from %s", c.access.tokenFrom, c.access.accountFrom)
@@ -100,15 +98,6 @@ func unanswered(call call, err error, mask mask) error {
 	if sent && call.method == http.MethodPost {
 		e.remark += "; " + runner.ErrUnanswered.Error()
 		e.cause = errors.Join(runner.ErrUnanswered, err)
-	}
-	return e
-}
-
-// garbled is the error of an answer of 200 that does not hold what it should.
-func garbled(call call, what, request string) error {
-	e := &Error{Doing: call.doing, Status: http.StatusOK, Codes: []string{"with " + what}, Messages: []string{""}, RequestID: request}
-	if call.method == http.MethodPost {
-		e.cause, e.remark = runner.ErrUnanswered, runner.ErrUnanswered.Error()
 	}
 	return e
 }

@@ -51,7 +51,11 @@ func TestWhatErrorsSay(t *testing.T) {
 			faultsOf(400, "GROUP_DOESNT_EXIST", "Group doesn't exist"),
 			"resizing to 2 group sig-1 (web__7): Spot answered 400 GROUP_DOESNT_EXIST: Group doesn't exist (request r-1)", true, 400,
 		},
-		"404":               {reply(404, ""), "resizing to 2 group sig-1 (web__7): Spot answered 404 Not Found", true, 404},
+		"404": {reply(404, ""), "resizing to 2 group sig-1 (web__7): Spot answered 404 Not Found", false, 404},
+		"404 of Spot": {
+			faultsOf(404, "GROUP_DOESNT_EXIST", "Group doesn't exist"),
+			"resizing to 2 group sig-1 (web__7): Spot answered 404 GROUP_DOESNT_EXIST: Group doesn't exist (request r-1)", true, 404,
+		},
 		"404 of a proxy":    {reply(404, "<html><title>no such site</title></html>"), "resizing to 2 group sig-1 (web__7): Spot answered 404 no such site", false, 404},
 		"201 is no success": {reply(201, ""), "resizing to 2 group sig-1 (web__7): Spot answered 201 Created", false, 201},
 		"no connection": {
@@ -98,14 +102,22 @@ func TestWhatErrorsSay(t *testing.T) {
 	})
 }
 
-func TestAnEmptyAnswerMeansGone(t *testing.T) {
+// A group is gone when Spot says so, in the one word that it has for that. Everything else may be said of a group that serves.
+func TestOnlySpotsOwnWordMeansGone(t *testing.T) {
 	for name, answer := range map[string]answers{
-		"no items": items(), "null": items("null"), "no list": reply(200, `{"response":{}}`), "404": reply(404, `{}`), "gone": faultsOf(400, codeGone, "x"),
+		"no items": items(), "null": items("null"), "a number": items("7"), "no list": reply(200, `{"response":{}}`), "nothing": reply(200, ""),
+		"another group": items(group("sig-2", "web__1", "")), "an ID that is none": items(group("12345", "web__1", "")), "half a group": items(`{"id":"sig-1"}`),
+		"404": reply(404, `{}`), "404 without a body": reply(404, ""), "404 of a gateway": reply(404, `{"message":"Not Found"}`), "410": reply(410, ""),
+		"the word in a 500": faultsOf(500, codeGone, "x"), "the word in the text": faultsOf(400, "GENERAL_ERROR", codeGone),
+		"the word with 200": reply(200, `{"response":{"status":{"code":400},"errors":[{"code":"`+codeGone+`"}]}}`),
 	} {
 		err := reading(background, newClient(t, says(answer), 0))
-		if !errors.Is(err, runner.ErrGone) {
+		if err == nil || errors.Is(err, runner.ErrGone) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := reading(background, newClient(t, says(faultsOf(400, codeGone, "x")), 0)); !errors.Is(err, runner.ErrGone) {
+		t.Errorf("in Spot's own word: %v", err)
 	}
 }
 

@@ -77,6 +77,23 @@ func items(items ...string) answers {
 	return reply(200, `{"request":{"id":"r-200"},"response":{"status":{"code":200,"message":"OK"},"items":[`+strings.Join(items, ",")+`]}}`)
 }
 
+// sound answers any question as it should be: about the group that was asked about, or of the name that was to be made.
+func sound(r *http.Request) (*http.Response, error) {
+	rest, about := strings.CutPrefix(r.URL.Path, groupsPath+"/")
+	id, rest, _ := strings.Cut(rest, "/")
+	switch {
+	case rest == "status":
+		return items(`{"instanceId":"i-1","status":"fulfilled"}`)(r)
+	case rest == "instanceHealthiness":
+		return items(`{"instanceId":"i-1","healthStatus":"HEALTHY"}`)(r)
+	case rest == "logs":
+		return items()(r)
+	case about:
+		return items(group(id, "web__1", ""))(r)
+	}
+	return items(group("sig-1", "web__1", ""))(r)
+}
+
 func faultsOf(status int, codesAndMessages ...string) answers {
 	var list []string
 	for i := 0; i+1 < len(codesAndMessages); i += 2 {
@@ -104,6 +121,20 @@ func hangs(r *http.Request) (*http.Response, error) {
 // breaksOff answers 200 and then loses the connection within the body.
 func breaksOff(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"resp`), broken{}))}, nil
+}
+
+// endless answers 200 and never stops.
+func endless(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(blanks{})}, nil
+}
+
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 type broken struct{}

@@ -217,8 +217,8 @@ func TestCovers(t *testing.T) {
 }
 
 func TestWhatSpotAnswersCoversItsExport(t *testing.T) {
-	for _, name := range []string{"sdk-python-response.json", "imported-from-asg-response.json"} {
-		document, err := newClient(t, says(reply(200, string(fixture(t, name)))), 0).Document(background, "sig-1")
+	for name, id := range map[string]string{"sdk-python-response.json": "sig-cf19b662", "imported-from-asg-response.json": "sig-74b2d2cd"} {
+		document, err := newClient(t, says(reply(200, string(fixture(t, name)))), 0).Document(background, id)
 		if err != nil {
 			t.Fatal(err)
 		}

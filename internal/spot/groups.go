@@ -2,7 +2,6 @@ package spot
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 const groupsPath = "/aws/ec2/group"
@@ -20,18 +18,25 @@ const groupsPath = "/aws/ec2/group"
 // next one, so that nobody gets an answer that is older than the question.
 func (c *Client) Groups(ctx context.Context) ([]rollout.Group, error) { return c.list.get(ctx) }
 
-// Find returns the groups of exactly this name. Names are not unique at Spot: there may be none, one or more.
+// Find returns the groups of exactly this name. Names are not unique at Spot: there may be none, one or more. An entry of Spot's
+// list that may be one of them and cannot be read is an error.
 func (c *Client) Find(ctx context.Context, name string) ([]rollout.Group, error) {
 	groups, err := c.Groups(ctx)
 	if err != nil {
 		return nil, err
+	}
+	for _, g := range groups {
+		if g.ID == "" && (g.Name == "" || g.Name == name) || g.Name == "" && g.Unreadable != "" {
+			return nil, &Error{Doing: fmt.Sprintf("looking for group %s", name),
+				remark: fmt.Sprintf("Spot's list has an entry that may be it and cannot be read: %s", g.Unreadable)}
+		}
 	}
 	return slices.DeleteFunc(groups, func(g rollout.Group) bool { return g.Name != name }), nil
 }
 
 // Group implements runner.Elastigroups.
 func (c *Client) Group(ctx context.Context, id string) (rollout.Group, error) {
-	document, err := c.read(ctx, "reading", id)
+	document, err := c.read(ctx, "reading", id, Document.unreadable)
 	if err != nil {
 		return rollout.Group{}, err
 	}
@@ -41,14 +46,14 @@ func (c *Client) Group(ctx context.Context, id string) (rollout.Group, error) {
 // Document is a group as Spot answers it, in raw JSON: the value of "group", with keys that only answers have.
 // The error wraps runner.ErrGone if there is none.
 func (c *Client) Document(ctx context.Context, id string) ([]byte, error) {
-	document, err := c.read(ctx, "reading", id)
+	document, err := c.read(ctx, "reading", id, Document.unnamed)
 	if err != nil {
 		return nil, err
 	}
 	return encode(document.group), nil
 }
 
-// Create implements runner.Elastigroups.
+// Create implements runner.Elastigroups. An answer is believed if it has one group of the wanted name, with an ID that is one.
 func (c *Client) Create(ctx context.Context, document []byte) (rollout.Group, error) {
 	wanted, err := ParseDocument(document)
 	if err != nil {
@@ -58,13 +63,9 @@ func (c *Client) Create(ctx context.Context, document []byte) (rollout.Group, er
 		doing: "creating group " + wanted.Name(), method: http.MethodPost, path: groupsPath,
 		body: map[string]any{"group": json.RawMessage(encode(wanted.group))},
 	}
-	items, err := c.do(ctx, call)
+	created, err := answered(ctx, c, call, func(e envelope[json.RawMessage]) (Document, error) { return theNewGroup(e, call, wanted.Name()) })
 	if err != nil {
 		return rollout.Group{}, err
-	}
-	created, ok := firstGroup(items)
-	if !ok {
-		return rollout.Group{}, garbled(call, "no group", "")
 	}
 	return c.know(created).asGroup(), nil
 }
@@ -82,8 +83,7 @@ func (c *Client) Resize(ctx context.Context, id string, capacity rollout.Capacit
 	call.body = map[string]any{"capacity": map[string]int{
 		"minimum": capacity.Minimum, "target": capacity.Target, "maximum": capacity.Maximum,
 	}}
-	_, err = c.do(ctx, call)
-	return err
+	return c.do(ctx, call)
 }
 
 // Tag implements runner.Elastigroups. Spot replaces arrays as a whole, so the tags are read, changed and all sent back, and
@@ -94,7 +94,8 @@ func (c *Client) Tag(ctx context.Context, id string, tags map[string]string) err
 		return err
 	}
 	defer unlock()
-	document, err := c.read(ctx, "reading the tags of", id)
+	// What is read is sent back, so that it has to be whole: tags that were left out would be lost.
+	document, err := c.read(ctx, "reading the tags of", id, Document.unreadable)
 	if err != nil {
 		return err
 	}
@@ -107,8 +108,7 @@ func (c *Client) Tag(ctx context.Context, id string, tags map[string]string) err
 		return err
 	}
 	call.body = map[string]any{"group": map[string]any{"compute": map[string]any{"launchSpecification": map[string]any{"tags": list}}}}
-	_, err = c.do(ctx, call)
-	return err
+	return c.do(ctx, call)
 }
 
 // Delete implements runner.Elastigroups. Spot deletes the group at once and terminates its instances afterwards.
@@ -117,53 +117,23 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.do(ctx, call); err != nil && !isGone(err) {
+	if err := c.do(ctx, call); err != nil && !isGone(err) {
 		return err
 	}
 	return nil
 }
 
-func (c *Client) read(ctx context.Context, doing, id string) (Document, error) {
+// read reads one group. What is wrong with it is asked for of what the caller needs of it.
+func (c *Client) read(ctx context.Context, doing, id string, wrong func(Document) string) (Document, error) {
 	call, err := c.about(doing, http.MethodGet, id, "")
 	if err != nil {
 		return Document{}, err
 	}
-	items, err := c.do(ctx, call)
+	document, err := answered(ctx, c, call, func(e envelope[json.RawMessage]) (Document, error) { return theGroup(e, call, id, wrong) })
 	if err != nil {
 		return Document{}, err
 	}
-	document, ok := firstGroup(items)
-	if !ok {
-		return Document{}, &Error{Doing: call.doing, Status: http.StatusOK, Codes: []string{"with no group"}, Messages: []string{""},
-			remark: runner.ErrGone.Error(), cause: runner.ErrGone}
-	}
 	return c.know(document), nil
-}
-
-// listGroups lists all groups of the account. Most of them are as they were in the list before, and are not read again: an account
-// may have hundreds, of which a rollout moves two. There is one call at a time, see lister.
-func (c *Client) listGroups(ctx context.Context) ([]rollout.Group, error) {
-	call := call{doing: "listing the groups of the account", method: http.MethodGet, path: groupsPath}
-	items, err := c.do(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	groups, listed := make([]rollout.Group, 0, len(items)), make(map[[sha256.Size]byte]rollout.Group, len(items))
-	for _, item := range items {
-		digest := sha256.Sum256(item)
-		group, known := c.listed[digest]
-		if !known {
-			document, ok := asDocument(item)
-			if !ok {
-				continue
-			}
-			group = c.know(document).asGroup()
-		}
-		listed[digest] = group
-		groups = append(groups, group)
-	}
-	c.listed = listed
-	return groups, nil
 }
 
 // about prepares a call about a group. An ID that is none would make another path of it: without one, a read lists all groups.
@@ -202,43 +172,6 @@ func (c *Client) lockTags(ctx context.Context, id string) (unlock func(), err er
 	case <-ctx.Done():
 		return nil, &Error{Doing: "tagging group " + c.named(id), remark: ctx.Err().Error(), cause: ctx.Err()}
 	}
-}
-
-// firstGroup is the first item that is a group with an ID.
-func firstGroup(items []json.RawMessage) (Document, bool) {
-	for _, item := range items {
-		if document, ok := asDocument(item); ok {
-			return document, true
-		}
-	}
-	return Document{}, false
-}
-
-// asDocument reads one item of an answer: a group, or, as the specification has it for a create, {"group": {…}}.
-func asDocument(item json.RawMessage) (Document, bool) {
-	value, err := decode(item)
-	if err != nil {
-		return Document{}, false
-	}
-	group, ok := value.(map[string]any)
-	if inner, wrapped := group["group"].(map[string]any); wrapped {
-		group = inner
-	}
-	d := Document{group: group}
-	return d, ok && d.ID() != ""
-}
-
-// asGroup is what the rollout needs to know of a group's document.
-func (d Document) asGroup() rollout.Group {
-	g := rollout.Group{
-		ID: d.ID(), Name: d.Name(), ImageID: d.ImageID(), Tags: d.Tags(),
-		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(), Weights: d.weights(),
-	}
-	g.Capacity, _ = d.Capacity()
-	if journal, ok := g.Journal(); ok {
-		g.Revision = journal.Revision
-	}
-	return g
 }
 
 // withTags is a list of tags with the given ones set, in place where they are already and otherwise in order at its end, and

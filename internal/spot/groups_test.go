@@ -20,7 +20,7 @@ import (
 )
 
 func TestEveryCallNamesTheAccount(t *testing.T) {
-	a := says(items(group("sig-1", "web__1", "")))
+	a := says(sound)
 	c := newClient(t, a, 0)
 	for name, do := range map[string]func() error{
 		"list":     func() error { _, err := c.Groups(background); return err },
@@ -118,10 +118,75 @@ func TestRealAnswersAreRead(t *testing.T) {
 }
 
 func TestFindTakesTheExactName(t *testing.T) {
-	c := newClient(t, says(items(group("sig-1", "web", ""), group("sig-2", "web__1", ""), `null`, `7`, group("sig-3", "web", ""))), 0)
+	c := newClient(t, says(items(group("sig-1", "web", ""), group("sig-2", "web__1", ""), group("12345", "api", ""), group("sig-3", "web", ""))), 0)
 	groups, err := c.Find(background, "web")
 	if err != nil || len(groups) != 2 || groups[0].ID != "sig-1" || groups[1].ID != "sig-3" {
 		t.Errorf("%v %v", groups, err)
+	}
+}
+
+func TestFindDoesNotPassOverWhatMayBeIt(t *testing.T) {
+	for name, item := range map[string]string{
+		"null": `null`, "a number": `7`, "a list": `[]`, "an ID that is none": group("12345", "web", ""), "no ID": `{"name":"web"}`,
+		"no name": `{"id":"sig-9","capacity":{},"compute":{}}`, "a name that is none": `{"id":"sig-9","name":["web"]}`, "nothing": `{}`,
+	} {
+		_, err := newClient(t, says(items(group("sig-1", "web", ""), item)), 0).Find(background, "web")
+		if err == nil {
+			t.Errorf("%s was passed over", name)
+			continue
+		}
+		contains(t, err.Error(), "looking for group web", "cannot be read")
+	}
+}
+
+// What cannot be read is in the list all the same, and says what is wrong with it.
+func TestEntriesThatCannotBeRead(t *testing.T) {
+	for name, test := range map[string]struct {
+		item         string
+		id, is, says string
+	}{
+		"null":               {`null`, "", "", "null"},
+		"a string":           {`"sig-9"`, "", "", "a string"},
+		"an ID that is none": {group("../../setup/account", "web__1", ""), "", "web__1", `"../../setup/account"`},
+		"an ID with a blank": {group("sig-1 ", "web__1", ""), "", "web__1", `"sig-1 "`},
+		"a number for an ID": {`{"id":12345,"name":"web__1"}`, "", "web__1", `12345`},
+		"no name":            {`{"id":"sig-9"}`, "sig-9", "", "no name"},
+		"no capacity":        {`{"id":"sig-9","name":"web__1","compute":{"launchSpecification":{}}}`, "sig-9", "web__1", "no capacity"},
+		"half a capacity":    {`{"id":"sig-9","name":"web__1","capacity":{"minimum":1},"compute":{"launchSpecification":{}}}`, "sig-9", "web__1", "no capacity"},
+		"a negative one":     {`{"id":"sig-9","name":"web__1","capacity":{"minimum":-1,"target":0,"maximum":0},"compute":{"launchSpecification":{}}}`, "sig-9", "web__1", "no capacity"},
+		"no launch spec":     {`{"id":"sig-9","name":"web__1","capacity":{"minimum":0,"target":0,"maximum":0}}`, "sig-9", "web__1", "no launch specification"},
+		"tags that are text": {tagged(`"elastigroup:revision=1"`), "sig-9", "web__1", "tags that are a string"},
+		"a tag that is text": {tagged(`["elastigroup:revision=1"]`), "sig-9", "web__1", "a tag without a key, which is a string"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			groups, err := newClient(t, says(items(test.item, group("sig-1", "api__1", ""))), 0).Groups(background)
+			if err != nil || len(groups) != 2 {
+				t.Fatalf("%+v %v", groups, err)
+			}
+			if g := groups[0]; g.ID != test.id || g.Name != test.is || !strings.Contains(g.Unreadable, test.says) {
+				t.Errorf("%+v", g)
+			}
+			if g := groups[1]; g.ID != "sig-1" || g.Unreadable != "" {
+				t.Errorf("%+v", g)
+			}
+		})
+	}
+}
+
+func tagged(tags string) string {
+	return `{"id":"sig-9","name":"web__1","capacity":{"minimum":0,"target":0,"maximum":0},"compute":{"launchSpecification":{"tags":` + tags + `}}}`
+}
+
+func TestAGroupThatIsListedTwiceIsOne(t *testing.T) {
+	same, other := group("sig-1", "web__1", ""), group("sig-1", "web__1", `"more":1`)
+	for name, test := range map[string]struct {
+		items    []string
+		readable bool
+	}{"alike": {[]string{same, same}, true}, "differently": {[]string{same, other}, false}} {
+		groups, err := newClient(t, says(items(test.items...)), 0).Groups(background)
+		if err != nil || len(groups) != 1 || (groups[0].Unreadable == "") != test.readable {
+			t.Errorf("%s: %+v %v", name, groups, err)
+		}
 	}
 }
 
@@ -159,7 +224,7 @@ func TestResizeSendsAllThreeNumbers(t *testing.T) {
 }
 
 func TestTagChangesOnlyItsTags(t *testing.T) {
-	a := says(items(`{"id":"sig-1","name":"web","capacity":{},"compute":{"launchSpecification":{"tags":[
+	a := says(items(`{"id":"sig-1","name":"web","capacity":{"minimum":0,"target":0,"maximum":0},"compute":{"launchSpecification":{"tags":[
 		{"tagKey":"team","tagValue":"x","more":[1]},{"tagKey":"a","tagValue":"1","kept":true}]}}}`))
 	if err := newClient(t, a, 0).Tag(background, "sig-1", map[string]string{"a": "2", "z": "26", "b": ""}); err != nil {
 		t.Fatal(err)
@@ -202,7 +267,7 @@ func keeper() *api {
 			}
 			tags = body.Group.Compute.LaunchSpecification.Tags
 		}
-		return items(`{"id":"sig-1","name":"web","compute":{"launchSpecification":{"tags":` + string(tags) + `}}}`)(r)
+		return items(`{"id":"sig-1","name":"web","capacity":{"minimum":0,"target":0,"maximum":0},"compute":{"launchSpecification":{"tags":` + string(tags) + `}}}`)(r)
 	}}
 }
 

@@ -3,7 +3,6 @@ package spot
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,31 +11,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 // Instances implements runner.Elastigroups. It joins two calls: "status" knows the requests and what became of them, and
-// "instanceHealthiness" what Spot thinks of the instances. An instance that only the second still knows is left out.
+// "instanceHealthiness" what Spot thinks of the instances. An instance that only the second still knows is left out, and one that
+// is listed twice counts once.
 func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, error) {
-	type status struct {
-		Instance loose `json:"instanceId"`
-		Request  loose `json:"spotInstanceRequestId"`
-		Type     loose `json:"instanceType"`
-		Status   loose `json:"status"`
-	}
-	instances, err := itemsOf[status](ctx, c, "listing the instances of", id, "/status", nil)
-	if err != nil {
+	instances, err := itemsOf(ctx, c, "listing the instances of", id, "/status", nil, instanceStatus.known)
+	if err != nil || len(instances) == 0 {
 		return nil, err
 	}
-	if len(instances) == 0 {
-		return nil, nil
-	}
-	type healthiness struct {
-		Instance loose `json:"instanceId"`
-		Request  loose `json:"spotRequestId"`
-		Health   loose `json:"healthStatus"`
-	}
-	healths, err := itemsOf[healthiness](ctx, c, "reading the instance health of", id, "/instanceHealthiness", nil)
+	healths, err := itemsOf(ctx, c, "reading the instance health of", id, "/instanceHealthiness", nil, instanceHealth.known)
 	if err != nil {
 		return nil, err
 	}
@@ -45,15 +32,38 @@ func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, e
 	for _, h := range healths {
 		health[cmp.Or(h.Instance, h.Request)] = h.Health
 	}
-	joined := make([]runner.Instance, 0, len(instances))
+	joined, seen := make([]runner.Instance, 0, len(instances)), make(map[loose]bool, len(instances))
 	for _, i := range instances {
+		id := cmp.Or(i.Instance, i.Request)
+		if seen[id] {
+			continue
+		}
+		seen[id] = id != ""
 		joined = append(joined, runner.Instance{
 			ID: string(i.Instance), Request: string(i.Request), Type: string(i.Type), State: string(i.Status),
-			Health: strings.ToUpper(string(health[cmp.Or(i.Instance, i.Request)])),
+			Health: strings.ToUpper(string(health[id])),
 		})
 	}
 	return joined, nil
 }
+
+type instanceStatus struct {
+	Instance loose `json:"instanceId"`
+	Request  loose `json:"spotInstanceRequestId"`
+	Type     loose `json:"instanceType"`
+	Status   loose `json:"status"`
+}
+
+// known tells it from something else: one that is on demand and waits for capacity has neither ID.
+func (i instanceStatus) known() bool { return i.Instance != "" || i.Request != "" || i.Status != "" }
+
+type instanceHealth struct {
+	Instance loose `json:"instanceId"`
+	Request  loose `json:"spotRequestId"`
+	Health   loose `json:"healthStatus"`
+}
+
+func (i instanceHealth) known() bool { return i.Instance != "" || i.Request != "" }
 
 const (
 	// logLines is the most that one call returns. https://docs.spot.io/api/ (Elastigroup, Get Log Events)
@@ -71,49 +81,34 @@ func (c *Client) Log(ctx context.Context, id string, since time.Time, limit int)
 		"severity": {"ALL"}, // WARN alone would leave the errors out
 		"limit":    {strconv.Itoa(logLines)},
 	}
-	entries, err := itemsOf[entry](ctx, c, "reading the log of", id, "/logs", query)
+	entries, err := itemsOf(ctx, c, "reading the log of", id, "/logs", query, func(entry) bool { return true })
 	if err != nil {
 		return nil, err
 	}
 	mask := newMask(c.access.token, nil)
 	var lines []string
 	for _, e := range choose(entries, since, limit) {
-		lines = append(lines, mask.text(e.String()))
+		lines = append(lines, rollout.Quote(mask.text(e.String())))
 	}
 	return lines, nil
 }
 
-// itemsOf makes a call about a group and decodes all its items. This is what waits ask most, so that the answer is read once; what
-// is wrong with one that cannot be read so is found out by taking it apart.
-func itemsOf[T any](ctx context.Context, c *Client, doing, id, rest string, query url.Values) ([]T, error) {
+// itemsOf makes a call about a group and decodes all its items. Fine tells whether there is enough in one: an answer with another
+// thing among its items is not to be gone by. This is what waits ask most, so that the answer is read once.
+func itemsOf[T any](ctx context.Context, c *Client, doing, id, rest string, query url.Values, fine func(T) bool) ([]T, error) {
 	call, err := c.about(doing, http.MethodGet, id, rest)
 	if err != nil {
 		return nil, err
 	}
 	call.query = query
-	body, err := c.ask(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Response struct {
-			Items []T `json:"items"`
-		} `json:"response"`
-	}
-	if json.Unmarshal(body, &answer) == nil {
-		return answer.Response.Items, nil
-	}
-	items, err := itemsIn(call, body)
-	if err != nil {
-		return nil, err
-	}
-	decoded := make([]T, len(items))
-	for i, item := range items {
-		if err := json.Unmarshal(item, &decoded[i]); err != nil {
-			return nil, garbled(call, "items of another form than documented", "")
+	return answered(ctx, c, call, func(e envelope[T]) ([]T, error) {
+		for i, item := range e.items {
+			if !fine(item) {
+				return nil, garbled(call, fmt.Sprintf("items of another form than documented: the %d. of %d", i+1, len(e.items)), e.request)
+			}
 		}
-	}
-	return decoded, nil
+		return e.list(call)
+	})
 }
 
 // entry is one line of a group's log.

@@ -1,12 +1,16 @@
 package spot
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const (
@@ -31,21 +35,33 @@ type limit struct {
 	changed chan struct{} // closed, and replaced, whenever the two above change or the block is lifted
 }
 
-// acquire waits until the route may be asked, or until the context ends. Exactly one of block, handOn and through must be
-// called afterwards with the pass; it is nil unless this call is the first after a block.
+// acquire waits until the route may be asked, or until the context ends; who has not the patience for the whole block is told so
+// at once. Exactly one of block, handOn and through must be called afterwards with the pass; it is nil unless this call is
+// the first after a block. Its error is a *waitError.
 func (l *limits) acquire(ctx context.Context, route string) (pass *limit, err error) {
-	for {
+	for said := false; ; {
 		pass, wait, changed := l.enter(route)
-		if changed == nil {
-			return pass, ctx.Err()
+		if changed == nil && ctx.Err() == nil {
+			return pass, nil
+		}
+		while := "waiting for Spot's rate limit to reset"
+		if wait > 0 {
+			while = fmt.Sprintf("waiting for Spot's rate limit of %s, which resets in %s", route, wait.Round(time.Second))
+		}
+		if err := impatient(ctx, wait); err != nil {
+			return nil, &waitError{while: while, err: err}
+		}
+		if wait > 0 && !said {
+			said = true
+			tflog.Warn(ctx, while, map[string]any{"route": route, "seconds": int(wait.Seconds())})
 		}
 		if err := await(ctx, wait, changed); err != nil {
-			return nil, err
+			return nil, &waitError{while: while, err: cmp.Or(impatient(ctx, 0), err)}
 		}
 	}
 }
 
-// enter returns a nil channel if the route may be asked now; otherwise how long to wait, or for what.
+// enter returns a nil channel if the route may be asked now; otherwise how long to wait at most, or 0 if only for the channel.
 func (l *limits) enter(route string) (pass *limit, wait time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -54,7 +70,7 @@ func (l *limits) enter(route string) (pass *limit, wait time.Duration, changed <
 		return nil, 0, nil
 	}
 	if b.probing {
-		return nil, longestReset, b.changed
+		return nil, 0, b.changed
 	}
 	if wait := time.Until(b.until); wait > 0 {
 		return nil, wait, b.changed
@@ -112,12 +128,16 @@ func (b *limit) announce() {
 	b.changed = make(chan struct{})
 }
 
-// await returns when the time is over or the channel is closed, or with the context's error as soon as it ends.
+// await returns when the time is over, if there is one, or the channel is closed, or with the context's error as soon as it ends.
 func await(ctx context.Context, d time.Duration, changed <-chan struct{}) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	var over <-chan time.Time
+	if d > 0 || changed == nil {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		over = timer.C
+	}
 	select {
-	case <-timer.C:
+	case <-over:
 	case <-changed:
 	case <-ctx.Done():
 	}

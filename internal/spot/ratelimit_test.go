@@ -23,7 +23,7 @@ type strict struct {
 	tooEarly int // calls made while blocked; one of the moment when the block began was under way already
 }
 
-func (s *strict) answer(*http.Request, int) (*http.Response, error) {
+func (s *strict) answer(r *http.Request, _ int) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -40,7 +40,7 @@ func (s *strict) answer(*http.Request, int) (*http.Response, error) {
 		return reply(429, "", "X-RateLimit-Reset", fmt.Sprint(int(s.window.Seconds())))(nil)
 	}
 	s.recent = append(s.recent, now)
-	return items(group("sig-1", "web", ""))(nil)
+	return sound(r)
 }
 
 func TestNobodyAsksWhileARouteIsBlocked(t *testing.T) {
@@ -76,7 +76,7 @@ func TestAfterABlockOneGoesFirst(t *testing.T) {
 			if time.Since(started) < 2*time.Minute {
 				return reply(429, "", "X-RateLimit-Reset", "10")(r)
 			}
-			return items(group("sig-1", "web", ""))(r)
+			return sound(r)
 		}}
 		c := newClient(t, a, 100)
 		_, _ = c.Group(expired(t, time.Second), "sig-1") // it meets the block, and gives up
@@ -106,7 +106,7 @@ func TestTheOneThatGoesFirstMayGiveUp(t *testing.T) {
 				return hangs(r)
 			}
 			time.Sleep(5 * time.Second)
-			return items(group("sig-1", "web", ""))(r)
+			return sound(r)
 		}}
 		c := newClient(t, a, 5)
 		var all sync.WaitGroup
@@ -139,7 +139,7 @@ func TestACallThatWasUnderWayLiftsNoBlock(t *testing.T) {
 			case 2:
 				return reply(429, "", "X-RateLimit-Reset", "60")(r)
 			}
-			return items(group("sig-1", "web", ""))(r)
+			return sound(r)
 		}}
 		c := newClient(t, a, 0)
 		var all sync.WaitGroup
@@ -162,7 +162,7 @@ func TestRoutesAndMethodsAreBlockedApart(t *testing.T) {
 			if r.Method == http.MethodGet && n == 1 {
 				return reply(429, "", "X-RateLimit-Reset", "50")(r)
 			}
-			return items(group("sig-1", "web", ""))(r)
+			return sound(r)
 		}}
 		c := newClient(t, a, 5)
 		started := time.Now()

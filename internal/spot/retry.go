@@ -37,8 +37,10 @@ func (a answer) again(method string, try, maxRetries int) (time.Duration, bool) 
 	if a.status == http.StatusTooManyRequests {
 		return 0, true // the limit of the route holds the next try back
 	}
-	return rand.N(min(firstWait<<min(try-1, 10), longestWait) + 1), true
+	return backoff(try), true
 }
+
+func backoff(try int) time.Duration { return rand.N(min(firstWait<<min(try-1, 10), longestWait) + 1) }
 
 // class is what a try's outcome means for another one.
 type class int
@@ -64,14 +66,21 @@ func (a answer) class(method string) class {
 		return lasting
 	case a.status == http.StatusBadRequest:
 		return a.classOfRefusal(method)
+	case method == http.MethodGet && !final[a.status] && a.status/100 != 3 && a.status != http.StatusOK:
+		return doubtful
 	}
 	return lasting
 }
+
+// final are the answers to a read that would come again: the credentials are not taken, or the API has no such path.
+var final = map[int]bool{http.StatusUnauthorized: true, http.StatusForbidden: true, http.StatusMethodNotAllowed: true}
 
 func classOfError(err error, repeatable bool) class {
 	switch {
 	case errors.Is(err, context.Canceled), untrusted(err):
 		return lasting
+	case errors.Is(err, errTooLong) && repeatable:
+		return doubtful
 	case repeatable, neverSent(err):
 		return passing
 	}
@@ -104,14 +113,18 @@ func (a answer) classOfRefusal(method string) class {
 	switch {
 	case awsThrottled.MatchString(words):
 		return passing
-	case method == http.MethodGet && strings.Contains(strings.ToLower(words), "unknown error"):
-		// GET instanceHealthiness answers "An unknown error occurred" now and then.
+	case method == http.MethodGet && (report.has("GENERAL_ERROR") || strings.Contains(strings.ToLower(words), "unknown error")):
+		// Reads answer "An unknown error occurred" now and then, instanceHealthiness most of all. There is nothing wrong with the
+		// question, which worked a minute ago.
 		return passing
 	case report.all("CANT_CREATE_GROUP"):
 		// An umbrella, most often over AWS's throttling: https://github.com/spotinst/terraform-provider-spotinst/pull/184
 		return doubtful
 	case report.has("CANT_VALIDATE_IMAGE"), strings.Contains(strings.ToLower(words), "invalid iam instance profile"):
 		// A wrong image or profile, or AWS did not answer in time, or does not know a new one everywhere yet.
+		return doubtful
+	case method == http.MethodGet:
+		// A read has little that could be wrong with it.
 		return doubtful
 	}
 	return lasting
@@ -136,7 +149,14 @@ type waitError struct {
 	err   error
 }
 
-func (e *waitError) Error() string { return fmt.Sprintf("%v while %s", e.err, e.while) }
+func (e *waitError) Error() string {
+	var out *impatience
+	if errors.As(e.err, &out) {
+		return e.while + " was given up: " + e.err.Error()
+	}
+	return fmt.Sprintf("%v while %s", e.err, e.while)
+}
+
 func (e *waitError) Unwrap() error { return e.err }
 
 // sleep waits, or returns the context's error as soon as it ends.

@@ -7,15 +7,21 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/spotinst/spotinst-sdk-go/spotinst"
 )
 
-// triesHeader is set on an answer for the client above: how many tries it took.
+// triesHeader is set on an answer for the client above: how many tries it took, in words.
 const triesHeader = "X-Elastigroup-Tries"
+
+// longestAnswer is how many bytes of an answer are taken in, after they are unpacked. A group with its user data has some 30 kB, so
+// that this is a list of two thousand of them.
+const longestAnswer = 64 << 20
+
+// errTooLong is an answer that goes on for longer.
+var errTooLong = fmt.Errorf("the answer has more than %d MiB", longestAnswer>>20)
 
 // transport gives each try of a call a time-out, repeats what is worth repeating, and waits while the rate limit blocks.
 // The answers that it returns have been read to their end.
@@ -54,12 +60,23 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 		wait, again := a.again(request.Method, try, t.maxRetries)
 		if !again {
-			return a.final(request, try)
+			return a.final(request, tries(try))
+		}
+		if err := impatient(ctx, wait); err != nil {
+			return a.final(request, joined(tries(try), "; ", err.Error()))
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return nil, &waitError{while: fmt.Sprintf("waiting to repeat a call that failed (%s)", a.failure()), err: err}
 		}
 	}
+}
+
+// tries is how many there were, where it is more than one.
+func tries(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf("%d tries", n)
 }
 
 // answer is what came of one try: a status with its body, or an error.
@@ -75,7 +92,7 @@ func (t *transport) limited(request *http.Request, route string, body []byte, tr
 	ctx := request.Context()
 	pass, err := t.limits.acquire(ctx, route)
 	if err != nil {
-		return answer{}, &waitError{while: "waiting for Spot's rate limit to reset", err: err}
+		return answer{}, err
 	}
 	a := t.try(request, route, body, try)
 	switch {
@@ -104,8 +121,14 @@ func (t *transport) try(request *http.Request, route string, body []byte, try in
 	}
 	started := time.Now()
 	a := t.send(once)
-	if a.err != nil && ctx.Err() != nil && request.Context().Err() == nil {
+	switch {
+	case a.err == nil || ctx.Err() == nil:
+	case request.Context().Err() == nil:
 		a.err = fmt.Errorf("no answer within %s: %w", timeout, a.err)
+	default:
+		if out := impatient(request.Context(), 0); out != nil {
+			a.err = fmt.Errorf("no answer: %w", out)
+		}
 	}
 	fields := map[string]any{
 		"method": request.Method, "path": request.URL.Path, "route": route, "attempt": try,
@@ -123,26 +146,30 @@ func (t *transport) send(request *http.Request) answer {
 	if err != nil {
 		return answer{err: err}
 	}
-	body, err := readAndClose(response.Body)
-	if err != nil {
+	body, err := readAndClose(io.NopCloser(io.LimitReader(response.Body, longestAnswer+1)))
+	response.Body.Close()
+	switch {
+	case err != nil:
 		return answer{err: fmt.Errorf("the answer broke off: %w", err)}
+	case len(body) > longestAnswer:
+		return answer{err: errTooLong}
 	}
 	return answer{status: response.StatusCode, header: response.Header, body: body}
 }
 
 // final is the answer as the client above gets it.
-func (a answer) final(request *http.Request, tries int) (*http.Response, error) {
-	if a.err != nil {
-		if tries > 1 {
-			return nil, fmt.Errorf("%w (the last of %d tries)", a.err, tries)
-		}
+func (a answer) final(request *http.Request, tries string) (*http.Response, error) {
+	switch {
+	case a.err != nil && tries != "":
+		return nil, fmt.Errorf("%w (the last of %s)", a.err, tries)
+	case a.err != nil:
 		return nil, a.err
 	}
 	header := a.header
 	if header == nil {
 		header = http.Header{}
 	}
-	header.Set(triesHeader, strconv.Itoa(tries))
+	header.Set(triesHeader, tries)
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)), StatusCode: a.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
