@@ -92,6 +92,9 @@ func OwnTags(tags map[string]string) map[string]string {
 	return own
 }
 
+// DeploymentOf is the deployment that a group's tags name, whether the rest of the journal can be read or not; "" if they name none.
+func DeploymentOf(tags map[string]string) string { return tags[tagDeployment] }
+
 // TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
 const TagCount = 15

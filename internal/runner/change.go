@@ -18,6 +18,11 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	if stop := r.repeated(ctx, s); stop != nil {
 		return stop
 	}
+	if s.Kind == rollout.Create && r.creates.calls >= mostCreates {
+		result := r.end(ctx, Broken, fmt.Errorf("creating %s was asked for %d times in this run, which is as often as it may be. %s Apply again to go on",
+			s.Group.Name, r.creates.calls, r.standing()))
+		return &result
+	}
 	err := r.act(ctx, s)
 	r.moved = r.moved || s.Kind != rollout.Resize || s.Part == rollout.TakeDown // who lives changes as all go
 	r.wait = waiting{}
@@ -48,9 +53,10 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 		if err != nil {
 			return err
 		}
+		r.creates.calls++
 		g, err := r.Spot.Create(ctx, document)
 		if err == nil {
-			r.made[g.ID] = true
+			r.made[g.ID] = time.Now()
 		}
 		return err
 	case rollout.Resize:
@@ -60,7 +66,7 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 	case rollout.Record, rollout.Remember:
 		return r.Spot.Tag(ctx, s.Group.ID, s.Tags())
 	case rollout.Delete:
-		err := r.Spot.Delete(ctx, s.Group.ID)
+		err := r.delete(ctx, s.Group)
 		if err == nil {
 			delete(r.made, s.Group.ID)
 			r.deleted[s.Group.ID] = true
@@ -108,17 +114,14 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	if ctx.Err() != nil {
 		return nil // the loop says what an interrupt means
 	}
-	if s.Kind == rollout.Create && errors.Is(err, ErrUnanswered) && r.unanswered < 5 {
-		// It may have been made: give the list time to show it before it is made again.
-		r.unanswered++
-		pause(ctx, time.Duration(r.unanswered)*5*time.Second)
-		return nil
+	if s.Kind == rollout.Create && errors.Is(err, ErrUnanswered) {
+		return r.lost(ctx, s, err)
 	}
 	if errors.Is(err, ErrMoved) {
 		result := r.end(ctx, Interrupted, fmt.Errorf("%w. The rollout stopped there. %s Find out who else changes the route, and apply again", err, r.standing()))
 		return &result
 	}
-	if errors.Is(err, ErrGone) && r.repeats < mostRepeats {
+	if (errors.Is(err, ErrGone) || errors.Is(err, errOtherwise)) && r.repeats < mostRepeats {
 		return nil // what is there decides what is next
 	}
 	if s.Kind == rollout.Remember || s.Kind == rollout.Record && s.Journal.Failure != "" && s.Part == rollout.Deploy {

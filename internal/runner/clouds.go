@@ -11,6 +11,9 @@ import (
 // ErrGone is what a call returns (wrapped) about a group, an image, a target group or a balancer that does not exist.
 var ErrGone = errors.New("it does not exist")
 
+// ErrNoID is what a call returns (wrapped) about an ID that no group can have. Nobody was asked.
+var ErrNoID = errors.New("it is not the ID of a group")
+
 // Elastigroups is the Spot half of the world. All methods retry what is worth retrying; an error is final.
 type Elastigroups interface {
 	// Groups lists every group of the account, those that cannot be read (see rollout.Group.Unreadable) included. One call serves

@@ -4,81 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
-
-// Look lists the groups of the deployment, without their instances: what a refresh needs.
-func (r *Run) Look(ctx context.Context) (rollout.World, error) {
-	var w rollout.World
-	groups, err := r.Spot.Groups(ctx)
-	if err != nil {
-		return w, err
-	}
-	listed := map[string]bool{}
-	for _, g := range groups {
-		listed[g.ID] = true
-		r.sort(g, &w)
-	}
-	// A list may lag behind a create that has been answered, or be stale or empty. What is known to be there is asked for
-	// by its ID before it is believed to be gone.
-	for _, id := range r.known() {
-		if listed[id] {
-			continue
-		}
-		g, err := r.Spot.Group(ctx, id)
-		if errors.Is(err, ErrGone) {
-			continue
-		}
-		if err != nil {
-			return w, err
-		}
-		r.sort(g, &w)
-	}
-	return w, nil
-}
-
-// known are the IDs of the groups that this run has made or seen, that its plan was made for, or that the state has as the
-// deployment's own.
-func (r *Run) known() []string {
-	ids := map[string]bool{}
-	maps.Copy(ids, r.made)
-	maps.Copy(ids, r.Adopted)
-	for _, w := range []*rollout.World{r.seen, r.Planned} {
-		if w == nil {
-			continue
-		}
-		for _, g := range w.Groups {
-			ids[g.ID] = true
-		}
-	}
-	for id := range r.deleted {
-		delete(ids, id)
-	}
-	return slices.Sorted(maps.Keys(ids))
-}
-
-// sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
-// with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
-func (r *Run) sort(g rollout.Group, w *rollout.World) {
-	name := r.Deployment.Name
-	if n, ok := rollout.RevisionOf(name, g.Name); ok {
-		g.Revision = n
-	}
-	j, ok := g.Journal()
-	switch {
-	case r.deleted[g.ID]:
-		// The list is behind. IDs are not given twice.
-	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], r.made[g.ID]:
-		w.Groups = append(w.Groups, g)
-	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
-		w.Strangers = append(w.Strangers, g)
-	}
-}
 
 // Observe is Look with the instances of every group that has or may have some, and how many are in service.
 func (r *Run) Observe(ctx context.Context) (rollout.World, error) {

@@ -42,7 +42,7 @@ type Run struct {
 
 	seen        *rollout.World             // by the last observation
 	moved       bool                       // by ourselves, since then
-	made        map[string]bool            // groups created here, which a list may not show yet
+	made        map[string]time.Time       // groups created here, which a list may not show yet, and when
 	deleted     map[string]bool            // groups deleted here, which a list may still show
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
@@ -66,7 +66,11 @@ type Run struct {
 	last        rollout.Step
 	repeats     int
 	done        map[string]int // how often each change was made
-	unanswered  int
+	creates     creating
+	lacking     string          // a group that is there, and that the last list left out
+	nothing     bool            // the last list was empty
+	apart       []string        // entries of Spot's list that were held apart
+	unconfirmed map[string]bool // IDs that nobody can be asked about
 	started     time.Time
 	interrupted bool
 }
@@ -107,7 +111,7 @@ var errBackLate = errors.New("the run was interrupted, and taking the candidate 
 // Do runs the rollout to its end.
 func (r *Run) Do(ctx context.Context) Result {
 	r.deleted = map[string]bool{}
-	r.made, r.empty, r.since = map[string]bool{}, map[string]bool{}, map[string]time.Time{}
+	r.made, r.empty, r.since = map[string]time.Time{}, map[string]bool{}, map[string]time.Time{}
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
 	r.serving, r.reclaimed = map[string]map[string]bool{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
@@ -168,9 +172,13 @@ func (r *Run) Do(ctx context.Context) Result {
 				w.Failure = r.failure
 				step = r.next(r.Deployment, w)
 			}
-			if step.Takes() {
-				// Asking the alarms takes its time, and a single answer may be wrong: what takes something away is decided twice.
+			if twice(step) {
+				// Asking the alarms takes its time, and a single answer may be wrong: what takes something away is decided twice, and so
+				// is what must not be there yet.
 				r.confirmed = shape(step)
+				if step.Kind == rollout.Create && r.nothing {
+					pause(ctx, emptyFor)
+				}
 				continue
 			}
 		}
@@ -183,6 +191,10 @@ func (r *Run) Do(ctx context.Context) Result {
 			return r.finish(ctx, step)
 		case step.Kind == rollout.Bake:
 			r.bake(ctx, step)
+		case step.Kind == rollout.Create && !r.free():
+			if stop := r.unsure(ctx, step); stop != nil {
+				return *stop
+			}
 		case step.Kind == rollout.Settle:
 			pause(ctx, max(step.Time-w.Still, 0))
 		case step.Waits():
@@ -197,8 +209,11 @@ func (r *Run) Do(ctx context.Context) Result {
 	}
 }
 
-// confirms tells whether a step that takes something away is the one that the last look led to.
-func (r *Run) confirms(s rollout.Step) bool { return s.Takes() && r.confirmed == shape(s) }
+// twice tells whether a step is decided twice.
+func twice(s rollout.Step) bool { return s.Takes() || s.Kind == rollout.Create }
+
+// confirms tells whether a step that is decided twice is the one that the last look led to.
+func (r *Run) confirms(s rollout.Step) bool { return twice(s) && r.confirmed == shape(s) }
 
 // shape is what a step does, to which group or route.
 func shape(s rollout.Step) string {
@@ -246,14 +261,23 @@ func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 	return nil
 }
 
-// vanished says that the live revision is gone, which no change of a rollout's own brings about: without it a candidate would be
-// taken for the only one.
+// vanished says that the live revision or the candidate is gone, which no change of a rollout's own brings about: without the one
+// a candidate would be taken for the only one, and without the other it would be made again.
 func (r *Run) vanished(w rollout.World) string {
-	live := rollout.CastOf(*r.seen).Live
-	if live == nil || r.Deployment.Gone || slices.ContainsFunc(w.Groups, func(g rollout.Group) bool { return g.ID == live.ID }) {
+	if r.Deployment.Gone {
 		return ""
 	}
-	return fmt.Sprintf("the live revision %s (%s) is gone", live.Name, live.ID)
+	cast := rollout.CastOf(*r.seen)
+	gone := func(g *rollout.Group) bool {
+		return g != nil && !r.deleted[g.ID] && !slices.ContainsFunc(w.Groups, func(there rollout.Group) bool { return there.ID == g.ID })
+	}
+	switch {
+	case gone(cast.Live):
+		return fmt.Sprintf("the live revision %s (%s) is gone", cast.Live.Name, cast.Live.ID)
+	case gone(cast.Candidate):
+		return fmt.Sprintf("the revision being rolled out, %s (%s), is gone", cast.Candidate.Name, cast.Candidate.ID)
+	}
+	return ""
 }
 
 // interrupt ends the run where it stands, or turns it round, when the request's own context has ended.
@@ -312,6 +336,9 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	d := r.Deployment
 	switch s.Kind {
 	case rollout.Done, rollout.HoldHere:
+		if err := r.allGone(ctx); err != nil {
+			return r.end(ctx, Broken, err)
+		}
 		return r.end(ctx, Succeeded, nil)
 	case rollout.Refuse:
 		touched := "Nothing was touched"

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 const groupsPath = "/aws/ec2/group"
@@ -140,7 +141,7 @@ func (c *Client) read(ctx context.Context, doing, id string, wrong func(Document
 func (c *Client) about(doing, method, id, rest string) (call, error) {
 	doing = doing + " group " + c.named(id)
 	if !groupID.MatchString(id) {
-		return call{}, &Error{Doing: doing, remark: fmt.Sprintf("%q is not the ID of a group, which looks like sig-0123abcd", id)}
+		return call{}, &Error{Doing: doing, remark: fmt.Sprintf("%q is not the ID of a group, which looks like sig-0123abcd", rollout.QuoteUpTo(id, 80)), cause: runner.ErrNoID}
 	}
 	return call{doing: doing, method: method, path: groupsPath + "/" + id + rest, group: true}, nil
 }

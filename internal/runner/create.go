@@ -1,0 +1,75 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// A create is not idempotent and names are not unique, so that whoever asks for a group twice may have two. A run asks again only
+// when it has looked for what the first call may have made, and never more often than this.
+const (
+	// mostCreates is how many create calls a run makes at most, whatever it is answered.
+	mostCreates = 3
+	// mostUnusable is how many answers to a create that cannot be used a run takes: what answers so twice will answer so again.
+	mostUnusable = 2
+	// showsWithin is how long a group that a create may have made is looked for by its name before another one is made.
+	showsWithin = 30 * time.Second
+	// listsWithin is how long a list that leaves out what is there is asked for again before the run stops.
+	listsWithin = time.Minute
+	// emptyFor is how long after an empty list the next one is asked for: an account without groups is rare, an empty answer less so.
+	emptyFor = 3 * time.Second
+)
+
+// creating is what a run remembers of the groups that it asked for.
+type creating struct {
+	calls    int       // in all
+	unusable int       // answered with what cannot be used
+	after    time.Time // not again before
+	unsure   time.Time // since when the list is not whole
+}
+
+// free tells whether the list was whole, so that a name that is not in it is free, and whether what an earlier call may have made had
+// the time to show.
+func (r *Run) free() bool { return r.lacking == "" && !time.Now().Before(r.creates.after) }
+
+// unsure waits for a list by which a name is free. It returns the end of the run if none comes.
+func (r *Run) unsure(ctx context.Context, s rollout.Step) *Result {
+	r.confirmed = ""
+	if r.lacking == "" {
+		r.creates.unsure = time.Time{}
+		r.moved = true // what shows from now on may be this run's own
+		pause(ctx, min(time.Until(r.creates.after), 5*time.Second))
+		return nil
+	}
+	if r.creates.unsure.IsZero() {
+		r.creates.unsure = time.Now()
+	}
+	if time.Since(r.creates.unsure) < listsWithin {
+		pause(ctx, 5*time.Second)
+		return nil
+	}
+	result := r.end(ctx, Broken, fmt.Errorf("Spot's list of groups leaves out %s, which is there, and has done so for %s: whether there is a group %s already "+
+		"cannot be told, and none was created. %s Apply again to go on", r.lacking, listsWithin, s.Group.Name, r.standing()))
+	return &result
+}
+
+// lost decides what a create means that may have taken effect: what it made is looked for, by name and journal, and taken for what
+// was to be made. Only if there is none is it made again.
+func (r *Run) lost(ctx context.Context, s rollout.Step, err error) *Result {
+	if errors.Is(err, ErrUnusable) {
+		r.creates.unusable++
+	}
+	if r.creates.unusable < mostUnusable && r.creates.calls < mostCreates {
+		r.creates.after = time.Now().Add(showsWithin)
+		r.Log(ctx, "looking for what a create may have made", map[string]any{"group": s.Group.Name})
+		pause(ctx, firstLook)
+		return nil
+	}
+	result := r.end(ctx, Broken, fmt.Errorf("%w. It was asked for %d times, and no group %s has shown: it is not asked for once more. %s "+
+		"Apply again when Spot answers as it should: what has shown by then is gone on with", err, r.creates.calls, s.Group.Name, r.standing()))
+	return &result
+}

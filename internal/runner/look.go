@@ -1,0 +1,152 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Look lists the groups of the deployment, without their instances: what a refresh needs. A group that is known (see Adopted) is
+// missing only if Spot says of its ID that it does not exist. What may be one of the deployment's and cannot be read is an error.
+func (r *Run) Look(ctx context.Context) (rollout.World, error) {
+	var w rollout.World
+	groups, err := r.Spot.Groups(ctx)
+	if err != nil {
+		return w, err
+	}
+	known := r.known()
+	asked, listed := maps.Clone(known), map[string]bool{}
+	r.lacking, r.nothing = "", len(groups) == 0
+	for _, g := range groups {
+		switch {
+		case g.Unreadable == "":
+			listed[g.ID] = true
+			r.sort(g, &w)
+		case !r.mayBeOurs(g, known):
+			r.holdApart(ctx, g)
+		case g.ID == "":
+			return w, fmt.Errorf("Spot's list has an entry that may be a group of deployment %q and cannot be read: %s. Nothing is concluded from it. "+
+				"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", r.Deployment.Name, g.Unreadable)
+		default:
+			asked[g.ID] = true // it may be better answered alone
+		}
+	}
+	// A list may lag behind a create that has been answered, or be stale or empty. What is known to be there is asked for
+	// by its ID before it is believed to be gone.
+	for _, id := range slices.Sorted(maps.Keys(asked)) {
+		if listed[id] {
+			continue
+		}
+		g, err := r.Spot.Group(ctx, id)
+		switch {
+		case errors.Is(err, ErrGone) && r.unseen(id):
+			return w, fmt.Errorf("%s was created by this run, and is not to be seen yet: %w", id, err)
+		case errors.Is(err, ErrGone):
+			continue
+		case errors.Is(err, ErrNoID):
+			r.unknowable(id)
+			continue
+		case err != nil:
+			return w, err
+		}
+		if made, ours := r.made[id]; known[id] && (!ours || time.Since(made) > staleAfter) {
+			r.lacking = fmt.Sprintf("%s (%s)", g.Name, g.ID)
+		}
+		r.sort(g, &w)
+	}
+	return w, nil
+}
+
+// known are the IDs of the groups that this run has made or seen, that its plan was made for, or that the state has as the
+// deployment's own.
+func (r *Run) known() map[string]bool {
+	ids := maps.Clone(r.Adopted)
+	if ids == nil {
+		ids = map[string]bool{}
+	}
+	for id := range r.made {
+		ids[id] = true
+	}
+	for _, w := range []*rollout.World{r.seen, r.Planned} {
+		if w == nil {
+			continue
+		}
+		for _, g := range w.Groups {
+			ids[g.ID] = true
+		}
+	}
+	for id := range r.deleted {
+		delete(ids, id)
+	}
+	return ids
+}
+
+// unseen tells whether this run has made a group and never seen it since: Spot's word that there is none is older than the create.
+func (r *Run) unseen(id string) bool {
+	_, made := r.made[id]
+	return made && (r.seen == nil || !slices.ContainsFunc(r.seen.Groups, func(g rollout.Group) bool { return g.ID == id }))
+}
+
+// mayBeOurs tells whether an entry of the list that cannot be read may be a group of the deployment: it is known, its name is or may
+// be that of a revision, or its tags name the deployment.
+func (r *Run) mayBeOurs(g rollout.Group, known map[string]bool) bool {
+	_, revision := rollout.RevisionOf(r.Deployment.Name, g.Name)
+	return known[g.ID] || g.Name == "" || revision || rollout.DeploymentOf(g.Tags) == r.Deployment.Name
+}
+
+// holdApart keeps an entry that cannot be read, and is certainly none of the deployment's, out of everything. That of a group with an
+// ID is read by whoever it belongs to; one without is said once.
+func (r *Run) holdApart(ctx context.Context, g rollout.Group) {
+	if g.ID != "" {
+		return
+	}
+	r.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s.", r.Deployment.Name, g.Unreadable))
+}
+
+// unknowable keeps an ID that nobody can be asked about out of everything.
+func (r *Run) unknowable(id string) {
+	if r.unconfirmed == nil {
+		r.unconfirmed = map[string]bool{}
+	}
+	r.unconfirmed[id] = true
+}
+
+// Unconfirmed are IDs of the state that are none: whether there are such groups cannot be asked.
+func (r *Run) Unconfirmed() []string { return slices.Sorted(maps.Keys(r.unconfirmed)) }
+
+// Apart says which entries of Spot's list were held apart, each once.
+func (r *Run) Apart() []string { return r.apart }
+
+func (r *Run) say(ctx context.Context, what string) {
+	if slices.Contains(r.apart, what) {
+		return
+	}
+	r.apart = append(r.apart, what)
+	if r.Log != nil {
+		r.Log(ctx, "an entry is held apart", map[string]any{"entry": what})
+	}
+}
+
+// sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
+// with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
+func (r *Run) sort(g rollout.Group, w *rollout.World) {
+	name := r.Deployment.Name
+	if n, ok := rollout.RevisionOf(name, g.Name); ok {
+		g.Revision = n
+	}
+	j, ok := g.Journal()
+	_, made := r.made[g.ID]
+	switch {
+	case r.deleted[g.ID]:
+		// The list is behind. IDs are not given twice.
+	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], made:
+		w.Groups = append(w.Groups, g)
+	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
+		w.Strangers = append(w.Strangers, g)
+	}
+}
