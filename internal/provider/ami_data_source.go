@@ -97,6 +97,7 @@ func (m amiModel) refuseUnsafe(diags *diag.Diagnostics) {
 
 // Read looks the image up.
 func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = hurried(ctx)
 	var model amiModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

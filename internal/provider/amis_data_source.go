@@ -62,6 +62,7 @@ func (d *amisDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 
 // Read lists the images.
 func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = hurried(ctx)
 	var model amisModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
@@ -18,6 +21,12 @@ type Clouds struct {
 
 	inHand inHand
 }
+
+// patience is how long one question to a cloud may take in a refresh or a plan, its repetitions and waits for rate limits included.
+const patience = 2 * time.Minute
+
+// hurried is a context for what Terraform does without showing that it is under way.
+func hurried(ctx context.Context) context.Context { return runner.WithPatience(ctx, patience) }
 
 // cloudsFrom reads the provider data that the framework hands to Configure methods. It is nil, without an error, while
 // Terraform only validates, before the provider is configured.

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ type deployment struct {
 	world  *sandbox.World
 	server *server
 	schema *tfprotov6.Schema
+	// through stands between the provider and the world; nil is nothing.
+	through http.RoundTripper
 
 	state   tftypes.Value
 	private []byte
@@ -56,7 +59,11 @@ func deploymentIn(t *testing.T, world *sandbox.World) *deployment {
 // restart is a new process of the provider. What it does not find in the clouds or in the state is forgotten.
 func (d *deployment) restart() {
 	d.t.Helper()
-	d.server = serve(d.t, provider.WithTransport(d.world.Transport()))
+	transport := d.world.Transport()
+	if d.through != nil {
+		transport = d.through
+	}
+	d.server = serve(d.t, provider.WithTransport(transport))
 	mustSucceed(d.t, d.server.configure(object{
 		"token": token, "account": "act-sandbox", "region": "us-east-1",
 		"access_key": "AKIASANDBOX", "secret_key": secretKey, "session_token": sessionToken,

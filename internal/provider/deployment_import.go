@@ -34,6 +34,7 @@ func imported(ctx context.Context, private privateState, diags *diag.Diagnostics
 // ImportState finds the groups of a deployment, whoever made them: NAME__1, NAME__2, …, or, where there are none, the pair
 // NAME and NAME__STAGE__Harness that an earlier tool leaves. It changes nothing.
 func (r *deploymentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ctx = hurried(ctx)
 	diags := &resp.Diagnostics
 	name := req.ID
 	if err := rollout.CheckName(name); err != nil {

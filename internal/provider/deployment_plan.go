@@ -20,6 +20,7 @@ import (
 // what it plans comes from the configuration and the refreshed state alone. What it finds by asking the clouds becomes
 // warnings and errors.
 func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	ctx = hurried(ctx)
 	diags := &resp.Diagnostics
 	var config, plan, state deploymentModel
 	creating := req.State.Raw.IsNull()
@@ -246,6 +247,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	case plan.taken(found, diags):
 		return
 	}
+	heldApart(run, diags)
 	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
 		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return

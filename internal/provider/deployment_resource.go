@@ -98,8 +98,10 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read refreshes what stands.
+// Read refreshes what stands. The deployment leaves the state when Spot says of each group that the state knows, by its ID, that it
+// does not exist; whatever else is answered is an error or a warning, and the state stays.
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	ctx = hurried(ctx)
 	var state deploymentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
@@ -112,8 +114,14 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
 	}
+	heldApart(run, &resp.Diagnostics)
 	if len(w.Groups) == 0 {
-		resp.State.RemoveResource(ctx)
+		if len(before.Groups) > 0 && len(run.Unconfirmed()) == 0 {
+			resp.State.RemoveResource(ctx)
+			return
+		}
+		resp.Diagnostics.AddWarning("Deployment not found", fmt.Sprintf("Spot lists no group of deployment %q, and whether there is one cannot be asked: the state knows no ID of its groups that is one. "+
+			"It stays in the state. If it is gone, take it out: terraform state rm ADDRESS.", state.Name.ValueString()))
 		return
 	}
 	run.Deployment.BlueGreen = state.blueGreen(ctx, &resp.Diagnostics)
@@ -167,6 +175,9 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	result := run.Do(ctx)
 	if !reported(result, &resp.Diagnostics) {
+		if len(result.World.Groups) == 0 {
+			return // nothing was seen: what the state says stays until a refresh knows better
+		}
 		resp.Diagnostics.Append(state.show(ctx, result.World)...)
 		note(ctx, resp.Private, result.World, &resp.Diagnostics)
 		noted(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, result.World, &resp.Diagnostics)
@@ -213,6 +224,16 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(state.show(ctx, result.World)...)
 	note(ctx, resp.Private, result.World, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// heldApart says once which groups are left out of everything because they cannot be read.
+func heldApart(run *runner.Run, diags *diag.Diagnostics) {
+	for _, what := range run.Apart() {
+		diags.AddWarning("Group that cannot be read", sentence(errors.New(what))+" Delete it in Spot's console if nobody needs it, or ask Spot's support.")
+	}
+	for _, id := range run.Unconfirmed() {
+		diags.AddWarning("ID that is none in the state", fmt.Sprintf("The state has a group with the ID %q, which no group can have, so that Spot cannot be asked about it. It is left out.", rollout.QuoteUpTo(id, 80)))
+	}
 }
 
 // protected refuses to destroy a deployment that its state protects.

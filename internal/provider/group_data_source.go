@@ -124,6 +124,7 @@ func (d *groupDataSource) Configure(_ context.Context, req datasource.ConfigureR
 
 // Read looks the group up.
 func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = hurried(ctx)
 	var model groupModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

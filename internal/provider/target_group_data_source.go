@@ -74,6 +74,7 @@ func (d *targetGroupDataSource) Configure(_ context.Context, req datasource.Conf
 
 // Read looks the target group up.
 func (d *targetGroupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = hurried(ctx)
 	var model targetGroupDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

@@ -66,6 +66,7 @@ func (d *targetGroupsDataSource) Configure(_ context.Context, req datasource.Con
 
 // Read lists the target groups.
 func (d *targetGroupsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = hurried(ctx)
 	var model targetGroupsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

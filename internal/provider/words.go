@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -24,9 +25,14 @@ func lastName(p path.Path) string {
 	return name
 }
 
+// longestSentence is how many characters an error may have in a diagnostic.
+const longestSentence = 4000
+
 // sentence makes an error the text of a diagnostic, which begins with a capital letter and ends with a full stop.
+//
+// Errors quote what services answer in a few hundred characters; longestSentence is for what they do not know of.
 func sentence(err error) string {
-	text := err.Error()
+	text := rollout.QuoteUpTo(err.Error(), longestSentence)
 	first, size := utf8.DecodeRuneInString(text)
 	text = string(unicode.ToUpper(first)) + text[size:]
 	if !strings.HasSuffix(text, ".") {

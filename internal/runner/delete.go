@@ -38,10 +38,15 @@ func (r *Run) allGone(ctx context.Context) error {
 	if !r.Deployment.Gone {
 		return nil
 	}
-	ids := r.known()
-	maps.Copy(ids, r.deleted)
-	for id := range r.unconfirmed {
+	ids := map[string]bool{}
+	for _, some := range []map[string]bool{r.Adopted, r.deleted, r.unconfirmed} {
+		maps.Copy(ids, some)
+	}
+	for id := range r.made {
 		ids[id] = true
+	}
+	for _, g := range r.seen.Groups {
+		delete(ids, g.ID) // what a destroy leaves alone
 	}
 	var left []string
 	for begun, interval := time.Now(), firstLook; ; interval = min(interval*3/2, lastLook) {

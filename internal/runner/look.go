@@ -26,7 +26,9 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 		switch {
 		case g.Unreadable == "":
 			listed[g.ID] = true
-			r.sort(g, &w)
+			if err := r.sort(g, &w); err != nil {
+				return w, err
+			}
 		case !r.mayBeOurs(g, known):
 			r.holdApart(ctx, g)
 		case g.ID == "":
@@ -57,7 +59,9 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 		if made, ours := r.made[id]; known[id] && (!ours || time.Since(made) > staleAfter) {
 			r.lacking = fmt.Sprintf("%s (%s)", g.Name, g.ID)
 		}
-		r.sort(g, &w)
+		if err := r.sort(g, &w); err != nil {
+			return w, err
+		}
 	}
 	return w, nil
 }
@@ -134,7 +138,7 @@ func (r *Run) say(ctx context.Context, what string) {
 
 // sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
 // with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
-func (r *Run) sort(g rollout.Group, w *rollout.World) {
+func (r *Run) sort(g rollout.Group, w *rollout.World) error {
 	name := r.Deployment.Name
 	if n, ok := rollout.RevisionOf(name, g.Name); ok {
 		g.Revision = n
@@ -144,9 +148,13 @@ func (r *Run) sort(g rollout.Group, w *rollout.World) {
 	switch {
 	case r.deleted[g.ID]:
 		// The list is behind. IDs are not given twice.
+	case (r.Adopted[g.ID] || made) && ok && j.Deployment == name && g.Name != rollout.Name(name, j.Revision):
+		return fmt.Errorf("group %s of deployment %q is called %s, and its tags say that it is %s: name it %s again", g.ID, name,
+			rollout.QuoteUpTo(g.Name, 80), rollout.Name(name, j.Revision), rollout.Name(name, j.Revision))
 	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], made:
 		w.Groups = append(w.Groups, g)
 	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
 		w.Strangers = append(w.Strangers, g)
 	}
+	return nil
 }

@@ -254,8 +254,12 @@ func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 	}
 	if moved != "" {
 		r.seen = &w
-		result := r.end(ctx, Interrupted, fmt.Errorf("another hand is changing deployment %q at the same time: %s. The rollout stopped there. %s "+
-			"Find out who else releases it, and apply again", r.Deployment.Name, moved, r.standing()))
+		next := "Find out who else releases it, and apply again"
+		if r.Deployment.Creates {
+			next = fmt.Sprintf("If another state creates it, import it when it is live (terraform import ADDRESS %s), or name this deployment otherwise", r.Deployment.Name)
+		}
+		result := r.end(ctx, Interrupted, fmt.Errorf("another hand is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
+			r.Deployment.Name, moved, r.standing(), next))
 		return &result
 	}
 	return nil

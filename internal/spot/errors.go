@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -37,13 +38,15 @@ func (e *Error) Error() string {
 	b.WriteString(e.Doing + ": ")
 	if e.Status != 0 {
 		fmt.Fprintf(&b, "Spot answered %d", e.Status)
+		var words strings.Builder
 		for i := range e.Codes {
 			if i > 0 {
-				b.WriteString(";")
+				words.WriteString("; ")
 			}
-			b.WriteString(" " + joined(e.Codes[i], ": ", e.Messages[i]))
+			words.WriteString(joined(e.Codes[i], ": ", e.Messages[i]))
 		}
-		if ids := joined(prefixed("request ", e.RequestID), ", ", e.tries); ids != "" {
+		b.WriteString(prefixed(" ", rollout.Quote(words.String())))
+		if ids := joined(prefixed("request ", rollout.QuoteUpTo(e.RequestID, 80)), ", ", e.tries); ids != "" {
 			b.WriteString(" (" + ids + ")")
 		}
 		if e.remark != "" {
@@ -158,9 +161,6 @@ func parseReport(body []byte) report {
 	return r
 }
 
-// excerpt is how many characters are quoted of a text that is not Spot's JSON.
-const excerpt = 200
-
 var (
 	title  = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 	markup = regexp.MustCompile(`(?s)<[^>]*>`)
@@ -174,11 +174,8 @@ func parsePage(body []byte) report {
 		text = found[1]
 	}
 	text = strings.Join(strings.Fields(markup.ReplaceAllString(text, " ")), " ")
-	if runes := []rune(text); len(runes) > excerpt {
-		text = string(runes[:excerpt]) + "…"
-	}
 	if text != "" {
-		r.faults = []fault{{message: strings.ToValidUTF8(text, "?")}}
+		r.faults = []fault{{message: rollout.QuoteUpTo(text, 200)}}
 	}
 	return r
 }

@@ -76,6 +76,9 @@ func documentOf(value any) (Document, bool) {
 	return Document{group: group}, ok
 }
 
+// longestName is how many bytes of a name are taken for one. Spot's own limit is not published.
+const longestName = 1000
+
 // unreadable says what of a group's answer is not as Spot documents it and matters for a rollout; "" if nothing.
 func (d Document) unreadable() string {
 	if wrong := d.unnamed(); wrong != "" {
@@ -88,6 +91,8 @@ func (d Document) unreadable() string {
 		return d.called() + " has no capacity of three whole numbers"
 	case !launches:
 		return d.called() + " has no launch specification"
+	case len(d.ImageID()) > longestName:
+		return d.called() + " has an image ID that is none"
 	case launch["tags"] != nil && kind(launch["tags"]) != "an array":
 		return fmt.Sprintf("%s has tags that are %s", d.called(), kind(launch["tags"]))
 	}
@@ -115,7 +120,7 @@ func (d Document) badID() string {
 }
 
 func (d Document) badName() string {
-	if name, ok := d.at("name").(string); ok && name != "" {
+	if name, ok := d.at("name").(string); ok && name != "" && len(name) <= longestName {
 		return ""
 	}
 	return fmt.Sprintf("group %s has no name that can be read: it is %s", excerptOf(d.at("id")), excerptOf(d.at("name")))

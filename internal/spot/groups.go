@@ -146,7 +146,7 @@ func (c *Client) about(doing, method, id, rest string) (call, error) {
 	return call{doing: doing, method: method, path: groupsPath + "/" + id + rest, group: true}, nil
 }
 
-var groupID = regexp.MustCompile(`^[A-Za-z]+-[A-Za-z0-9-]+$`)
+var groupID = regexp.MustCompile(`^[A-Za-z]{1,16}-[A-Za-z0-9-]{1,64}$`)
 
 // named is an ID with the group's name, if it has been seen.
 func (c *Client) named(id string) string {
@@ -158,7 +158,7 @@ func (c *Client) named(id string) string {
 
 func (c *Client) know(d Document) Document {
 	if d.Name() != "" {
-		c.names.Store(d.ID(), d.Name())
+		c.names.Store(d.ID(), rollout.QuoteUpTo(d.Name(), 80))
 	}
 	return d
 }
