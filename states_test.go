@@ -4,8 +4,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -244,4 +247,44 @@ func TestAnotherNameIsWarnedOf(t *testing.T) {
 		}
 	}
 	s.must("plan", "-detailed-exitcode")
+}
+
+// A configuration that Terraform generates for an import has no user data. Every plan says so, one of no changes too, until it is written,
+// or left to what the group has.
+func TestAGeneratedConfigurationHasNoUserData(t *testing.T) {
+	world, mirror := lot(), withTerraform(t)
+	first := stateIn(t, mirror, world, block(world, "web", "web", "ami-1", "retain = 2"))
+	first.must("apply", "-auto-approve")
+	first.must("state", "rm", "elastigroup_deployment.web")
+	changes := len(world.Changes())
+
+	s := stateIn(t, mirror, world, "import {\n to = elastigroup_deployment.web\n id = \"web\"\n}")
+	says := []string{"The imported group has what the configuration does not say", "web__1 has user data (", "user_data = file(", "lifecycle { ignore_changes = [user_data] }"}
+	s.mustSay(s.must("plan", "-generate-config-out=generated.tf"), append(says, "1 to import, 0 to add, 0 to change")...)
+	generated, err := os.ReadFile(filepath.Join(s.dir, "generated.tf"))
+	if err != nil || !strings.Contains(string(generated), "= null # sensitive") {
+		t.Fatalf("%v: Terraform generates\n%s", err, generated)
+	}
+	s.mustSay(s.must("apply", "-auto-approve"), says...)
+	s.mustSay(s.must("plan"), append(says, "No changes")...)
+	s.mustStand("web__1 4", changes)
+
+	// The next release says what it drops.
+	write := func(image, more string) {
+		text := regexp.MustCompile(`(?m)^(\s*image_id\s*=).*$`).ReplaceAllString(string(generated), `${1} "`+image+`"`)
+		s.write("generated.tf", regexp.MustCompile(`(?m)^}\s*$`).ReplaceAllString(text, "  "+more+"\n}"))
+	}
+	write("ami-2", "")
+	s.mustSay(s.must("plan"), append(says, "comes up without what web__1 has: user data (")...)
+	write("ami-2", "lifecycle { ignore_changes = [user_data] }")
+	plan := s.must("plan")
+	if strings.Contains(plan, "does not say") || strings.Contains(plan, "without what") {
+		t.Errorf("what is kept is missed:\n%s", plan)
+	}
+	s.must("apply", "-auto-approve")
+	if got := s.standing(); got != "web__1 0, web__2 4" || !strings.Contains(string(world.Groups()[1].Document), base64.StdEncoding.EncodeToString([]byte(secrets["user data"]))) {
+		t.Errorf("there stands %q; its user data is not what the imported group had", got)
+	}
+	s.must("plan", "-detailed-exitcode")
+	s.mustKeepSecrets()
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 
@@ -69,6 +70,10 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	diags.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
+	if paths, err := json.Marshal(document.Secrets()); err == nil {
+		diags.Append(resp.Private.SetKey(ctx, withheldKey, paths)...)
+	}
+	warnOfSecrets(*live, document, diags)
 	newOwner(w).keep(ctx, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &state)...)
 }

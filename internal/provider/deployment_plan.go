@@ -43,7 +43,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	fromImport := imported(ctx, req.Private, diags)
 	plan.leaveOut(config)
 	if !creating {
-		plan.keepCosmetic(ctx, state, fromImport, diags)
+		if fromImport {
+			plan.warnOfLacks(ctx, state, req.Private, diags)
+		}
+		plan.keepCosmetic(ctx, state, fromImport, withheld(ctx, req.Private, diags), diags)
 	}
 	plan.ID = plan.Name
 	if diags.HasError() {
@@ -122,7 +125,9 @@ func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, 
 	if diags.HasError() {
 		return
 	}
-	same := was.fingerprint() == is.fingerprint() || fromImport && covered(was, is)
+	hidden := withheld(ctx, private, diags)
+	d.Drops = drops(was, is, !plan.BlueGreen.IsNull(), fromImport, hidden)
+	same := was.fingerprint() == is.fingerprint() || fromImport && covered(was, is, hidden)
 	if !same {
 		return
 	}
@@ -153,7 +158,7 @@ func (m *deploymentModel) leaveOut(config deploymentModel) {
 }
 
 // keepCosmetic keeps the state's spelling of what is the same, so that nothing is planned for it.
-func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentModel, fromImport bool, diags *diag.Diagnostics) {
+func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentModel, fromImport bool, withheld []string, diags *diag.Diagnostics) {
 	if !m.known() || state.Configuration.IsNull() {
 		return
 	}
@@ -164,7 +169,7 @@ func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentMode
 	if spot.Same(was.document, is.document) {
 		m.Configuration = state.Configuration
 	}
-	if !fromImport || !covered(was, is) {
+	if !fromImport || !covered(was, is, withheld) {
 		return
 	}
 	m.Configuration = state.Configuration
@@ -175,14 +180,15 @@ func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentMode
 	}
 }
 
-// covered tells whether an imported group is as a release says. Triggers are not written anywhere on it.
-func covered(live, wanted release) bool {
+// covered tells whether an imported group is as a release says. Triggers are not written anywhere on it, and of the withheld credentials
+// only their paths are known.
+func covered(live, wanted release, withheld []string) bool {
 	l, err := live.built()
 	if err != nil {
 		return false
 	}
 	w, err := wanted.built()
-	return err == nil && spot.Covers(l, w)
+	return err == nil && spot.Covers(l, w, withheld...)
 }
 
 // open leaves everything that the rollout decides to apply, because something that it depends on is not known yet.

@@ -88,12 +88,12 @@ func TestWhatFailedInTheWeatherIsReleasedAgain(t *testing.T) {
 // What an imported group remembers is written beside tags that are not ours, and another import reads it.
 func TestAnImportedGroupRemembers(t *testing.T) {
 	bubble(t, webWorld(existing("web__7", "ami-1", 2, 4, 8)), func(t *testing.T, d *deployment) {
-		mustSucceed(t, d.load("web"))
+		imported(t, d)
 		before := release("ami-1")
 		d.apply(before)
 		d.tryApply(release("ami-bad"))
 		mustStand(t, d.world, "web__7 ami-1 2/4/8")
-		mustSucceed(t, d.load("web"))
+		imported(t, d)
 		if p := d.plan(before); !d.empty(p) {
 			t.Errorf("what it remembers plans a change of %v", d.changes(p))
 		}

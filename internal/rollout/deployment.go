@@ -38,6 +38,8 @@ type Deployment struct {
 	// ImageID and TargetGroups (names or ARNs) are what the plan shows of the release.
 	ImageID      string
 	TargetGroups []string
+	// Drops are what the live revision has and the release does not, in words for the plan.
+	Drops []string
 
 	// Capacity is what the revision is to have in the end; nil is what the previous one has at the time.
 	Capacity *Capacity

@@ -98,6 +98,9 @@ func (p Preview) rows(t *table) {
 				}
 			}
 			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why)
+			if live := CastOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
+				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
+			}
 		case s.Kind == Record && s.Part == Setup:
 			t.row(string(s.Part), s.Group.Name, s.Why)
 		case s.Kind == Remember && s.Part == Mend:

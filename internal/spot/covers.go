@@ -3,6 +3,7 @@ package spot
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -11,15 +12,36 @@ import (
 // document, which may say more, because Spot fills in defaults. Nothing is expected of the name, of what Spot alone sets, of
 // the capacity's three numbers, which move, and of a journal's tags. Taken as equal is also what Spot answers in
 // another form than it was told: strings for numbers, a role's ARN for its name, a zone's subnet in one member or the
-// other, the product's "(Amazon VPC)", and lists that are sets in another order.
-func Covers(live, wanted Document) bool {
+// other, the product's "(Amazon VPC)", and lists that are sets in another order. Of the credentials at the withheld paths (see
+// Secrets) the live document says nothing: that the wanted one has them is enough.
+func Covers(live, wanted Document, withheld ...string) bool {
 	l, w := live.own(), wanted.own()
+	withhold(w, "", withheld)
 	for _, group := range []map[string]any{l, w} {
 		if capacity, ok := group["capacity"].(map[string]any); ok {
 			withoutMembers(capacity, "minimum", "target", "maximum")
 		}
 	}
 	return classicsCovered(live, wanted, w) && subnetsCovered(l, w) && covers(l, w, "")
+}
+
+// withhold removes the credentials at some paths.
+func withhold(value any, path string, paths []string) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			at := joined(path, ".", key)
+			if _, ok := inner.(string); ok && credential(key) && slices.Contains(paths, at) {
+				delete(v, key)
+				continue
+			}
+			withhold(inner, at, paths)
+		}
+	case []any:
+		for i, inner := range v {
+			withhold(inner, fmt.Sprintf("%s[%d]", path, i), paths)
+		}
+	}
 }
 
 // classicsCovered compares classic balancers of the older member with wherever the live group has them.
