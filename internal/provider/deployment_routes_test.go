@@ -197,7 +197,7 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
 				if m.live {
-					mustSucceed(t, d.load("web"))
+					imported(t, d)
 				}
 				mustSucceed(t, d.plan(m.config()).diags)
 			})
@@ -224,7 +224,7 @@ func TestLiveRevisionWithoutAJournal(t *testing.T) {
 	history := []json.RawMessage{existing("web__4", "ami-1", 2, 4, 8)}
 	bubble(t, balancedBy(history, func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
 		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, "name", "web__4")
-		mustSucceed(t, d.load("web"))
+		imported(t, d)
 		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, productionPath, "web__4", "in web")
 	})
 }
@@ -241,7 +241,7 @@ func TestStrangersInTheIdleTargetGroup(t *testing.T) {
 				history = append(history, in(existing("other", "ami-1", strangers, strangers, strangers)))
 			}
 			bubble(t, balancedBy(history, nil), func(t *testing.T, d *deployment) {
-				mustSucceed(t, d.load("web"))
+				imported(t, d)
 				registeredIn(t, d, idleARN, 1+strangers)
 				diags := d.plan(byRoutes("ami-9", by(httpsARN, testingARN))).diags
 				if strangers == 0 {

@@ -150,7 +150,7 @@ func (m mistake) check(t *testing.T) {
 	}
 	mustSucceed(t, diags)
 	if m.live {
-		mustSucceed(t, d.load("web"))
+		imported(t, d)
 	}
 	p := d.plan(m.config())
 	switch m.noticed {
@@ -187,7 +187,7 @@ func (m mistake) checkApply(t *testing.T, d *deployment, p planned) {
 	t.Helper()
 	good, _ := m.in(t, false)
 	if m.live {
-		mustSucceed(t, good.load("web"))
+		imported(t, good)
 	}
 	config := typed(t, d.schema.ValueType(), m.config())
 	usual := good.plan(m.config())
