@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // AlarmTripped tells whether an alarm went to ALARM at that time or after it, by its history, so that one that was off again
@@ -40,7 +42,7 @@ type transition struct {
 }
 
 func (t transition) String() string {
-	return fmt.Sprintf("at %s: %s", t.at.UTC().Format(time.RFC3339), t.reason)
+	return fmt.Sprintf("at %s: %s", t.at.UTC().Format(time.RFC3339), rollout.Quote(t.reason))
 }
 
 // alarmHistory reads the changes of an alarm's state since a time, the oldest first.
@@ -51,7 +53,7 @@ func (c *Client) alarmHistory(ctx context.Context, name string, since time.Time)
 	}
 	// A little earlier: AWS does not say whether the start counts. AlarmTripped looks at the times itself.
 	start := since.Truncate(time.Second).Add(-time.Second)
-	pages := cloudwatch.NewDescribeAlarmHistoryPaginator(s.cloudwatch, &cloudwatch.DescribeAlarmHistoryInput{
+	list := cloudwatch.NewDescribeAlarmHistoryPaginator(s.cloudwatch, &cloudwatch.DescribeAlarmHistoryInput{
 		AlarmName:       &name,
 		AlarmTypes:      bothTypes,
 		HistoryItemType: types.HistoryItemTypeStateUpdate,
@@ -60,14 +62,14 @@ func (c *Client) alarmHistory(ctx context.Context, name string, since time.Time)
 		MaxRecords:      aws.Int32(alarmsPage),
 	})
 	var found []transition
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, c.failed("reading the history of alarm "+name, "cloudwatch:DescribeAlarmHistory", err)
-		}
+	next := func() (*cloudwatch.DescribeAlarmHistoryOutput, error) { return list.NextPage(ctx) }
+	err = pages(list.HasMorePages, next, func(page *cloudwatch.DescribeAlarmHistoryOutput) {
 		for _, item := range page.AlarmHistoryItems {
 			found = append(found, readTransition(item))
 		}
+	})
+	if err != nil {
+		return nil, c.failed("reading the history of alarm "+name, "cloudwatch:DescribeAlarmHistory", err)
 	}
 	slices.SortStableFunc(found, func(a, b transition) int { return a.at.Compare(b.at) })
 	return found, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -75,23 +76,22 @@ func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[stri
 }
 
 func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, names []string, found map[string]runner.Alarm) error {
-	pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{
+	list := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{
 		AlarmNames: names,
 		// Without both, only metric alarms are answered.
 		AlarmTypes: bothTypes,
 		MaxRecords: aws.Int32(alarmsPage),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return c.failed("reading alarms "+strings.Join(names, ", "), "cloudwatch:DescribeAlarms", err)
-		}
+	err := pages(list.HasMorePages, func() (*cloudwatch.DescribeAlarmsOutput, error) { return list.NextPage(ctx) }, func(page *cloudwatch.DescribeAlarmsOutput) {
 		for _, a := range page.MetricAlarms {
 			found[aws.ToString(a.AlarmName)] = metricAlarm(a)
 		}
 		for _, a := range page.CompositeAlarms {
 			found[aws.ToString(a.AlarmName)] = compositeAlarm(a)
 		}
+	})
+	if err != nil {
+		return c.failed("reading alarms "+strings.Join(names, ", "), "cloudwatch:DescribeAlarms", err)
 	}
 	return nil
 }
@@ -103,7 +103,7 @@ func metricAlarm(a types.MetricAlarm) runner.Alarm {
 		Name:       aws.ToString(a.AlarmName),
 		Kind:       "metric",
 		State:      string(a.StateValue),
-		Reason:     oneLine(aws.ToString(a.StateReason)),
+		Reason:     rollout.Quote(oneLine(aws.ToString(a.StateReason))),
 		Since:      firstTime(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp),
 		UpdatedAt:  aws.ToTime(a.StateUpdatedTimestamp),
 		Evaluation: string(a.EvaluationState),
@@ -116,7 +116,7 @@ func compositeAlarm(a types.CompositeAlarm) runner.Alarm {
 		Name:      aws.ToString(a.AlarmName),
 		Kind:      "composite",
 		State:     string(a.StateValue),
-		Reason:    oneLine(aws.ToString(a.StateReason)),
+		Reason:    rollout.Quote(oneLine(aws.ToString(a.StateReason))),
 		Since:     firstTime(a.StateTransitionedTimestamp, a.StateUpdatedTimestamp),
 		UpdatedAt: aws.ToTime(a.StateUpdatedTimestamp),
 	}

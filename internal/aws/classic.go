@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -43,12 +44,12 @@ func (c *Client) classicHealth(ctx context.Context, name string) ([]runner.Targe
 }
 
 func classicTarget(state types.InstanceState) runner.Target {
-	description := unlessNA(state.Description)
+	description := rollout.QuoteUpTo(unlessNA(state.Description), 300)
 	return runner.Target{
 		Instance:    aws.ToString(state.InstanceId),
 		InService:   aws.ToString(state.State) == "InService" && description != classicDraining,
 		State:       aws.ToString(state.State),
-		Reason:      unlessNA(state.ReasonCode),
+		Reason:      rollout.QuoteUpTo(unlessNA(state.ReasonCode), 80),
 		Description: description,
 	}
 }
@@ -72,8 +73,9 @@ func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.Class
 	if err != nil {
 		return runner.ClassicBalancer{}, c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
 	}
-	if len(out.LoadBalancerDescriptions) == 0 {
-		return runner.ClassicBalancer{}, missing(doing, "")
+	// AWS has a code for one that does not exist.
+	if len(out.LoadBalancerDescriptions) != 1 || aws.ToString(out.LoadBalancerDescriptions[0].LoadBalancerName) != name {
+		return runner.ClassicBalancer{}, astray(doing, out.LoadBalancerDescriptions, func(b types.LoadBalancerDescription) *string { return b.LoadBalancerName })
 	}
 	found := out.LoadBalancerDescriptions[0]
 	balancer := runner.ClassicBalancer{Name: name, VPC: aws.ToString(found.VPCId)}

@@ -167,7 +167,7 @@ func (c Config) loadOptions() []func(*config.LoadOptions) error {
 		config.WithCredentialsCacheOptions(func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
 		config.WithAssumeRoleCredentialOptions(c.redirectRole),
 		config.WithWebIdentityRoleCredentialOptions(c.redirectWebIdentity),
-		config.WithAPIOptions(c.userAgent()),
+		config.WithAPIOptions(append(c.userAgent(), patiently)),
 	}
 	if c.Transport != nil {
 		options = append(options, config.WithEC2RoleCredentialOptions(c.metadata))
@@ -197,20 +197,20 @@ func (c Config) metadata(o *ec2rolecreds.Options) {
 	o.Client = imds.New(imds.Options{HTTPClient: c.httpClient(nil)})
 }
 
-// httpClient gives every attempt its time-out. A client that is no BuildableClient is one that this function made.
+// httpClient gives every attempt its time-out, and every answer its bounds. A client that is no BuildableClient is one that this function made.
 func (c Config) httpClient(found aws.HTTPClient) aws.HTTPClient {
 	if c.Transport != nil {
-		return &http.Client{
+		return bounded{&http.Client{
 			Transport:     c.Transport,
 			Timeout:       attemptTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
+		}}
 	}
 	switch it := found.(type) {
 	case nil:
-		return awshttp.NewBuildableClient().WithTimeout(attemptTimeout)
+		return bounded{awshttp.NewBuildableClient().WithTimeout(attemptTimeout)}
 	case *awshttp.BuildableClient:
-		return it.WithTimeout(attemptTimeout)
+		return bounded{it.WithTimeout(attemptTimeout)}
 	default:
 		return found
 	}

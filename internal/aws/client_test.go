@@ -283,7 +283,7 @@ func TestNoSecondHTTPClient(t *testing.T) {
 	// Without a transport the client must be the SDK's own, or AWS_CA_BUNDLE would be refused.
 	c := Config{}
 	first := c.httpClient(nil)
-	if _, ok := first.(*http.Client); ok {
+	if _, ok := first.(bounded).HTTPClient.(*http.Client); ok {
 		t.Error("not the SDK's client")
 	}
 	if second := c.httpClient(first); second == nil {

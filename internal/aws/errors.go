@@ -8,7 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -38,12 +40,9 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Doing)
 	b.WriteString(": ")
-	if e.Code != "" {
-		b.WriteString(e.Code + ": ")
-	}
-	b.WriteString(e.Message)
+	b.WriteString(e.said())
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, " (request %s)", e.RequestID)
+		fmt.Fprintf(&b, " (request %s)", rollout.QuoteUpTo(e.RequestID, 80))
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, ", after %d attempts", e.Attempts)
@@ -155,10 +154,11 @@ func missing(doing, or string) error {
 }
 
 func (e *Error) said() string {
+	message := rollout.Quote(oneLine(e.Message))
 	if e.Code == "" {
-		return e.Message
+		return message
 	}
-	return e.Code + ": " + e.Message
+	return rollout.QuoteUpTo(e.Code, 80) + ": " + message
 }
 
 func (e *Error) fill(err error) {
@@ -196,13 +196,19 @@ func plain(err error) error {
 		var operation *smithy.OperationError
 		var attempts *retry.MaxAttemptsError
 		var response *awshttp.ResponseError
+		var sending *smithyhttp.RequestSendError
+		var impatient *impatience
 		switch {
+		case errors.As(err, &impatient):
+			return impatient
 		case errors.As(err, &operation):
 			err = operation.Err
 		case errors.As(err, &attempts):
 			err = attempts.Err
 		case errors.As(err, &response) && response.ResponseError != nil && response.ResponseError.Err != nil:
 			err = response.ResponseError.Err
+		case errors.As(err, &sending):
+			err = sending.Err
 		default:
 			return err
 		}

@@ -81,13 +81,12 @@ func (c *Client) Images(ctx context.Context, q ImageQuery) ([]types.Image, error
 		return nil, err
 	}
 	var found []types.Image
-	pages := ec2.NewDescribeImagesPaginator(s.ec2, q.input())
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, c.failed("listing images", "ec2:DescribeImages", err)
-		}
+	list := ec2.NewDescribeImagesPaginator(s.ec2, q.input())
+	err = pages(list.HasMorePages, func() (*ec2.DescribeImagesOutput, error) { return list.NextPage(ctx) }, func(page *ec2.DescribeImagesOutput) {
 		found = append(found, page.Images...)
+	})
+	if err != nil {
+		return nil, c.failed("listing images", "ec2:DescribeImages", err)
 	}
 	found = slices.DeleteFunc(found, q.excludes)
 	slices.SortStableFunc(found, newestFirst)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 )
 
 // retryer is the one policy for every call, the changing ones included: each change that is made here sets something to a
@@ -16,7 +17,7 @@ import (
 // It is the SDK's standard mode with three differences. The SDK's retry quota (500 tokens a client, 5 a retry) is off:
 // a hundred rollouts that are throttled together would use it up and then fail at once, whatever max_retries says.
 // DependencyThrottle, which classic balancers answer, is missing from the SDK's list of throttling errors. And an answer
-// that breaks off half way is asked for again. (IDPCommunicationError is the SDK's own rule for its STS clients, which is
+// that breaks off half way, or that cannot be read, is asked for again. (IDPCommunicationError is the SDK's own rule for its STS clients, which is
 // lost when they get this policy.)
 func (c Config) retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
@@ -30,6 +31,7 @@ func (c Config) retryer() aws.Retryer {
 			retry.RetryableErrorCode{Codes: map[string]struct{}{"IDPCommunicationError": {}}},
 			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
 			retry.IsErrorRetryableFunc(brokenOff),
+			retry.IsErrorRetryableFunc(garbled),
 		}, o.Retryables...)
 		o.Throttles = append(o.Throttles, retry.ThrottleErrorCode{Codes: dependencyThrottle})
 	})
@@ -46,6 +48,15 @@ func (c Config) attempts() int {
 }
 
 var dependencyThrottle = map[string]struct{}{"DependencyThrottle": {}}
+
+// garbled is an answer that could not be read: the next one may.
+func garbled(err error) aws.Ternary {
+	var unread *smithy.DeserializationError
+	if errors.As(err, &unread) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
 
 func brokenOff(err error) aws.Ternary {
 	if errors.Is(err, io.ErrUnexpectedEOF) {

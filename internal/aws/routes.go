@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // RouteKind is which of the two things that forward traffic a route's ARN names.
@@ -122,15 +124,16 @@ func (c *Client) readListener(ctx context.Context, client *elasticloadbalancingv
 	if err != nil {
 		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeListeners", err)
 	}
-	if len(out.Listeners) == 0 {
-		return Route{}, missing(doing, "")
+	// AWS has a code for a listener that does not exist. What another one forwards would be sent back to this one.
+	if len(out.Listeners) != 1 || aws.ToString(out.Listeners[0].ListenerArn) != at.ARN {
+		return Route{}, astray(doing, out.Listeners, func(l types.Listener) *string { return l.ListenerArn })
 	}
 	l := out.Listeners[0]
 	if l.LoadBalancerArn != nil {
 		at.LoadBalancerARN = *l.LoadBalancerArn
 	}
 	at.Protocol, at.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
-	return at.with(l.DefaultActions), nil
+	return at.with(l.DefaultActions).sound(doing)
 }
 
 func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Client, at Route) (Route, error) {
@@ -139,12 +142,24 @@ func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Cl
 	if err != nil {
 		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
 	}
-	if len(out.Rules) == 0 {
-		return Route{}, missing(doing, "")
+	if len(out.Rules) != 1 || aws.ToString(out.Rules[0].RuleArn) != at.ARN {
+		return Route{}, astray(doing, out.Rules, func(r types.Rule) *string { return r.RuleArn })
 	}
 	r := out.Rules[0]
 	at.Default, at.Priority = aws.ToBool(r.IsDefault), aws.ToString(r.Priority)
-	return at.with(r.Actions), nil
+	return at.with(r.Actions).sound(doing)
+}
+
+// sound refuses a forward action that AWS cannot have: what is read is compared with, and sent back.
+func (r Route) sound(doing string) (Route, error) {
+	seen := map[string]bool{}
+	for _, g := range r.Forward {
+		if g.ARN == "" || g.Weight < 0 || g.Weight > maxWeight || seen[g.ARN] {
+			return Route{}, unusable(doing, fmt.Sprintf("a forward action to %q with a weight of %d", rollout.QuoteUpTo(g.ARN, 80), g.Weight))
+		}
+		seen[g.ARN] = true
+	}
+	return r, nil
 }
 
 // with is the route with what a list of actions says.

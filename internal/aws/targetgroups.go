@@ -37,8 +37,9 @@ func (c *Client) targetGroup(ctx context.Context, arn string) (runner.TargetGrou
 	if err != nil {
 		return runner.TargetGroup{}, err
 	}
-	if len(found) == 0 {
-		return runner.TargetGroup{}, missing(doing, "")
+	// AWS has a code for a target group that does not exist.
+	if len(found) != 1 || aws.ToString(found[0].TargetGroupArn) != arn {
+		return runner.TargetGroup{}, astray(doing, found, func(g types.TargetGroup) *string { return g.TargetGroupArn })
 	}
 	return runner.TargetGroup{
 		ARN:       aws.ToString(found[0].TargetGroupArn),
@@ -153,13 +154,13 @@ func (c *Client) describeTargetGroups(
 		in.PageSize = aws.Int32(groupsPage)
 	}
 	var found []types.TargetGroup
-	pages := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, c.failed(doing, "elasticloadbalancing:DescribeTargetGroups", err)
-		}
+	list := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, in)
+	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
+	err = pages(list.HasMorePages, next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
 		found = append(found, page.TargetGroups...)
+	})
+	if err != nil {
+		return nil, c.failed(doing, "elasticloadbalancing:DescribeTargetGroups", err)
 	}
 	return found, nil
 }

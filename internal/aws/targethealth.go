@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -47,8 +48,8 @@ func target(d types.TargetHealthDescription) runner.Target {
 	if d.TargetHealth != nil {
 		t.State = string(d.TargetHealth.State)
 		t.InService = d.TargetHealth.State == types.TargetHealthStateEnumHealthy
-		t.Reason = string(d.TargetHealth.Reason)
-		t.Description = aws.ToString(d.TargetHealth.Description)
+		t.Reason = rollout.QuoteUpTo(string(d.TargetHealth.Reason), 80)
+		t.Description = rollout.QuoteUpTo(aws.ToString(d.TargetHealth.Description), 300)
 	}
 	return t
 }

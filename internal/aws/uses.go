@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -34,29 +35,31 @@ func (c *Client) readUses(ctx context.Context, loadBalancerARN string) ([]Route,
 		return nil, err
 	}
 	var routes []Route
-	pages := elasticloadbalancingv2.NewDescribeListenersPaginator(s.elbv2,
+	var listeners []types.Listener
+	list := elasticloadbalancingv2.NewDescribeListenersPaginator(s.elbv2,
 		&elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: &loadBalancerARN, PageSize: aws.Int32(usesPage)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	next := func() (*elasticloadbalancingv2.DescribeListenersOutput, error) { return list.NextPage(ctx) }
+	err = pages(list.HasMorePages, next, func(page *elasticloadbalancingv2.DescribeListenersOutput) {
+		listeners = append(listeners, page.Listeners...)
+	})
+	if err != nil {
+		return nil, c.failed("listing the listeners of load balancer "+loadBalancerARN, "elasticloadbalancing:DescribeListeners", err)
+	}
+	for _, l := range listeners {
+		listener, err := parseRouteARN(aws.ToString(l.ListenerArn))
 		if err != nil {
-			return nil, c.failed("listing the listeners of load balancer "+loadBalancerARN, "elasticloadbalancing:DescribeListeners", err)
+			return nil, err
 		}
-		for _, l := range page.Listeners {
-			listener, err := parseRouteARN(aws.ToString(l.ListenerArn))
-			if err != nil {
-				return nil, err
-			}
-			listener.LoadBalancerARN = loadBalancerARN
-			listener.Protocol, listener.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
-			rules, err := c.rulesOf(ctx, s.elbv2, listener)
-			if errors.Is(err, runner.ErrGone) {
-				continue // it was deleted meanwhile
-			}
-			if err != nil {
-				return nil, err
-			}
-			routes = append(append(routes, listener.with(l.DefaultActions)), rules...)
+		listener.LoadBalancerARN = loadBalancerARN
+		listener.Protocol, listener.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
+		rules, err := c.rulesOf(ctx, s.elbv2, listener)
+		if errors.Is(err, runner.ErrGone) {
+			continue // it was deleted meanwhile
 		}
+		if err != nil {
+			return nil, err
+		}
+		routes = append(append(routes, listener.with(l.DefaultActions)), rules...)
 	}
 	return routes, nil
 }
@@ -67,24 +70,24 @@ func (c *Client) rulesOf(ctx context.Context, client *elasticloadbalancingv2.Cli
 		return nil, nil
 	}
 	var routes []Route
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(client,
+	var rules []types.Rule
+	list := elasticloadbalancingv2.NewDescribeRulesPaginator(client,
 		&elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener.ARN, PageSize: aws.Int32(usesPage)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	next := func() (*elasticloadbalancingv2.DescribeRulesOutput, error) { return list.NextPage(ctx) }
+	err := pages(list.HasMorePages, next, func(page *elasticloadbalancingv2.DescribeRulesOutput) { rules = append(rules, page.Rules...) })
+	if err != nil {
+		return nil, c.failed("listing the rules of listener "+listener.ARN, "elasticloadbalancing:DescribeRules", err)
+	}
+	for _, r := range rules {
+		if aws.ToBool(r.IsDefault) {
+			continue
+		}
+		rule, err := parseRouteARN(aws.ToString(r.RuleArn))
 		if err != nil {
-			return nil, c.failed("listing the rules of listener "+listener.ARN, "elasticloadbalancing:DescribeRules", err)
+			return nil, err
 		}
-		for _, r := range page.Rules {
-			if aws.ToBool(r.IsDefault) {
-				continue
-			}
-			rule, err := parseRouteARN(aws.ToString(r.RuleArn))
-			if err != nil {
-				return nil, err
-			}
-			rule.LoadBalancerARN, rule.Priority = listener.LoadBalancerARN, aws.ToString(r.Priority)
-			routes = append(routes, rule.with(r.Actions))
-		}
+		rule.LoadBalancerARN, rule.Priority = listener.LoadBalancerARN, aws.ToString(r.Priority)
+		routes = append(routes, rule.with(r.Actions))
 	}
 	return routes, nil
 }
