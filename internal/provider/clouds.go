@@ -23,7 +23,7 @@ type Clouds struct {
 }
 
 // patience is how long one question to a cloud may take in a refresh or a plan, its repetitions and waits for rate limits included.
-const patience = 2 * time.Minute
+const patience = 3 * time.Minute
 
 // hurried is a context for what Terraform does without showing that it is under way.
 func hurried(ctx context.Context) context.Context { return runner.WithPatience(ctx, patience) }

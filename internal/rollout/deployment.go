@@ -125,6 +125,9 @@ const (
 	Market
 	// Refusal is a call that was refused, or a run that was cut short.
 	Refusal
+	// Unjudged says that the time was over and nobody had called any of the release's instances unhealthy: what was not judged is
+	// not held against it.
+	Unjudged
 )
 
 // Verdict is what is noted of a candidate that goes back for the failure.

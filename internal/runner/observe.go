@@ -117,6 +117,9 @@ type balancerWords struct {
 // serves tells whether an instance is in service at every balancer of its group; by Spot's word if the group has none.
 func (b balancerWords) serves(ctx context.Context, g rollout.Group, i Instance) (bool, error) {
 	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
+		if i.Health == unhealthyAtSpot && !strings.Contains(i.State, reclaiming) {
+			b.run.rememberWord(g, spotsWord(i))
+		}
 		return i.Health == "HEALTHY", nil
 	}
 	for _, arn := range g.TargetGroups {
@@ -139,7 +142,7 @@ func (b balancerWords) serves(ctx context.Context, g rollout.Group, i Instance) 
 // unwell tells whether a balancer that was asked calls an instance unhealthy; Spot, if the group has none.
 func (b balancerWords) unwell(g rollout.Group, i Instance) bool {
 	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
-		return i.Health == "UNHEALTHY"
+		return i.Health == unhealthyAtSpot
 	}
 	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
 		for _, t := range b.targets[balancer] {
@@ -175,12 +178,19 @@ func (r *Run) remember(g rollout.Group, i Instance, where string, targets []Targ
 		if t.Instance != i.ID || !unhealthy(t) || strings.Contains(i.State, reclaiming) {
 			continue
 		}
-		if r.unhealthy[g.ID] == nil {
-			r.unhealthy[g.ID] = map[string]bool{}
-		}
-		r.unhealthy[g.ID][wordsOf(t, where)] = true
+		r.rememberWord(g, wordsOf(t, where))
 	}
 }
+
+func (r *Run) rememberWord(g rollout.Group, word string) {
+	if r.unhealthy[g.ID] == nil {
+		r.unhealthy[g.ID] = map[string]bool{}
+	}
+	r.unhealthy[g.ID][word] = true
+}
+
+// unhealthyAtSpot is Spot's word for an instance that has failed its checks. Its others are HEALTHY, INSUFFICIENT_DATA and UNKNOWN.
+const unhealthyAtSpot = "UNHEALTHY"
 
 // wordsOf is a balancer's word on a target.
 func wordsOf(t Target, where string) string {

@@ -369,6 +369,9 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	case r.failure.Cause == rollout.Market:
 		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
 			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
+	case r.failure.Cause == rollout.Unjudged:
+		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
+			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
 	case rollout.FailedBefore(d, *r.seen) != "":
 		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
 	}

@@ -97,8 +97,13 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	}
 	words, missing, unwell := r.words(ctx, g)
 	taken := r.reclaimed[g.ID]
-	if missing+taken > 0 && !unwell && g.InService+missing+taken >= s.Count {
+	switch {
+	case unwell:
+		cause = rollout.Verification
+	case missing+taken > 0 && g.InService+missing+taken >= s.Count:
 		cause = rollout.Market
+	default:
+		cause = rollout.Unjudged
 	}
 	if missing > 0 {
 		words = append(words, noCapacity(missing))
@@ -121,7 +126,7 @@ func noCapacity(missing int) string {
 
 // words counts the instances of a group that are not in service by what the balancers, or Spot, say of them, and how many
 // Spot has found no capacity for yet. Some are unwell if they have failed their checks, now or before they were replaced: others
-// are new, or on their way.
+// are new, on their way, or not known of, which speaks against nobody.
 func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int, unwell bool) {
 	instances, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil {
@@ -135,8 +140,8 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 		case i.ID == "":
 			missing++
 		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
-			counts["Spot's health is "+orNone(i.Health)]++
-			unwell = true
+			counts[spotsWord(i)]++
+			unwell = unwell || i.Health == unhealthyAtSpot
 		}
 		own[i.ID] = i.ID != ""
 	}
@@ -170,6 +175,9 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 	words := append(before, now...)
 	return words[:min(len(words), mostWords)], missing, unwell
 }
+
+// spotsWord is what Spot says of an instance.
+func spotsWord(i Instance) string { return "Spot's health is " + orNone(rollout.QuoteUpTo(i.Health, 80)) }
 
 func orNone(s string) string {
 	if s == "" {
