@@ -177,7 +177,9 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 }
 
 // spotsWord is what Spot says of an instance.
-func spotsWord(i Instance) string { return "Spot's health is " + orNone(rollout.QuoteUpTo(i.Health, 80)) }
+func spotsWord(i Instance) string {
+	return "Spot's health is " + orNone(rollout.QuoteUpTo(i.Health, 80))
+}
 
 func orNone(s string) string {
 	if s == "" {
