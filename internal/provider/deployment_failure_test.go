@@ -19,6 +19,9 @@ func (d *deployment) inputs() object {
 			written[a.Name] = all[a.Name]
 		}
 	}
+	for _, b := range d.schema.Block.BlockTypes {
+		written[b.TypeName] = all[b.TypeName]
+	}
 	return written
 }
 

@@ -74,20 +74,7 @@ var verifyTypes = map[string]attr.Type{
 	"alarms": types.ListType{ElemType: types.StringType}, "min_healthy_time": types.StringType, "healthy_percent": types.Int64Type,
 }
 
-// known tells whether everything is known that a rollout depends on.
-func (m deploymentModel) known() bool {
-	if m.Name.IsUnknown() || m.Configuration.IsUnknown() || m.ImageID.IsUnknown() || m.UserData.IsUnknown() || m.UserDataBase64.IsUnknown() ||
-		m.ResizeOrder.IsUnknown() || m.OnFailure.IsUnknown() || m.HoldAfterPhase.IsUnknown() || m.Retain.IsUnknown() {
-		return false
-	}
-	for _, v := range []attr.Value{m.Capacity, m.TargetGroupARNs, m.LoadBalancerNames, m.Triggers, m.Canary, m.BlueGreen, m.Verify} {
-		if !whollyKnown(v) {
-			return false
-		}
-	}
-	return true
-}
-
+// whollyKnown tells whether a value and all that is in it is known.
 func whollyKnown(v attr.Value) bool {
 	if v.IsUnknown() {
 		return false
@@ -195,7 +182,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
 		Retain:         int(m.Retain.ValueInt64()),
 	}
-	d.Trial = m.trial()
+	d.Trial = m.trial(ctx, diags)
 	d.OwnCapacity, _ = r.document.Capacity()
 	if built, err := r.built(); err == nil {
 		for _, arn := range built.TargetGroups() {
@@ -206,11 +193,18 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 	return d
 }
 
-// trial is the fingerprint of what decides, beside the release itself, whether a release stands.
-func (m deploymentModel) trial() string {
+// trial is the fingerprint of what decides, beside the release itself, whether a release stands. To write a default is the same as to
+// leave it out.
+func (m deploymentModel) trial(ctx context.Context, diags *diag.Diagnostics) string {
+	effective := m.verify(ctx, diags)
+	verify, more := types.ObjectValueFrom(ctx, verifyTypes, effective)
+	diags.Append(more...)
+	m.Verify = verify
 	text := ""
-	for _, value := range []attr.Value{m.Capacity, m.Canary, m.BlueGreen, m.Verify, m.HealthyTimeout, m.ResizeOrder} {
-		text += value.String() + "\n"
+	for _, name := range sortedKeys(deploymentInputs) {
+		if deploymentInputs[name].tries {
+			text += name + " " + m.input(name).String() + "\n"
+		}
 	}
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -46,7 +48,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		if fromImport {
 			plan.warnOfLacks(ctx, state, req.Private, diags)
 		}
-		plan.keepCosmetic(ctx, state, fromImport, withheld(ctx, req.Private, diags), diags)
+		plan.keepCosmetic(ctx, config, state, fromImport, withheld(ctx, req.Private, diags), diags)
 	}
 	plan.ID = plan.Name
 	if diags.HasError() {
@@ -138,46 +140,80 @@ func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, 
 	}
 }
 
-// leaveOut settles the attributes that may be left out. Terraform takes them for unknown because an import fills them in.
-func (m *deploymentModel) leaveOut(config deploymentModel) {
-	if config.Capacity.IsNull() {
-		m.Capacity = types.ObjectNull(capacityTypes)
+// keepCosmetic keeps the state's spelling of what is the same, so that nothing is planned for it. What it keeps of an attribute that is
+// known may not depend on another one that is not: within apply, where all is known, the same has to come out.
+func (m *deploymentModel) keepCosmetic(ctx context.Context, config, state deploymentModel, fromImport bool, withheld []string, diags *diag.Diagnostics) {
+	if state.Configuration.IsNull() {
+		return
 	}
-	if config.TargetGroupARNs.IsNull() {
-		m.TargetGroupARNs = types.ListNull(types.StringType)
+	if !m.Configuration.IsUnknown() && sameDocument(state.Configuration.ValueString(), m.Configuration.ValueString()) {
+		m.Configuration = state.Configuration
 	}
-	if config.LoadBalancerNames.IsNull() {
-		m.LoadBalancerNames = types.ListNull(types.StringType)
+	if !fromImport {
+		return
 	}
-	if config.UserData.IsNull() {
-		m.UserData = types.StringNull()
-	}
-	if config.UserDataBase64.IsNull() {
-		m.UserDataBase64 = types.StringNull()
+	likely, open := m.likely(state)
+	was, is := state.release(ctx, diags), likely.release(ctx, diags)
+	switch {
+	case diags.HasError() || !covered(was, is, withheld): // whatever comes, it is another release
+	case len(open) > 0:
+		m.undecided(ctx, config, state, open, diags)
+	default:
+		for name, p := range deploymentInputs {
+			if p.keptFromImport(config.input(name)) {
+				m.take(name, state)
+			}
+		}
 	}
 }
 
-// keepCosmetic keeps the state's spelling of what is the same, so that nothing is planned for it.
-func (m *deploymentModel) keepCosmetic(ctx context.Context, state deploymentModel, fromImport bool, withheld []string, diags *diag.Diagnostics) {
-	if !m.known() || state.Configuration.IsNull() {
-		return
+// keptFromImport tells whether an attribute is planned as an import has read it off the group, if the group has all that the configuration
+// says: what makes a revision, and what is left out.
+func (p part) keptFromImport(written attr.Value) bool {
+	return p.imports == byGroup && (p.releases || p.settles && written.IsNull())
+}
+
+// likely is the model in which everything that makes a revision and is not known is as it was, and what of that a group has.
+func (m deploymentModel) likely(state deploymentModel) (likely deploymentModel, open []string) {
+	for _, name := range sortedKeys(deploymentInputs) {
+		p := deploymentInputs[name]
+		if !p.releases || whollyKnown(m.input(name)) {
+			continue
+		}
+		m.take(name, state)
+		if p.imports == byGroup {
+			open = append(open, name)
+		}
 	}
-	was, is := state.release(ctx, diags), m.release(ctx, diags)
-	if diags.HasError() {
-		return
+	return m, open
+}
+
+// undecided plans for an imported group of which it cannot be told yet whether it has what the configuration says: something that makes
+// a revision is not known. What is left out stays open. What is written otherwise than the group has it would be kept as it was, or not,
+// only when all is known, which Terraform does not let a provider do.
+func (m *deploymentModel) undecided(ctx context.Context, config, state deploymentModel, open []string, diags *diag.Diagnostics) {
+	for _, name := range sortedKeys(deploymentInputs) {
+		switch p := deploymentInputs[name]; {
+		case !p.keptFromImport(config.input(name)) || slices.Contains(open, name):
+		case p.settles && config.input(name).IsNull():
+			m.leaveOpen(ctx, name, diags)
+		case !m.input(name).Equal(state.input(name)):
+			diags.AddAttributeError(path.Root(name), "Imported group cannot be compared yet",
+				fmt.Sprintf("The deployment has just been imported, and whether its live group has what the configuration says depends on %s, known only while applying. "+
+					"Apply what that comes of first (terraform apply -target=…), or write the value out until the import is done. Nothing was touched.", strings.Join(open, ", ")))
+			return
+		}
 	}
-	if spot.Same(was.document, is.document) {
-		m.Configuration = state.Configuration
+}
+
+// sameDocument tells whether two configurations differ in nothing that means something.
+func sameDocument(one, other string) bool {
+	a, err := spot.ParseDocument([]byte(one))
+	if err != nil {
+		return false
 	}
-	if !fromImport || !covered(was, is, withheld) {
-		return
-	}
-	m.Configuration = state.Configuration
-	m.UserData, m.UserDataBase64 = state.UserData, state.UserDataBase64
-	m.TargetGroupARNs, m.LoadBalancerNames = state.TargetGroupARNs, state.LoadBalancerNames
-	if m.Capacity.IsNull() {
-		m.Capacity = state.Capacity
-	}
+	b, err := spot.ParseDocument([]byte(other))
+	return err == nil && spot.Same(a, b)
 }
 
 // covered tells whether an imported group is as a release says. Triggers are not written anywhere on it, and of the withheld credentials

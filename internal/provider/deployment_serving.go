@@ -46,8 +46,13 @@ func (m deploymentModel) keepServing(ctx context.Context, private privateStore, 
 	if noted(ctx, private, diags).Live == live.ID {
 		return // it held already
 	}
+	m.noteServing(ctx, private, live.ID, diags)
+}
+
+// noteServing notes what makes a revision as that of a group.
+func (m deploymentModel) noteServing(ctx context.Context, private privateStore, live string, diags *diag.Diagnostics) {
 	in := servingInputs{
-		Live: live.ID, Configuration: m.Configuration.ValueStringPointer(), ImageID: m.ImageID.ValueStringPointer(),
+		Live: live, Configuration: m.Configuration.ValueStringPointer(), ImageID: m.ImageID.ValueStringPointer(),
 		UserData: m.UserData.ValueStringPointer(), UserDataBase64: m.UserDataBase64.ValueStringPointer(),
 		TargetGroups: listOf(ctx, m.TargetGroupARNs, diags), LoadBalancers: listOf(ctx, m.LoadBalancerNames, diags),
 	}

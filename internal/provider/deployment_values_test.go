@@ -98,6 +98,16 @@ func compare(t *testing.T, before, after tftypes.Value, open func(tftypes.Value)
 			}
 			return
 		}
+		if a.Type().Is(tftypes.Map{}) && !a.IsNull() && b.IsKnown() && !b.IsNull() && a.As(&from) == nil && b.As(&to) == nil && len(from) == len(to) {
+			for key, member := range from {
+				if _, ok := to[key]; !ok {
+					paths = append(paths, path)
+					return
+				}
+				walk(path, member, to[key])
+			}
+			return
+		}
 		var fromList, toList []tftypes.Value
 		if a.Type().Is(tftypes.List{}) && !a.IsNull() && b.IsKnown() && !b.IsNull() && a.As(&fromList) == nil && b.As(&toList) == nil && len(fromList) == len(toList) {
 			for n := range fromList {

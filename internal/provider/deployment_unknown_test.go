@@ -1,0 +1,263 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// hole is a place in a configuration whose value may not be known in the plan: "canary.phase.0.bake".
+type hole struct {
+	at   string
+	make func(config any) any // the configuration with that hole
+}
+
+// holes are all of a block: each attribute that may be written, its members and elements, and each block in it, whole and in part. What
+// is not written in the configuration may be unknown all the same, and turn out to be null.
+func holes(block *tfprotov6.SchemaBlock, written object) []hole {
+	var all []hole
+	add := func(name string, inner []hole) {
+		all = append(all, hole{name, func(config any) any { return but(config.(object), object{name: unknown}) }})
+		for _, h := range inner {
+			all = append(all, hole{name + "." + h.at, func(config any) any {
+				return but(config.(object), object{name: h.make(config.(object)[name])})
+			}})
+		}
+	}
+	for _, a := range block.Attributes {
+		if !a.Required && !a.Optional {
+			continue
+		}
+		var inner []hole
+		switch value := written[a.Name].(type) {
+		case object: // an object, or a map, of which one value is not known
+			for _, name := range slices.Sorted(maps.Keys(value)) {
+				inner = append(inner, hole{name, func(v any) any { return but(v.(object), object{name: unknown}) }})
+			}
+		case []any:
+			inner = elementHoles(value, nil)
+		}
+		add(a.Name, inner)
+	}
+	for _, nested := range block.BlockTypes {
+		var inner []hole
+		switch value := written[nested.TypeName].(type) {
+		case object:
+			inner = holes(nested.Block, value)
+		case []any:
+			inner = elementHoles(value, nested.Block)
+		}
+		add(nested.TypeName, inner)
+	}
+	return all
+}
+
+// elementHoles are those in the elements of a list; of blocks, in their members, since a block in a list is there or not.
+func elementHoles(list []any, block *tfprotov6.SchemaBlock) []hole {
+	var all []hole
+	for i, element := range list {
+		inner := []hole{{"", func(any) any { return unknown }}}
+		if block != nil {
+			inner = holes(block, element.(object))
+		}
+		for _, h := range inner {
+			all = append(all, hole{strings.TrimSuffix(fmt.Sprintf("%d.%s", i, h.at), "."), func(v any) any {
+				elements := slices.Clone(v.([]any))
+				elements[i] = h.make(elements[i])
+				return elements
+			}})
+		}
+	}
+	return all
+}
+
+// everything is a configuration with as much written as goes together.
+var everything = object{
+	"triggers": object{"release": "1"}, "load_balancer_names": nil, "resize_order": "new_first", "healthy_timeout": "14m", "on_failure": "rollback",
+	"on_interrupt": "hold", "retain": 2, "deletion_protection": false, "timeouts": object{"create": "2h", "update": "3h", "delete": "1h"},
+	"verify": object{"alarms": []any{"web-5xx"}, "min_healthy_time": "10s", "healthy_percent": 100},
+}
+
+// situations are those in which a plan is made: each leads there, and says what is wanted then.
+var situations = map[string]struct {
+	config sandbox.Config
+	lead   func(d *deployment) object
+	// fails tells that the apply is refused, and compares that a plan with holes may be refused because an imported group cannot be compared.
+	fails, compares bool
+}{
+	"first deployment": {config: canaryWorld(), lead: func(*deployment) object { return canary("ami-1", everything) }},
+	"release": {config: canaryWorld(), lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		return canary("ami-2", everything)
+	}},
+	"nothing new": {config: canaryWorld(), lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		return canary("ami-1", everything)
+	}},
+	"the same in other words": {config: canaryWorld(), lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		return canary("ami-1", everything, object{"configuration": " " + asJSON(object{"group": webDocument()})})
+	}},
+	"remembered failure": {config: canaryWorld(), fails: true, lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		d.tryApply(canary("ami-bad", everything))
+		return canary("ami-bad", everything)
+	}},
+	"held failure": {config: canaryWorld(), lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		d.tryApply(canary("ami-bad", everything, object{"on_failure": "hold"}))
+		return canary("ami-3", everything)
+	}},
+	"hold": {config: canaryWorld(), lead: func(d *deployment) object {
+		d.apply(canary("ami-1", everything))
+		d.apply(canary("ami-2", everything, object{"hold_after_phase": 1}))
+		return canary("ami-2", everything, object{"hold_after_phase": 2})
+	}},
+	"import": {config: canaryWorld(existing("web__4", "ami-4", 2, 4, 8)), compares: true, lead: func(d *deployment) object {
+		d.mustLoad("web")
+		return canary("ami-4", everything)
+	}},
+	"import with as little as possible": {config: canaryWorld(existing("web__4", "ami-4", 2, 4, 8)), compares: true, lead: func(d *deployment) object {
+		d.mustLoad("web")
+		return canary("ami-4", object{"capacity": nil, "verify": nil, "canary": nil})
+	}},
+	"import and release": {config: canaryWorld(existing("web__4", "ami-4", 2, 4, 8)), compares: true, lead: func(d *deployment) object {
+		d.mustLoad("web")
+		return canary("ami-5", everything)
+	}},
+	"first blue/green": {config: coloursWorld(), lead: func(*deployment) object { return shifted("ami-1", everything) }},
+	"blue/green":       {config: coloursWorld(), lead: func(d *deployment) object { d.apply(shifted("ami-1", everything)); return shifted("ami-2", everything) }},
+	"blue/green hold": {config: coloursWorld(), lead: func(d *deployment) object {
+		d.apply(shifted("ami-1", everything))
+		d.apply(shifted("ami-2", everything, object{"hold_after_phase": 1}))
+		return shifted("ami-2", everything)
+	}},
+}
+
+// mustLoad imports, whatever it warns of.
+func (d *deployment) mustLoad(id string) {
+	d.t.Helper()
+	if diags := d.load(id); failed(diags) {
+		d.t.Fatal(render(diags))
+	}
+}
+
+// Whatever is not known in the plan, alone or together with anything else, and in whatever situation: what the plan says then, the plan
+// within apply keeps to when all is known. The schema is walked, so that a new attribute is among them.
+func TestEveryUnknownEndsWell(t *testing.T) {
+	for name, s := range situations {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, s.config, func(t *testing.T, d *deployment) {
+				config := s.lead(d)
+				all := holes(d.schema.Block, config)
+				if name != "first deployment" && name != "first blue/green" {
+					all = slices.DeleteFunc(all, func(h hole) bool { return h.at == "name" }) // another name is another deployment
+				}
+				for _, h := range all {
+					d.plansTheSame(h.at, h.make(config).(object), config, s.compares)
+				}
+				r := rand.New(rand.NewPCG(uint64(len(name)), 31))
+				for range 20 {
+					var at []string
+					open := config
+					for _, h := range all {
+						// A hole within one that is made already cannot be made.
+						if inside := slices.ContainsFunc(at, func(other string) bool { return strings.HasPrefix(h.at+".", other+".") }); !inside && r.IntN(6) == 0 {
+							open, at = h.make(open).(object), append(at, h.at)
+						}
+					}
+					d.plansTheSame(strings.Join(at, " "), open, config, s.compares)
+				}
+
+				// All at once, and to the end.
+				open := maps.Clone(config)
+				for _, h := range all {
+					if !strings.Contains(h.at, ".") {
+						open[h.at] = unknown
+					}
+				}
+				run := d.watch()
+				p := d.plan(open)
+				if failed(p.diags) {
+					t.Fatalf("with nothing known the plan says\n%s", render(p.diags))
+				}
+				_, diags := d.applyPlan(t.Context(), p, config)
+				if failed(diags) != s.fails {
+					t.Fatalf("apply says\n%s", render(diags))
+				}
+				if s.fails {
+					run.mustDo()
+					return
+				}
+				d.mustBeSettled(config)
+			})
+		})
+	}
+}
+
+// plansTheSame plans with holes and then, as Terraform does within apply, with all known, and fails the test if the two contradict.
+func (d *deployment) plansTheSame(at string, open, config object, compares bool) {
+	d.t.Helper()
+	p := d.plan(open)
+	if failed(p.diags) {
+		if named := regexp.MustCompile(`cannot be compared yet: .* depends on (\w+)`).FindStringSubmatch(render(p.diags)); compares && named != nil && strings.Contains(" "+at, " "+named[1]) {
+			return // what is not known is named
+		}
+		d.t.Errorf("with an unknown %s the plan says\n%s", at, render(p.diags))
+		return
+	}
+	again := d.planOnly(config)
+	if failed(again.diags) {
+		d.t.Errorf("after an unknown %s the plan within apply says\n%s", at, render(again.diags))
+		return
+	}
+	for _, name := range differences(d.t, p.value, again.value) {
+		d.t.Errorf("inconsistent final plan at %s after an unknown %s", name, at)
+	}
+}
+
+// The walk goes everywhere: each attribute and block of the schema that may be written is a hole in one of the configurations.
+func TestHolesAreEverywhere(t *testing.T) {
+	block := serve(t).schema.ResourceSchemas[deploymentType].Block
+	made := map[string]bool{}
+	for _, config := range []object{canary("ami-1", everything), shifted("ami-1", everything)} {
+		for _, h := range holes(block, config) {
+			made[strings.Join(slices.DeleteFunc(strings.Split(h.at, "."), func(step string) bool { return step == "0" || step == "1" }), ".")] = true
+		}
+	}
+	var walk func(at string, block *tfprotov6.SchemaBlock)
+	need := func(at string) {
+		if !made[at] {
+			t.Errorf("%s is never unknown: write it in one of the configurations", at)
+		}
+	}
+	walk = func(at string, block *tfprotov6.SchemaBlock) {
+		for _, a := range block.Attributes {
+			if !a.Required && !a.Optional {
+				continue
+			}
+			need(at + a.Name)
+			if a.NestedType != nil {
+				for _, member := range a.NestedType.Attributes {
+					need(at + a.Name + "." + member.Name)
+				}
+			}
+		}
+		for _, b := range block.BlockTypes {
+			need(at + b.TypeName)
+			walk(at+b.TypeName+".", b.Block)
+		}
+	}
+	walk("", block)
+	if len(made) < 30 {
+		t.Errorf("only %d holes", len(made))
+	}
+}
