@@ -20,6 +20,9 @@ func fail(d Deployment, w World, c Cast) Step {
 	}
 	j := c.journal
 	j.Verdict, j.Failure, j.Passed, j.Holding = w.Failure.Verdict(), w.Failure.Reason, 0, false
+	if c.journal.Verdict == ComingBack {
+		j.Verdict = Withdrawn // it was proven: that it cannot come back now is not held against it
+	}
 	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
@@ -42,7 +45,7 @@ func back(d Deployment, w World, c Cast) Step {
 			return Step{Kind: Settle, Part: Back, Group: candidate, Time: d.settle()}
 		}
 		if !c.untouched() {
-			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before}
+			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}
 		}
 		// A candidate that serves is not taken away before the live one does. One that does not is no loss, and
 		// need not wait for a live revision that may have been unwell all along; but where the live one
@@ -55,7 +58,16 @@ func back(d Deployment, w World, c Cast) Step {
 	if s, due := d.failedFor(w, c); due {
 		return s
 	}
-	return remove(candidate, Back, "")
+	return undo(candidate, "")
+}
+
+// undo takes a revision that is not to stay to where it was before its rollout: one that was made for it to nothing, a former one
+// to what it had.
+func undo(g Group, why string) Step {
+	if j, _ := g.Journal(); j.Before != nil {
+		return j.stepDown(g)
+	}
+	return remove(g, Back, Undo, why)
 }
 
 // trafficBack makes the routes forward as they were recorded, and answers true when they do. The live revision is to meet its
@@ -70,7 +82,7 @@ func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
 	}
 	live, before := *c.Live, c.journal.PreviousCapacity
 	if live.Capacity.Target < before.Target && !c.untouched() {
-		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before}, false
+		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}, false
 	}
 	need := d.Required(min(before.Target, live.Capacity.Target))
 	if live.InService < need && c.Candidate.InService > 0 && !(w.Hurry && live.InService > 0) {
@@ -131,22 +143,22 @@ func destroy(d Deployment, w World, c Cast) Step {
 	for _, g := range groups {
 		// All of them drain at the same time.
 		if (g.Capacity != Capacity{}) {
-			return Step{Kind: Resize, Part: TakeDown, Group: g}
+			return Step{Kind: Resize, Part: TakeDown, Group: g, Licence: Destroy}
 		}
 	}
 	if len(groups) == 0 {
 		return Step{Kind: Done}
 	}
-	return remove(groups[0], TakeDown, "")
+	return remove(groups[0], TakeDown, Destroy, "")
 }
 
 // remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.
-func remove(g Group, part Part, why string) Step {
+func remove(g Group, part Part, by Licence, why string) Step {
 	switch {
 	case g.Capacity != Capacity{}:
-		return Step{Kind: Resize, Part: part, Group: g, Why: why}
+		return Step{Kind: Resize, Part: part, Group: g, Licence: by, Why: why}
 	case g.Instances > 0:
 		return Step{Kind: AwaitDrained, Part: part, Group: g, Why: why}
 	}
-	return Step{Kind: Delete, Part: part, Group: g, Why: why}
+	return Step{Kind: Delete, Part: part, Group: g, Licence: by, Why: why}
 }

@@ -184,6 +184,32 @@ func blueGreenScripts() map[string]func() *script {
 			s.apply(blueGreen("r6"), nil)
 			return s
 		},
+		"blue-green, the one on stage cannot come back": func() *script {
+			s := newScript()
+			staged(s)
+			d := blueGreen("r7")
+			d.BlueGreen.KeepPrevious, d.Alarms = true, []string{"web-5xx"}
+			s.apply(d, nil)
+			d = blueGreen("r6")
+			d.BlueGreen.KeepPrevious, d.Alarms = true, []string{"web-5xx"}
+			s.fitness["r6"] = 0
+			s.fleets[0].serving, s.fleets[0].booting = 0, s.fleets[0].serving
+			s.say("r7 is to make way for r6 again, and web__6 has become unwell on stage meanwhile. It is neither emptied nor deleted for that.")
+			s.apply(d, nil)
+			s.say("The next apply may try again: nothing is held against r6.")
+			s.fitness["r6"] = 100
+			s.apply(d, nil)
+			return s
+		},
+		"blue-green, the one at zero cannot come back": func() *script {
+			s := newScript()
+			staged(s)
+			s.apply(blueGreen("r7"), nil)
+			s.fitness["r6"] = 0
+			s.say("web__6 is to come back from zero, and none of its instances gets healthy. It stands at zero again, as it did.")
+			s.apply(blueGreen("r6"), nil)
+			return s
+		},
 		"blue-green, back to one that stands elsewhere": func() *script {
 			s := newScript()
 			staged(s)

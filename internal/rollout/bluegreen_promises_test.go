@@ -6,7 +6,8 @@ import "testing"
 func behind(t *testing.T, rule string) {
 	t.Helper()
 	t.Parallel()
-	behindRoutes.holds(t, rule)
+	t.Run("blue-green", func(t *testing.T) { behindRoutes.holds(t, rule) })
+	t.Run("reverts", func(t *testing.T) { comingBack.holds(t, rule) })
 }
 
 // No target group gets traffic in which nothing is in service.

@@ -294,13 +294,18 @@ func (m moment) begun(want *Journal) {
 	next, revision := 0, 0
 	for _, g := range m.before.Groups {
 		next, revision = max(next, order(g)), max(revision, g.Revision)
-		if j, ok := g.Journal(); ok && g.ID != m.live && j.Release == m.d.Release && m.d.BlueGreen != nil && m.live != "" {
+		if j, ok := g.Journal(); ok && g.ID != m.live && j.Release == m.d.Release && m.live != "" {
 			want.Verdict = ComingBack
 		}
 	}
 	next, revision = next+1, revision+1
 	if next > revision || comesBack(m.step) {
 		want.Order = next
+	}
+	if comesBack(m.step) {
+		g := m.seen(m.step.Group.ID)
+		j, _ := g.Journal()
+		want.Before = &Earlier{Capacity: g.Capacity, Order: order(g), Retain: j.Retain, Previous: j.Previous, PreviousCapacity: j.PreviousCapacity}
 	}
 	if m.d.BlueGreen == nil || m.live == "" {
 		return

@@ -3,35 +3,144 @@ package rollout
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
-// comeback releases again, in blue/green, what was proven before: with the former revision itself where it is still there and stands
-// in the target groups of the candidate, else with the new group. Either way nothing is baked: what has served needs no proof.
+// Earlier is what a former revision's group and its journal were before it came back as a candidate.
+type Earlier struct {
+	// Capacity is what the group was set to: nothing, or what it kept running with.
+	Capacity Capacity
+	// Order, Retain, Previous and PreviousCapacity are those of its journal as a proven revision.
+	Order            int
+	Retain           int
+	Previous         string
+	PreviousCapacity Capacity
+}
+
+// earlier is what a former revision is before it comes back.
+func earlier(g Group) *Earlier {
+	j, _ := g.Journal()
+	return &Earlier{Capacity: g.Capacity, Order: g.order(), Retain: j.Retain, Previous: j.Previous, PreviousCapacity: j.PreviousCapacity}
+}
+
+// again is the journal that a former revision had before it came back.
+func (j Journal) again() Journal {
+	b := j.Before
+	order := b.Order
+	if order == j.Revision {
+		order = 0
+	}
+	return Journal{Deployment: j.Deployment, Revision: j.Revision, Release: j.Release, Order: order, Verdict: Proven,
+		Previous: b.Previous, PreviousCapacity: b.PreviousCapacity, Retain: b.Retain}
+}
+
+// comeback releases again what was proven before: in blue/green with the former revision itself where it is still there and stands in
+// the target groups of the candidate, else with the new group. Either way nothing is baked and no alarm judges it: what has served
+// needs no proof.
 func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
-	if d.BlueGreen == nil || c.Live == nil {
+	if !d.provenBefore(c) {
 		return Step{}, false
 	}
-	var former *Group
-	for i, g := range c.Others {
-		if was, ok := g.Journal(); !ok || was.Release != d.Release {
-			continue
-		}
-		j.Verdict = ComingBack
-		registered := slices.Sorted(slices.Values(g.TargetGroups))
-		if g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
-			former = &c.Others[i]
-		}
-	}
-	switch {
-	case j.Verdict != ComingBack:
-		return Step{}, false
-	case former == nil:
+	j.Verdict = ComingBack
+	former := d.former(c, created)
+	if former == nil {
 		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: proven before, and not baked again"}, true
 	}
-	j.Order, j.Revision = max(j.Order, j.Revision), former.Revision
+	j.Order, j.Revision, j.Before = max(j.Order, j.Revision), former.Revision, earlier(*former)
 	why := "comes back warm: proven before, starts again, and is not baked"
 	if former.InService > 0 && former.Capacity.Target > 0 {
 		why = fmt.Sprintf("comes back at once: it still runs with %d, and is not baked", former.Capacity.Target)
 	}
 	return Step{Kind: Record, Part: Setup, Group: *former, Journal: j, Why: why}, true
+}
+
+// provenBefore tells whether one of the former revisions is of the wanted release.
+func (d Deployment) provenBefore(c Cast) bool {
+	return c.Live != nil && slices.ContainsFunc(c.Others, d.made)
+}
+
+// made tells whether a group is a revision of the wanted release.
+func (d Deployment) made(g Group) bool {
+	j, ok := g.Journal()
+	return ok && j.Release == d.Release
+}
+
+// former is the newest former revision of the wanted release that can come back itself, in place of a group to be created.
+func (d Deployment) former(c Cast, created Group) *Group {
+	if d.BlueGreen == nil {
+		return nil
+	}
+	for i := len(c.Others) - 1; i >= 0; i-- {
+		g := c.Others[i]
+		registered := slices.Sorted(slices.Values(g.TargetGroups))
+		if d.made(g) && g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
+			return &g
+		}
+	}
+	return nil
+}
+
+// stepDown takes a former revision that came back and cannot stay to where it stood before. It is never emptied of more than it was
+// given since, and never deleted.
+func (j Journal) stepDown(g Group) Step {
+	was := j.Before.Capacity
+	if !g.Capacity.SameBounds(was) {
+		return Step{Kind: Resize, Part: Back, Group: g, Capacity: was, Licence: Return, Why: "as before it came back"}
+	}
+	return Step{Kind: Record, Part: Back, Group: g, Journal: j.again(), Why: standsAsBefore}
+}
+
+// standsAsBefore is why the journal of a former revision is put back.
+const standsAsBefore = "stands as before"
+
+// replaced is what stands in the tag between what a former revision was and what it had replaced once.
+const replaced = " - replaced "
+
+// tag is "release-number=6 retain=3 minimum=0 target=0 maximum=0 - replaced sig-0123abcd minimum=2 target=4 maximum=8".
+func (e *Earlier) tag() string {
+	if e == nil {
+		return none
+	}
+	text := fmt.Sprintf("release-number=%d retain=%d %s", e.Order, e.Retain, capacityTag(e.Capacity))
+	if e.Previous != "" {
+		text += replaced + e.Previous + " " + capacityTag(e.PreviousCapacity)
+	}
+	return text
+}
+
+// parseEarlier reads it back; false if it is damaged. A group that an earlier version made has none.
+func parseEarlier(text string) (*Earlier, bool) {
+	if text == "" || text == none {
+		return nil, true
+	}
+	was, had, hasPrevious := strings.Cut(text, replaced)
+	fields := strings.SplitN(was, " ", 3)
+	if len(fields) != 3 {
+		return nil, false
+	}
+	var e Earlier
+	var fine bool
+	for i, m := range []struct {
+		name string
+		at   *int
+	}{{"release-number=", &e.Order}, {"retain=", &e.Retain}} {
+		number, ok := strings.CutPrefix(fields[i], m.name)
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil {
+			return nil, false
+		}
+		*m.at = n
+	}
+	if e.Capacity, fine = parseCapacity(fields[2]); !fine {
+		return nil, false
+	}
+	if hasPrevious {
+		var size string
+		e.Previous, size, _ = strings.Cut(had, " ")
+		if e.PreviousCapacity, fine = parseCapacity(size); !fine || e.Previous == "" {
+			return nil, false
+		}
+	}
+	return &e, true
 }

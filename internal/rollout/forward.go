@@ -10,7 +10,7 @@ func forward(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
-			return Step{Kind: Resize, Part: Setup, Group: g, Why: leftOver}
+			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: leftOver}
 		}
 	}
 	l := d.level(c)
@@ -22,7 +22,7 @@ func forward(d Deployment, w World, c Cast) Step {
 	}
 	j := c.journal
 	if !l.whole {
-		if l.bake > 0 && w.Baked != l.number {
+		if l.bake > 0 && w.Baked != l.number && j.Judged() {
 			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
 		}
 		j.Passed = l.number
@@ -30,12 +30,12 @@ func forward(d Deployment, w World, c Cast) Step {
 		return record(l, candidate, j, l.name+" is passed")
 	}
 	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Why: ownBounds})
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Licence: Fit, Why: ownBounds})
 	}
 	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
-	j.Verdict, j.Retain, j.Passed = Proven, d.Retain, 0
+	j.Verdict, j.Retain, j.Passed, j.Before = Proven, d.Retain, 0, nil
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
 
@@ -60,7 +60,7 @@ func (d Deployment) spares(c Cast, g Group) bool {
 func (c Cast) takeLeftOver() (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
-			return Step{Kind: Resize, Part: After, Group: g, Why: leftOver}, true
+			return Step{Kind: Resize, Part: After, Group: g, Licence: MakeRoom, Why: leftOver}, true
 		}
 	}
 	return Step{}, false
@@ -78,7 +78,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 	shrunk := live == nil || live.Capacity == Pin(l.live)
 	if d.ResizeOrder == PreviousFirst && live != nil {
 		if !shrunk {
-			return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live)}), false
+			return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live), Licence: Replace}), false
 		}
 		if live.Instances > l.live && candidate.Capacity.Target < l.candidate {
 			// What the previous revision holds (addresses, volumes, licences) is free only when its instances are gone.
@@ -91,7 +91,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
 	}
 	if !grown {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(l.candidate)}), false
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(l.candidate), Licence: Fit}), false
 	}
 	// An autoscaler may have it once it has its own bounds; then what it wants now is what counts.
 	if need := d.Required(min(l.candidate, candidate.Capacity.Target)); candidate.Steady < need {
@@ -103,7 +103,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 	if short := d.shortOf(c, l); short > 0 {
 		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: beforeTaken}), false
 	}
-	return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live)}), false
+	return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live), Licence: Replace}), false
 }
 
 // shortOf is how many instances of the live revision have to come into service before it may shrink to the level, because

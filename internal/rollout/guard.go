@@ -19,12 +19,16 @@ func (s Step) Takes() bool {
 	return false
 }
 
-// Guard is a second opinion on a step that takes something away: it counts what would be left, by no other rule than the promise
-// itself. It answers with a sentence that refuses the step and has the numbers, or with "".
+// Guard is a second opinion on a step that takes something away: it asks whether the step may take from a group of that kind at all
+// (see Licence), and counts what would be left, by no other rule than the promise itself. It answers with a sentence that refuses the
+// step and has the numbers, or with "".
 //
 // Next keeps the promise by waiting; a step that Guard refuses is a mistake in Next, or a world that nobody thought of.
 func Guard(d Deployment, w World, s Step) string {
 	c := CastOf(w)
+	if why := d.licensed(w, c, s); why != "" {
+		return why
+	}
 	switch {
 	case s.Kind == Delete && s.Group.Instances+s.Group.Capacity.Target > 0:
 		return fmt.Sprintf("deleting %s would end the %d instances that it has, of a target of %d", s.Group.Name, s.Group.Instances, s.Group.Capacity.Target)

@@ -17,23 +17,32 @@ func TestBrokenVariantsBehindTheGuard(t *testing.T) {
 	}{
 		"shrinks the previous before the candidate is healthy, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
-				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
+				return Step{Kind: Resize, Part: Deploy, Group: *c.Live, Licence: Replace}
 			}
 			return s
 		})}},
 		"takes the candidate before the previous is back, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Back {
-				return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
+				return undoing(c)
 			}
 			return s
 		})}},
 		"deletes without waiting for empty, behind the guard": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
 			if s.Kind == AwaitDrained {
-				return Step{Kind: Delete, Part: Back, Group: s.Group}
+				return Step{Kind: Delete, Part: Back, Group: s.Group, Licence: Undo}
 			}
 			return s
 		})}},
 		"leaves production with what is gone, behind the guard": {routed, variant{"production serves", instead(takesFirst)}},
+		"deletes what came back, behind the guard":              {reverts, variant{"what was there before stays", instead(deletesTheFormer)}},
+		"empties what still ran, behind the guard":              {reverts, variant{"what was there before stays", instead(emptiesTheFormer)}},
+		"prunes on the way back, behind the guard":              {reverts, variant{"what was there before stays", instead(prunesTooSoon)}},
+		"takes by no licence at all, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
+				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
+			}
+			return s
+		})}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -72,11 +81,19 @@ func TestWhatTheGuardSays(t *testing.T) {
 		step Step
 		want string
 	}{
-		"downsize": {Step{Kind: Resize, Part: Deploy, Group: live}, "setting web__6 from 4 to 0 could leave 1 in service, and 4 are promised " +
+		"downsize": {Step{Kind: Resize, Part: Deploy, Group: live, Licence: Replace}, "setting web__6 from 4 to 0 could leave 1 in service, and 4 are promised " +
 			"(in service now: web__6 4, web__7 1)"},
-		"delete":        {Step{Kind: Delete, Part: Back, Group: candidate}, "deleting web__7 would end the 4 instances that it has, of a target of 4"},
-		"grow":          {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(5)}, ""},
-		"what is spare": {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(3)}, ""},
+		"delete":             {Step{Kind: Delete, Part: Back, Group: candidate, Licence: Undo}, "deleting web__7 would end the 4 instances that it has, of a target of 4"},
+		"grow":               {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(5)}, ""},
+		"what is spare":      {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(3), Licence: Replace}, ""},
+		"no reason is given": {Step{Kind: Resize, Part: Deploy, Group: live, Capacity: Pin(3)}, "setting web__6 from 4 to 3: nothing says what entitles to that"},
+		"not such a group": {Step{Kind: Resize, Part: Back, Group: live, Licence: Undo},
+			`setting web__6 from 4 to 0 (the live revision, "undo") is not for such a group`},
+		"of no such use": {Step{Kind: Delete, Part: Back, Group: candidate, Licence: Fit}, `deleting web__7 (a new group, "fit") does not delete`},
+		"less than it had": {Step{Kind: Resize, Part: Back, Group: live, Capacity: Pin(3), Licence: Restore},
+			`setting web__6 from 4 to 3 (the live revision, "restore") would leave less than it had before: 4 (minimum 2, maximum 8)`},
+		"not all of it goes": {Step{Kind: Resize, Part: TakeDown, Group: live, Licence: Destroy},
+			`setting web__6 from 4 to 0 (the live revision, "destroy") is for a deployment that is to be taken down`},
 	} {
 		if got := Guard(release("r7"), w, c.step); got != c.want {
 			t.Errorf("%s: %q, want: %q", what, got, c.want)

@@ -21,6 +21,7 @@ const (
 	tagRetain           = tagPrefix + "retain"
 	tagFailure          = tagPrefix + "failure"
 	tagOwner            = tagPrefix + "owner"
+	tagBefore           = tagPrefix + "before-return"
 )
 
 // Verdict is what is known of a revision.
@@ -29,7 +30,8 @@ type Verdict string
 const (
 	// RollingOut is a candidate's: it has not been proven yet.
 	RollingOut Verdict = "rolling-out"
-	// ComingBack is that of a candidate whose release was proven before: it is not baked again.
+	// ComingBack is that of a candidate whose release was proven before: it is neither baked again nor judged by alarms, and if it
+	// cannot stay that is not held against it.
 	ComingBack Verdict = "coming-back"
 	// Proven is that of a revision that took over the production traffic and held.
 	Proven Verdict = "proven"
@@ -67,10 +69,16 @@ type Journal struct {
 	// Owner is the state that released the revision (see Deployment.Owner); empty where an earlier version, or a deployment without
 	// an owner, did.
 	Owner string
+	// Before is what a former revision was when it came back, and is again if it cannot stay; nil of a group that was made for
+	// its rollout.
+	Before *Earlier
 	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
 }
+
+// Judged tells whether alarms have a say in what becomes of the revision. They have none in one that was proven before.
+func (j Journal) Judged() bool { return j.Verdict != ComingBack && j.Before == nil }
 
 // underway tells whether the revision is a candidate on its way forward.
 func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == ComingBack }
@@ -97,7 +105,7 @@ func DeploymentOf(tags map[string]string) string { return tags[tagDeployment] }
 
 // TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 15
+const TagCount = 16
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -113,6 +121,7 @@ func (j Journal) Tags() map[string]string {
 		tagRetain:           strconv.Itoa(j.Retain),
 		tagFailure:          none,
 		tagOwner:            none,
+		tagBefore:           j.Before.tag(),
 	}
 	if j.Owner != "" {
 		tags[tagOwner] = j.Owner
@@ -183,6 +192,9 @@ func ParseJournal(tags map[string]string) (Journal, bool) {
 	}
 	if owner := tags[tagOwner]; owner != none {
 		j.Owner = owner
+	}
+	if j.Before, ok = parseEarlier(tags[tagBefore]); !ok {
+		return Journal{}, false
 	}
 	return j, true
 }

@@ -86,10 +86,11 @@ func (d Deployment) failedFor(w World, c Cast) (Step, bool) {
 	return remember(*c.Live, Back, m, "what failed is remembered"), true
 }
 
-// FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not.
+// FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not, or
+// if it was proven all the same, under other terms.
 func FailedBefore(d Deployment, w World) string {
 	c := CastOf(w)
-	if c.Live == nil || d.Gone || d.released(c) {
+	if c.Live == nil || d.Gone || d.released(c) || d.provenBefore(c) {
 		return ""
 	}
 	m := c.Live.Memory()

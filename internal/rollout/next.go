@@ -26,7 +26,7 @@ func (d Deployment) next(w World, c Cast) Step {
 		return destroy(d, w, c)
 	case len(c.Strays) > 0:
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
-		return remove(c.Strays[0], Back, "a second copy")
+		return undo(c.Strays[0], "a second copy")
 	case c.Candidate == nil && d.released(c):
 		return settle(d, w, c)
 	case c.Candidate == nil:
@@ -111,7 +111,7 @@ func settle(d Deployment, w World, c Cast) Step {
 	if j, ok := live.Journal(); ok {
 		// What its own rollout meant to keep: a lower retain in the configuration is for the next rollout.
 		if surplus := c.surplus(j.Retain); len(surplus) > 0 {
-			s := remove(surplus[0], After, "")
+			s := remove(surplus[0], After, Prune, "")
 			s.Lenient = s.Waits()
 			return s
 		}
@@ -153,7 +153,7 @@ func (d Deployment) size(w World, live Group) (Step, bool) {
 		}
 	}
 	if live.Capacity != wanted {
-		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted}, true
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: wanted, Licence: Fit}, true
 	}
 	if need := d.Required(wanted.Target); asked && live.Steady < need {
 		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: need}, true
@@ -167,7 +167,7 @@ func (d Deployment) giveBack(live Group) (Step, bool) {
 	switch {
 	case had == nil:
 	case live.Capacity == Capacity{}:
-		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: *had, Why: "what it had before it was taken down"}, true
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: *had, Licence: Restore, Why: "what it had before it was taken down"}, true
 	case live.Steady < d.Required(live.Capacity.Target):
 		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: d.Required(live.Capacity.Target)}, true
 	}

@@ -59,7 +59,7 @@ func (m moment) pins() {
 func (m moment) inPhases() {
 	s, group := m.step, m.seen(m.step.Group.ID)
 	before, ok := group.Journal()
-	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut || s.Journal.Passed == before.Passed {
+	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut && s.Journal.Verdict != ComingBack || s.Journal.Passed == before.Passed {
 		return
 	}
 	if len(before.Routes) > 0 {
@@ -75,7 +75,7 @@ func (m moment) inPhases() {
 		m.breach("phase by phase", "phase %d is passed with %d of %d in service, and %d of %d left of %s",
 			s.Journal.Passed, group.Steady, take, live.Capacity.Target, leave, live.Name)
 	}
-	if p := m.d.Canary[before.Passed]; p.Bake > 0 && m.before.Baked != s.Journal.Passed {
+	if p := m.d.Canary[before.Passed]; p.Bake > 0 && m.before.Baked != s.Journal.Passed && s.Journal.Verdict != ComingBack {
 		m.breach("phase by phase", "phase %d is passed and was not baked", s.Journal.Passed)
 	}
 }
@@ -184,6 +184,7 @@ func (m moment) backward() {
 	}
 	s := m.step
 	switch {
+	case m.stepsDown(), s.Kind == Resize && s.Group.ID == c.ID && m.former[c.ID].ID != "": // see staysAsBefore
 	case s.Kind == Record && s.Journal.Verdict == Proven,
 		s.Kind == Record && s.Journal.Verdict != j.Verdict && j.Verdict != RollingOut && j.Verdict != ComingBack,
 		s.Kind == Record && s.Journal.Passed > j.Passed,

@@ -36,7 +36,7 @@ type everything struct {
 	broken  map[string]bool
 }
 
-var plain, behindRoutes = everything{stories: stories}, everything{stories: routed}
+var plain, behindRoutes, comingBack = everything{stories: stories}, everything{stories: routed}, everything{stories: reverts}
 
 // holds fails if one of the stories breaks the rule. Then it tells them again, for the shortest one that does.
 func holds(t *testing.T, rule string) {
@@ -44,6 +44,7 @@ func holds(t *testing.T, rule string) {
 	t.Parallel()
 	t.Run("canary", func(t *testing.T) { plain.holds(t, rule) })
 	t.Run("blue-green", func(t *testing.T) { behindRoutes.holds(t, rule) })
+	t.Run("reverts", func(t *testing.T) { comingBack.holds(t, rule) })
 }
 
 func (e *everything) holds(t *testing.T, rule string) {
@@ -128,6 +129,10 @@ func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
 // A release that failed verification is remembered by what serves, and not released again unchanged.
 func TestWhatFailedIsRemembered(t *testing.T) { holds(t, "what failed is remembered") }
 
+// What was there before a rollout is never deleted on the way back from it, nor left with less than it had, nor held against its release,
+// whatever has failed: it is again what it was.
+func TestWhatWasThereBeforeStays(t *testing.T) { holds(t, "what was there before stays") }
+
 // The guard stops no run that keeps the promise.
 func TestTheGuardAgrees(t *testing.T) { holds(t, "the guard agrees") }
 
@@ -179,7 +184,7 @@ func resumes(s story, next func() func(Deployment, World) Step) string {
 		}
 		// A first deployment that failed and is gone already is tried once more by a process that cannot know of it, and so is
 		// what failed for no fault of its own, or was killed when its traffic was on the way back: that comes before any note.
-		unknown := whole.ending.Kind == GiveUp && (whole.live == "" || len(s.routes) > 0 || s.chapters[0].cause != Verification)
+		unknown := whole.ending.Kind == GiveUp && (whole.live == "" || len(s.routes) > 0 || s.chapters[0].cause != Verification || whole.cameBack())
 		// What failed and is left as it is goes on with the next process, which makes the same notes again.
 		unknown = unknown || whole.ending.Kind == Stay
 		if diff := cmp.Diff(told(whole.steps), told(r.steps)); diff != "" && !unknown {
@@ -197,7 +202,7 @@ func stateless() func(Deployment, World) Step { return Next }
 // A run that was killed anywhere and goes on ends as if nothing had happened.
 func TestResumeEndsTheSame(t *testing.T) {
 	t.Parallel()
-	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed} {
+	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed, "reverts": reverts} {
 		t.Run(what, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				if diff := resumes(told().Draw(t, "story"), stateless); diff != "" {
@@ -212,7 +217,7 @@ func TestResumeEndsTheSame(t *testing.T) {
 func foresees(s story, next func(Deployment, World) Step) string {
 	// The world may be any that the earlier chapters left; the last one is planned and run.
 	last := s.chapters[len(s.chapters)-1]
-	last.kill, last.twice, last.alarm, last.halfWay = -1, false, 0, false
+	last.kill, last.twice, last.alarm, last.trouble, last.halfWay = -1, false, 0, 0, false
 	s.chapters = s.chapters[:len(s.chapters)-1]
 	r := s.tell(next)
 	r.reclaims, r.moves, r.fitness = 0, 0, nil
@@ -247,7 +252,7 @@ func foresees(s story, next func(Deployment, World) Step) string {
 // What the plan says is what runs, and the world it foresees is the one that comes.
 func TestThePlanIsWhatRuns(t *testing.T) {
 	t.Parallel()
-	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed} {
+	for what, told := range map[string]func() *rapid.Generator[story]{"canary": stories, "blue-green": routed, "reverts": reverts} {
 		t.Run(what, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				if diff := foresees(told().Draw(t, "story"), Next); diff != "" {

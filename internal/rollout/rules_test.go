@@ -27,6 +27,7 @@ func (m moment) judgeBefore() {
 	m.journalFirst()
 	m.pruning()
 	m.wayBack()
+	m.staysAsBefore()
 	m.inPhases()
 	m.honest()
 	m.forward()
@@ -39,14 +40,24 @@ func (m moment) judgeAfter() {
 	m.capacity()
 	m.served()
 	s := m.step
+	if s.Kind == Delete {
+		delete(m.former, s.Group.ID)
+	}
 	switch {
+	case m.stepsDown():
+		delete(m.former, s.Group.ID)
 	case s.Kind == Record && s.Journal.Verdict == Proven:
+		m.proved[s.Group.ID] = true
+		delete(m.former, s.Group.ID)
 		m.own[s.Group.ID] = m.wanted().at(m.group(s.Group.ID).Capacity.Target)
 		m.run.live, m.run.proven, m.run.retain = s.Group.ID, true, m.d.Retain
 		m.bounds()
 	case s.Kind == Create, comesBack(s):
 		m.again()
 		m.bounds()
+		if comesBack(s) {
+			m.former[s.Group.ID] = m.seen(s.Group.ID)
+		}
 	case s.Kind == Delete && m.d.Gone && s.Group.ID == m.live:
 		m.run.live, m.run.origin, m.run.proven = "", "", false
 	case s.Kind == Delete && m.live != "" && verdictOf(s.Group) == Failed:
@@ -68,6 +79,7 @@ func (m moment) judgeEnd() {
 		}
 		m.bounds()
 		m.history()
+		m.noneIsLeftBack()
 		if unproven(m.after) > 0 {
 			m.breach("one candidate", "a candidate is left behind: %v", shape(m.after))
 		}
@@ -77,6 +89,7 @@ func (m moment) judgeEnd() {
 		m.refused()
 	case GiveUp:
 		m.bounds()
+		m.noneIsLeftBack()
 		if unproven(m.after) > 0 {
 			m.breach("failure restores", "the candidate is left behind: %v", shape(m.after))
 		}
@@ -153,7 +166,7 @@ func (m moment) emptyOnes() {
 
 // What failed verification under the live revision is not released again, unless something about it has changed.
 func (m moment) again() {
-	if m.failed[m.live+" "+m.d.Release] {
+	if m.failed[m.live+" "+m.d.Release] && m.step.Journal.Verdict != ComingBack {
 		m.breach("what failed is remembered", "%s is made of %s, which failed before", m.step.Group.Name, m.d.Release)
 	}
 }
@@ -251,9 +264,10 @@ func (m moment) wayBack() {
 		return
 	}
 	switch {
+	case m.stepsDown(): // see staysAsBefore
 	case s.Kind == Delete && s.Group.ID == m.live:
 		m.breach("the live one stays", "%s is deleted", s.Group.Name)
-	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn) && m.group(m.live).Capacity == m.own[m.live] &&
+	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn || s.Journal.Failure != "") && m.group(m.live).Capacity == m.own[m.live] &&
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
 	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&

@@ -24,6 +24,10 @@ type run struct {
 	given  *Capacity
 	// failed are the releases that failed verification, each with the revision that was live.
 	failed map[string]bool
+	// proved are the IDs of the groups that were there before the story began, and of those that were proven since.
+	proved map[string]bool
+	// former are the groups that a rollout in hand has brought back, by ID, each as it was before.
+	former map[string]Group
 	// unjudged is a run of which only the end counts: no step of it is held against the rules.
 	unjudged bool
 
@@ -73,6 +77,11 @@ func (r *run) apply(ch chapter) {
 		failure = noted(failure, w)
 		w.Failure, w.Baked, w.Still, w.Hurry = failure, baked, still, hurry
 		s := r.next(d, w)
+		if failure == nil && ch.goesWrong(s) {
+			failure = &Failure{Release: d.Release, Reason: "it cannot go on", Cause: ch.cause}
+			w.Failure = failure
+			s = r.next(d, w)
+		}
 		r.steps = append(r.steps, s)
 		m := moment{run: r, d: d, before: w, step: s, had: r.well()}
 		if looks > bound {
@@ -169,6 +178,21 @@ func (r *run) standing() []string {
 		}
 	}
 	return all
+}
+
+// goesWrong tells whether the step is the one at which the release meets its trouble: a refused call, an interrupt, a health deadline.
+func (ch chapter) goesWrong(s Step) bool {
+	switch ch.trouble {
+	case 1:
+		return s.Kind == Resize && s.Part == Deploy
+	case 2:
+		return s.Kind == Shift && s.Part == Deploy
+	case 3:
+		return s.Kind == Settle && s.Part == Deploy
+	case 4:
+		return s.Kind == Record && s.Part == Deploy && s.Journal.Passed > 0
+	}
+	return false
 }
 
 // unfit tells whether what is waited for cannot come.

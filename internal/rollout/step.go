@@ -69,6 +69,8 @@ type Step struct {
 	PhaseName string
 	// Group is the one that the step is about, as it was observed; of one to be created, its name, revision and image.
 	Group Group
+	// Licence is what entitles the step to take from its group. Guard refuses a step that takes without one.
+	Licence Licence
 	// Capacity is what Resize sets.
 	Capacity Capacity
 	// Journal is what Create and Record write.

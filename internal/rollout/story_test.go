@@ -36,6 +36,8 @@ type chapter struct {
 	adopts bool
 	// alarm is the number of the phase in whose bake an alarm goes off; 0 is none.
 	alarm int
+	// trouble is where the release meets its trouble, see goesWrong; 0 is nowhere.
+	trouble int
 	// cause is what is to blame if the release fails.
 	cause Cause
 	// kill is after how many looks at the world the process dies; -1 is never.
@@ -51,6 +53,9 @@ type chapter struct {
 const name = "web"
 
 var releases = []string{"r1", "r2", "r3", "r4"}
+
+// earlierReleases are of sound revisions from before the story; r0 is that of the live one, mostly.
+var earlierReleases = []string{"r0", "r0", "p1", "p2"}
 
 func capacities(least int) *rapid.Generator[Capacity] {
 	return rapid.Custom(func(t *rapid.T) Capacity {
@@ -148,7 +153,12 @@ func drawOrigin(t *rapid.T, s *story) {
 				g.Instances = g.Capacity.Target
 			}
 			if journals {
-				g.Tags = Journal{Deployment: name, Revision: revision, Release: "r0", Verdict: Proven, Retain: retain}.Tags()
+				j := Journal{Deployment: name, Revision: revision, Verdict: Proven, Retain: retain,
+					Release: rapid.SampledFrom(earlierReleases).Draw(t, "release before")}
+				if rapid.Bool().Draw(t, "took another's place") {
+					j.Previous, j.PreviousCapacity = "sig-before", Capacity{Minimum: 1, Target: 2, Maximum: 3}
+				}
+				g.Tags = j.Tags()
 			}
 			s.origin = append(s.origin, g)
 		}
@@ -171,7 +181,7 @@ func drawOrigin(t *rapid.T, s *story) {
 }
 
 func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last bool) chapter {
-	release := rapid.SampledFrom(append([]string{"r0"}, releases...)).Draw(t, "release")
+	release := rapid.SampledFrom(append([]string{"r0", "p1", "p2"}, releases...)).Draw(t, "release")
 	ch := chapter{kill: -1, d: Deployment{
 		Name: name, Release: release, ImageID: "ami-" + release, ResizeOrder: order, HealthyPercent: healthy,
 		OwnCapacity: capacities(0).Draw(t, "own capacity"),
@@ -187,6 +197,7 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 		ch.d.HoldAfter = max(0, rapid.IntRange(-2, len(ch.d.Canary)).Draw(t, "holds after"))
 		ch.alarm = max(0, rapid.IntRange(-4, len(ch.d.Canary)).Draw(t, "alarm in phase"))
 	}
+	ch.trouble = max(0, rapid.IntRange(-8, 4).Draw(t, "trouble"))
 	ch.adopts = rapid.IntRange(0, 3).Draw(t, "adopts") == 0
 	ch.twice = rapid.IntRange(0, 5).Draw(t, "create is repeated") == 0
 	ch.late = rapid.Bool().Draw(t, "and shows late")
@@ -197,7 +208,7 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 		}
 	}
 	ch.d.Gone = (last || ch.kill >= 0) && rapid.IntRange(0, 9).Draw(t, "is destroyed") == 0
-	ch.cause = rapid.SampledFrom([]Cause{Verification, Verification, Market}).Draw(t, "cause")
+	ch.cause = rapid.SampledFrom([]Cause{Verification, Verification, Market, Refusal}).Draw(t, "cause")
 	return ch
 }
 
@@ -208,10 +219,11 @@ func (s story) begin(next func(Deployment, World) Step) *run {
 	if !s.calm {
 		c.reclaims, c.moves = 6, 6
 	}
-	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, failed: map[string]bool{}}
+	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, failed: map[string]bool{},
+		proved: map[string]bool{}, former: map[string]Group{}}
 	for i, g := range s.origin {
 		id := c.add(g)
-		r.own[id] = g.Capacity
+		r.own[id], r.proved[id] = g.Capacity, true
 		if i == s.live {
 			r.live = id
 			if j, ok := g.Journal(); ok {

@@ -13,10 +13,9 @@ import (
 func change(d Deployment, w World, c Cast) Step {
 	candidate := *c.Candidate
 	if s, ready := d.clearWay(c); !ready {
-		if to, done := d.forwards(w, c, Setup, level{}, recorded); !done && c.journal.Passed == 0 && d.unborn(c) {
+		if first, needed := d.putRight(w, c); needed && c.journal.Passed == 0 && d.unborn(c) {
 			// What another tool left half way may be with the revision that makes room.
-			to.Why = halfWay
-			return to
+			return first
 		}
 		return s
 	}
@@ -27,8 +26,7 @@ func change(d Deployment, w World, c Cast) Step {
 	if c.journal.Passed == 0 && (d.unborn(c) || candidate.InService == 0 && w.unmoved(c)) {
 		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
 		// way back left that was cut short: a target group that no route names is never healthy.
-		if s, done := d.forwards(w, c, Setup, level{}, recorded); !done {
-			s.Why = halfWay
+		if s, needed := d.putRight(w, c); needed {
 			return s
 		}
 	}
@@ -42,7 +40,7 @@ func change(d Deployment, w World, c Cast) Step {
 		return l.step(Step{Kind: Settle, Group: candidate, Time: d.BlueGreen.Settle})
 	}
 	if c.journal.Passed <= len(d.BlueGreen.Shift) {
-		if l.bake > 0 && w.Baked != l.number && c.journal.Verdict != ComingBack {
+		if l.bake > 0 && w.Baked != l.number && c.journal.Judged() {
 			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
 		}
 		j := c.journal
@@ -51,6 +49,20 @@ func change(d Deployment, w World, c Cast) Step {
 		return record(l, candidate, j, l.name+" is passed")
 	}
 	return d.retire(c)
+}
+
+// putRight puts production's traffic back on the live revision before a rollout begins, where another tool left it half way. Where another
+// one serves there meanwhile and the live one does not, that is waited for.
+func (d Deployment) putRight(w World, c Cast) (Step, bool) {
+	s, done := d.forwards(w, c, Setup, level{}, recorded)
+	if done {
+		return Step{}, false
+	}
+	if c.Live.InService == 0 && slices.ContainsFunc(c.Others, func(g Group) bool { return g.InService > 0 }) {
+		return Step{Kind: AwaitHealthy, Part: Setup, Group: *c.Live, Count: 1, Why: "before its traffic comes back"}, true
+	}
+	s.Why = halfWay
+	return s, true
 }
 
 // unborn tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
@@ -73,7 +85,7 @@ func (w World) unmoved(c Cast) bool {
 func (d Deployment) clearWay(c Cast) (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
-			return Step{Kind: Resize, Part: Setup, Group: g, Why: "makes room"}, false
+			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: "makes room"}, false
 		}
 	}
 	for _, g := range c.Others {
@@ -94,13 +106,13 @@ func (d Deployment) stands(c Cast) (Step, bool) {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
 	}
 	if !full {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target)}), false
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target), Licence: Fit}), false
 	}
 	if need := d.Required(min(final.Target, candidate.Capacity.Target)); candidate.Steady < need {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
 	}
 	if had := Pin(c.journal.PreviousCapacity.Target); !switched && live.Capacity != had && c.journal.Previous == live.ID {
-		return l.step(Step{Kind: Resize, Group: live, Capacity: had, Why: kept}), false
+		return l.step(Step{Kind: Resize, Group: live, Capacity: had, Licence: Restore, Why: kept}), false
 	}
 	return Step{}, true
 }
@@ -117,16 +129,16 @@ func (d Deployment) retire(c Cast) Step {
 		left = c.journal.PreviousCapacity
 	}
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
-		return Step{Kind: Resize, Part: After, Group: live, Capacity: left}
+		return Step{Kind: Resize, Part: After, Group: live, Capacity: left, Licence: Replace}
 	}
 	if !candidate.Capacity.SameBounds(final) {
-		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Why: ownBounds}
+		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Licence: Fit, Why: ownBounds}
 	}
 	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
 	j := c.journal
-	j.Verdict, j.Retain, j.Passed, j.Routes = Proven, d.Retain, 0, nil
+	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before = Proven, d.Retain, 0, nil, nil
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
 

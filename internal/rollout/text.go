@@ -101,7 +101,7 @@ func (p Preview) rows(t *table) {
 			if live := CastOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}
-		case s.Kind == Record && s.Part == Setup:
+		case s.Kind == Record && s.Part == Setup, s.Kind == Record && s.Why == standsAsBefore:
 			t.row(string(s.Part), s.Group.Name, s.Why)
 		case s.Kind == Remember && s.Part == Mend:
 			t.row(string(s.Part), s.Group.Name, s.Why)
@@ -161,8 +161,27 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 	case before.Live == nil:
 		t.row("on failure", "", after.Live.Name+" deleted")
 	default:
-		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s deleted", before.Live.Name, p.had(before), after.Live.Name))
+		end := after.Live.Name + " deleted"
+		if was := p.before(after.Live.ID); was != nil {
+			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, was.Capacity)
+		}
+		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, p.had(before), end))
 	}
+}
+
+// before is what a former revision was that the run brings back; nil of a group that was made for its rollout.
+func (p Preview) before(id string) *Earlier {
+	for _, g := range p.Start.Groups {
+		if j, _ := g.Journal(); g.ID == id && j.Before != nil {
+			return j.Before
+		}
+	}
+	for _, s := range p.Steps {
+		if s.Group.ID == id && s.Kind == Record && s.Journal.Before != nil {
+			return s.Journal.Before
+		}
+	}
+	return nil
 }
 
 // had is what the live revision gets back if the release fails: what the candidate's journal says by the end.

@@ -45,7 +45,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 		bake = strings.TrimSuffix(settle+", "+bake, ", ")
 	}
 	cells = append(cells, p.dip(steps, w))
-	if len(p.deployment.Alarms) > 0 && CastOf(w).Live != nil {
+	if c := CastOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
 	}
 	t.row(steps[0].PhaseName, group, append(cells, bake, holds)...)
