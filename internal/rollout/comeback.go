@@ -45,14 +45,26 @@ func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
 	j.Verdict = ComingBack
 	former := d.former(c, created)
 	if former == nil {
-		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: proven before, and not baked again"}, true
+		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: " + noTrial}, true
 	}
 	j.Order, j.Revision, j.Before = max(j.Order, j.Revision), former.Revision, earlier(*former)
-	why := "comes back warm: proven before, starts again, and is not baked"
+	why := "comes back warm: it starts again, " + noTrial
 	if former.InService > 0 && former.Capacity.Target > 0 {
-		why = fmt.Sprintf("comes back at once: it still runs with %d, and is not baked", former.Capacity.Target)
+		why = fmt.Sprintf("comes back at once: it still runs with %d, %s", former.Capacity.Target, noTrial)
 	}
 	return Step{Kind: Record, Part: Setup, Group: *former, Journal: j, Why: why}, true
+}
+
+// noTrial is what the plan says of a release that is not on trial.
+const noTrial = "proven before, neither baked nor judged by alarms"
+
+// ComesBack tells whether a release of the deployment would bring back what was proven before, or is doing so.
+func ComesBack(d Deployment, w World) bool {
+	c := CastOf(w)
+	if c.Candidate != nil && c.journal.underway() && c.journal.Release == d.Release {
+		return !c.journal.Judged()
+	}
+	return !d.Gone && !d.released(c) && d.provenBefore(c)
 }
 
 // provenBefore tells whether one of the former revisions is of the wanted release.

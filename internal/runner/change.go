@@ -42,6 +42,9 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		return r.refused(ctx, s, err)
 	}
 	r.wrote(s)
+	if s.Kind == rollout.Record && s.Part == rollout.Back && s.Journal.Verdict == rollout.Proven {
+		r.stoodDown = &s.Group
+	}
 	r.Log(ctx, "step done", fields)
 	return nil
 }
@@ -176,6 +179,10 @@ func (r *Run) byHand() string {
 		return fmt.Sprintf("set %s (%s) to 0 and delete it", c.Candidate.Name, c.Candidate.ID)
 	}
 	j, _ := c.Candidate.Journal()
+	if j.Before != nil {
+		return fmt.Sprintf("set %s (%s) to %s, wait until it serves, then set %s (%s) to %s, as it was before",
+			c.Live.Name, c.Live.ID, j.PreviousCapacity, c.Candidate.Name, c.Candidate.ID, j.Before.Capacity)
+	}
 	return fmt.Sprintf("set %s (%s) to %s, wait until it serves, then set %s (%s) to 0 and delete it",
 		c.Live.Name, c.Live.ID, j.PreviousCapacity, c.Candidate.Name, c.Candidate.ID)
 }

@@ -71,6 +71,7 @@ type Run struct {
 	nothing     bool            // the last list was empty
 	apart       []string        // entries of Spot's list that were held apart
 	unconfirmed map[string]bool // IDs that nobody can be asked about
+	stoodDown   *rollout.Group  // a former revision that was to come back, and stands as before
 	started     time.Time
 	interrupted bool
 }
@@ -356,7 +357,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	}
 	restored := "nothing was left of it"
 	if live := rollout.CastOf(*r.seen).Live; live != nil {
-		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before, and the failed revision is deleted", live.Name, live.ID, live.ImageID, live.Capacity)
+		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before%s", live.Name, live.ID, live.ImageID, live.Capacity, r.undone())
 	}
 	restored += "." + rollout.Forwarding(*r.seen)
 	restored = strings.TrimSuffix(restored, ".")
@@ -372,10 +373,23 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	case r.failure.Cause == rollout.Unjudged:
 		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
 			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
+	case r.stoodDown != nil:
+		next = "It was proven before, and nothing is held against it: apply again to try once more"
 	case rollout.FailedBefore(d, *r.seen) != "":
 		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
 	}
 	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. %s", d.ImageID, s.Why, restored, next))
+}
+
+// undone says what has become of the revision that was to be released.
+func (r *Run) undone() string {
+	switch {
+	case r.stoodDown != nil:
+		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.stoodDown.Name, r.stoodDown.ID, r.stoodDown.Capacity)
+	case len(r.deleted) > 0:
+		return ", and the failed revision is deleted"
+	}
+	return ""
 }
 
 // standing says where things stand, by the last look.

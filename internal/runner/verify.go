@@ -19,6 +19,7 @@ type verifying struct {
 	since  map[string]time.Time // since when each alarm was in its state, when it was last read
 	silent map[string]bool      // alarms that had nothing to go by during a bake
 	blind  int                  // looks in a row at which the alarms could not be read
+	told   bool                 // which alarms are on was said of a release that they do not judge
 
 	bake  string    // which phase of which candidate is baking, or was baked last
 	began time.Time // when that bake began
@@ -30,8 +31,14 @@ type verifying struct {
 func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool, *Result) {
 	names := r.Deployment.Alarms
 	live := rollout.CastOf(w).Live
-	starts := s.Kind == rollout.Create
+	starts := s.Kind == rollout.Create || s.Kind == rollout.Record && s.Part == rollout.Setup
 	if len(names) == 0 || live == nil || r.failure != nil || !starts && s.Part != rollout.Deploy || s.Ends() {
+		return true, nil
+	}
+	if rollout.ComesBack(r.Deployment, w) {
+		if starts {
+			r.tellAlarms(ctx)
+		}
 		return true, nil
 	}
 	alarms, err := r.Alarms.Alarms(ctx, names)
@@ -71,6 +78,27 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 		return false, &result
 	}
 	return true, nil
+}
+
+// tellAlarms warns, once, of the alarms that are on when what was proven before comes back: they may well be on because of what it
+// replaces, and judge nothing.
+func (r *Run) tellAlarms(ctx context.Context) {
+	if r.verifying.told {
+		return
+	}
+	r.verifying.told = true
+	alarms, err := r.Alarms.Alarms(ctx, r.Deployment.Alarms)
+	if err != nil {
+		r.Log(ctx, "alarms could not be read", map[string]any{"error": err.Error()})
+		r.warnings = append(r.warnings, fmt.Sprintf("The alarms could not be read: %v. What is released was proven before, so that no alarm judges it.", err))
+		return
+	}
+	for _, a := range alarms {
+		if a.Tripped() {
+			r.warnings = append(r.warnings, fmt.Sprintf("Alarm %s is in ALARM: %s. %s was released all the same: it was proven before, and no alarm judges it.",
+				a.Name, a.Reason, r.Deployment.ImageID))
+		}
+	}
 }
 
 // hear holds what the alarms say against the release. One that went off and was off again between two looks counts as well:
