@@ -54,7 +54,8 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	if !r.clouds.sameRegion(ctx, built, needed, diags) || !r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), needed, diags) {
 		return !diags.HasError()
 	}
-	r.checkAlarms(ctx, alarms, rollout.CastOf(before).Live != nil, diags)
+	watch := watching{watched: rollout.CastOf(before).Live != nil, comesBack: rollout.ComesBack(plan.deployment(ctx, release, diags), before)}
+	r.checkAlarms(ctx, alarms, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
 	for i, arn := range groups {
 		at := path.Root("configuration")
@@ -120,36 +121,5 @@ func checkArchitecture(image runner.Image, types []string, diags *diag.Diagnosti
 	default:
 		diags.AddAttributeWarning(at, "Image of another architecture",
 			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s. An instance of such a type would not start: take them out of the configuration.", image.ID, image.Architecture, strings.Join(others, ", ")))
-	}
-}
-
-// alarms are the names of those that are watched.
-func (m deploymentModel) alarms(ctx context.Context, diags *diag.Diagnostics) []string {
-	names := listOf(ctx, m.verify(ctx, diags).Alarms, diags)
-	if names == nil {
-		return nil
-	}
-	return *names
-}
-
-// checkAlarms refuses alarms that do not exist. Of a rollout that they watch, which a first deployment is not, it warns of one
-// that is off already, since the rollout would refuse to begin, and of one that would not go off for want of data.
-func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, watched bool, diags *diag.Diagnostics) {
-	at := path.Root("verify").AtName("alarms")
-	alarms, err := r.clouds.AWS.Alarms(ctx, names)
-	if err != nil {
-		diags.AddAttributeError(at, titled("Alarm", err), sentence(err))
-	}
-	for i, alarm := range alarms {
-		switch {
-		case !watched:
-		case alarm.Tripped():
-			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm is in ALARM", fmt.Sprintf("Alarm %s is in ALARM: %s. "+
-				"A rollout does not begin while one of its alarms is.", alarm.Name, alarm.Reason))
-		case alarm.State == "INSUFFICIENT_DATA":
-			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm has no data", fmt.Sprintf("Alarm %s is INSUFFICIENT_DATA: %s. "+
-				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",
-				alarm.Name, alarm.Reason))
-		}
 	}
 }
