@@ -121,7 +121,7 @@ func TestWhatCannotComeBackStandsAsBefore(t *testing.T) {
 			bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 				d.apply(instant("ami-1", c.config))
 				d.apply(instant("ami-2", c.config))
-				tags := tagsOf(t, d.world.Groups()[0])
+				tags := d.tagsOf("web__1")
 				before := d.inputs()
 				run := d.watch()
 				_, diags := d.applyUnder(c.trouble(d), instant("ami-1", c.config))
@@ -133,13 +133,13 @@ func TestWhatCannotComeBackStandsAsBefore(t *testing.T) {
 				mustStand(t, d.world, c.stands...)
 				d.mustForward(productionARN, "green 1", testARN, "blue 1")
 				run.mustServe(4)
-				for key, value := range tagsOf(t, d.world.Groups()[0]) {
+				for key, value := range d.tagsOf("web__1") {
 					// A tag that is written once stays; elastigroup:routes says how many of the routes' are meant.
 					if tags[key] != value && !strings.HasPrefix(key, "elastigroup:route-") {
 						t.Errorf("the tag %s of web__1 is %q, and was %q", key, value, tags[key])
 					}
 				}
-				if memory := tagsOf(t, d.world.Groups()[1])["elastigroup:failed-releases"]; memory != "" && memory != "none" {
+				if memory := d.tagsOf("web__2")["elastigroup:failed-releases"]; memory != "" && memory != "none" {
 					t.Errorf("web__2 remembers %q", memory)
 				}
 				d.mustBeAsBefore(before, instant("ami-1", c.config))
@@ -183,4 +183,14 @@ func (d *deployment) answer(image string, answering bool) {
 			d.world.SetAnswering(i.ID, answering, "Health checks failed with these codes: [503]")
 		}
 	}
+}
+
+// tagsOf are those of a group, by name.
+func (d *deployment) tagsOf(name string) map[string]string {
+	d.t.Helper()
+	g, ok := d.world.Group(name)
+	if !ok {
+		d.t.Fatalf("%s is gone:\n%s", name, standing(d.world))
+	}
+	return tagsOf(d.t, g)
 }

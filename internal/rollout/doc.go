@@ -27,13 +27,16 @@
 // A candidate that failed, or that is not what is wanted any more, is undone: the live one gets back what it had and
 // is in service with it, then the candidate goes to zero, is empty, and is deleted. A new release starts after that.
 //
+// A candidate that was proven before (ComingBack) is not on trial: no alarm judges it, and nothing is held against it. If it is a former
+// revision's own group, it stands as it did before (Earlier) when it cannot stay: it is neither deleted nor left with less than it had.
+//
 // What failed verification is remembered on the live revision (Memory) before it is deleted, and refused when the same is wanted
 // again. What went back for no fault of its own is not.
 //
 // # The guard
 //
 // Guard is a second opinion on a step that takes something away. It counts what would be left by the promise alone, and shares no
-// rule with what decided the step.
+// rule with what decided the step. And each such step names its Licence, which is for some kinds of groups alone.
 //
 // # What it never does
 //

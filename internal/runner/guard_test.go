@@ -20,14 +20,14 @@ func TestTheGuardStopsABrokenDecision(t *testing.T) {
 		"the live one is taken too early": {"ami-2", func(d rollout.Deployment, w rollout.World) rollout.Step {
 			s := rollout.Next(d, w)
 			if c := rollout.CastOf(w); s.Kind == rollout.AwaitHealthy && s.Part == rollout.Deploy {
-				return rollout.Step{Kind: rollout.Resize, Part: rollout.Deploy, Group: *c.Live}
+				return rollout.Step{Kind: rollout.Resize, Part: rollout.Deploy, Group: *c.Live, Licence: rollout.Replace}
 			}
 			return s
 		}, []string{"setting web__1 from 4 to 0 could leave 0 in service, and 4 are promised (in service now: web__1 4, web__2 0)", "It was not done", "web__2 (ami-2) is being rolled out"}},
 		"what drains is deleted": {"ami-bad", func(d rollout.Deployment, w rollout.World) rollout.Step {
 			s := rollout.Next(d, w)
 			if s.Kind == rollout.AwaitDrained {
-				return rollout.Step{Kind: rollout.Delete, Part: rollout.Back, Group: s.Group}
+				return rollout.Step{Kind: rollout.Delete, Part: rollout.Back, Group: s.Group, Licence: rollout.Undo}
 			}
 			return s
 		}, []string{"deleting web__2 would end the 4 instances that it has", "It was not done", "Apply again to go on"}},
