@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,8 @@ func Next(d Deployment, w World) Step {
 	c := CastOf(w)
 	s, foreign := d.foreign(w, c)
 	if !foreign {
+		// Former revisions that another state released are neither pruned nor made room of, and do not come back.
+		c.Others = slices.DeleteFunc(c.Others, func(g Group) bool { return !d.owns(g) })
 		s = d.next(w, c)
 	}
 	if d.Owner != "" && (s.Kind == Create || s.Kind == Record) {
