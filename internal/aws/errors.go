@@ -53,10 +53,14 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the SDK's error, and runner.ErrGone where it applies.
+// Unwrap returns the SDK's error, and runner.ErrGone or runner.ErrCredentials where they apply.
 func (e *Error) Unwrap() []error {
-	if gone[e.Code] {
+	var none *credentialsError
+	switch {
+	case gone[e.Code]:
 		return []error{e.cause, runner.ErrGone}
+	case unaccepted[e.Code], errors.As(e.cause, &none):
+		return []error{e.cause, runner.ErrCredentials}
 	}
 	return []error{e.cause}
 }

@@ -107,6 +107,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
 			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
+	r.outlast(ctx, plan, preview, creating, diags)
 	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
 		r.lookAhead(ctx, plan, w, creating, diags)
 	}

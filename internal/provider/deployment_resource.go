@@ -274,6 +274,9 @@ func (r *deploymentResource) run(ctx context.Context, plan deploymentModel, befo
 	run.Deployment = plan.deployment(ctx, release, diags)
 	run.MinHealthyTime = duration(plan.verify(ctx, diags).MinHealthyTime)
 	run.Adopted = adopted(before)
+	if plan.needsAWS(ctx, release, diags) {
+		run.CredentialsEnd = r.credentialsEnd
+	}
 	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {
 		overrides := release.overrides
 		overrides.Name, overrides.Tags = g.Name, tags

@@ -41,6 +41,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		r.Log(ctx, "step failed", fields)
 		return r.refused(ctx, s, err)
 	}
+	r.lockedOut = 0
 	r.wrote(s)
 	if s.Kind == rollout.Record && s.Part == rollout.Back && s.Journal.Verdict == rollout.Proven {
 		r.stoodDown = &s.Group
@@ -119,6 +120,9 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	}
 	if s.Kind == rollout.Create && errors.Is(err, ErrUnanswered) {
 		return r.lost(ctx, s, err)
+	}
+	if refusedCredentials(err) && !(s.Part == rollout.After && s.Kind == rollout.Delete) {
+		return r.locked(ctx, err)
 	}
 	if errors.Is(err, ErrMoved) {
 		result := r.end(ctx, Interrupted, fmt.Errorf("%w. The rollout stopped there. %s Find out who else changes the route, and apply again", err, r.standing()))

@@ -14,6 +14,10 @@ var ErrGone = errors.New("it does not exist")
 // ErrNoID is what a call returns (wrapped) about an ID that no group can have. Nobody was asked.
 var ErrNoID = errors.New("it is not the ID of a group")
 
+// ErrCredentials is what a call returns (wrapped) whose credentials are not accepted: they have ended, were revoked, or were never known.
+// No other call with them would fare better.
+var ErrCredentials = errors.New("the credentials are not accepted")
+
 // Elastigroups is the Spot half of the world. All methods retry what is worth retrying; an error is final.
 type Elastigroups interface {
 	// Groups lists every group of the account, those that cannot be read (see rollout.Group.Unreadable) included. One call serves

@@ -68,6 +68,9 @@ func (r *Run) shift(ctx context.Context, s rollout.Step) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if refusedCredentials(err) {
+			return fmt.Errorf("making %s forward to %s was taken, and whether it shows is not known: %w", s.ARN, s.To, err)
+		}
 		if time.Since(begun) > showing {
 			// Where traffic goes is not known, so that nothing may be taken away, on the way back either: the run stops.
 			shows := fmt.Sprintf("it forwards to %s", now)

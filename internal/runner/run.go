@@ -34,6 +34,10 @@ type Run struct {
 	// RollbackOnInterrupt takes the candidate back when the request is cancelled, instead of leaving everything as it is.
 	RollbackOnInterrupt bool
 
+	// CredentialsEnd tells when the credentials end that the run cannot do without, if nobody renews them, and where they come from; zero is
+	// never, or not known. Nil is the same.
+	CredentialsEnd func(ctx context.Context) (ends time.Time, from string)
+
 	// Log takes one line for each transition: what, and fields of one kind each.
 	Log func(ctx context.Context, message string, fields map[string]any)
 
@@ -63,6 +67,7 @@ type Run struct {
 	forgetful   bool      // Spot takes no notes that are there to be read later
 	confirmed   string    // a step that takes something away, as the last look had it
 	blind       int       // looks in a row that failed
+	lockedOut   int       // changes in a row that were refused for their credentials
 	last        rollout.Step
 	repeats     int
 	done        map[string]int // how often each change was made
@@ -144,6 +149,9 @@ func (r *Run) Do(ctx context.Context) Result {
 				pause(ctx, lastLook)
 				continue
 			}
+			if r.seen != nil && refusedCredentials(err) {
+				return *r.ended(ctx, err)
+			}
 			return r.end(ctx, Broken, fmt.Errorf("the deployment's groups could not be observed: %w. %s Apply again to go on", err, r.standing()))
 		}
 		r.blind = 0
@@ -186,6 +194,9 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.confirmed = ""
 		if why := rollout.Guard(r.Deployment, w, step); why != "" {
 			return r.end(ctx, Broken, fmt.Errorf("%s. It was not done. %s Apply again to go on", why, r.standing()))
+		}
+		if stop := r.outlasts(ctx, step); stop != nil {
+			return *stop
 		}
 		switch {
 		case step.Ends():

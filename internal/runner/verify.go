@@ -57,6 +57,8 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 			result.Err = fmt.Errorf("%w Mend verify.alarms or the alarm, and apply again to go on", result.Err)
 		}
 		return false, &result
+	case r.verifying.blind >= mostBlind && refusedCredentials(err):
+		return false, r.ended(ctx, err)
 	case r.verifying.blind >= mostBlind:
 		result := r.end(ctx, Broken, fmt.Errorf("the alarms could not be read %d times in a row, and nothing is taken for well that cannot be asked: %w. %s Apply again to go on",
 			r.verifying.blind+1, err, r.standing()))

@@ -15,7 +15,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// Error is a call that failed for good. It wraps runner.ErrGone, runner.ErrUnanswered or the error of a context where
+// Error is a call that failed for good. It wraps runner.ErrGone, runner.ErrCredentials, runner.ErrUnanswered or the error of a context where
 // that is what happened.
 type Error struct {
 	// Doing is what was being done, to what: "resizing group sig-123 (web__7)".
@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns runner.ErrGone, runner.ErrUnanswered, what kept the answer from coming, or nil.
+// Unwrap returns runner.ErrGone, runner.ErrCredentials, runner.ErrUnanswered, what kept the answer from coming, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // refused is the error of an answer that is not 200.
@@ -77,6 +77,9 @@ func (c *Client) refused(call call, response *http.Response, body []byte, mask m
 		e.cause = runner.ErrGone
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
 		e.remark = fmt.Sprintf("it refuses the token from %s, or its access to the account from %s", c.access.tokenFrom, c.access.accountFrom)
+		if e.Status == http.StatusUnauthorized {
+			e.cause = runner.ErrCredentials
+		}
 	case call.method == http.MethodPost && (e.Status >= 500 || e.Status == http.StatusRequestTimeout):
 		e.cause, e.remark = runner.ErrUnanswered, runner.ErrUnanswered.Error()
 	}
