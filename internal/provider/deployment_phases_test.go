@@ -219,7 +219,9 @@ func TestPhasesReachThePlan(t *testing.T) {
 			count(5, "previous_percent", 61, "bake", "2h"),
 			share(75),
 		), object{"hold_after_phase": 2, "verify": object{"alarms": []any{"web-slow", "web-5xx"}}, "timeouts": object{"update": "3h"}}))
-		mustSucceed(t, p.diags)
+		if failed(p.diags) { // that a session may end before such bakes do is a warning
+			t.Fatal(render(p.diags))
+		}
 		text := plain(t, attribute(t, p.value, "rollout_plan")).(string)
 		for _, line := range []string{
 			"25 %         web__2   0 -> 3   then web__1 10 -> 9   bake 1m30s, alarms web-slow, web-5xx\n",
