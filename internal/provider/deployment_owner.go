@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 // ownerKey is the private note of who a state is. Every group that its runs release bears the name as a tag, so that another state of
@@ -108,4 +109,28 @@ func (m deploymentModel) ofAnotherState(ctx context.Context, d rollout.Deploymen
 		diags.AddAttributeError(path.Root("name"), anotherState, why+". Nothing was touched.")
 	}
 	return true
+}
+
+// ownedInAnyCase refuses what is live already, or is another state's, while other values of the plan are not known yet: whatever they come
+// to be, apply would refuse it.
+func (r *deploymentResource) ownedInAnyCase(ctx context.Context, plan, state deploymentModel, creating bool, private privateState, diags *diag.Diagnostics) {
+	switch {
+	case !creating:
+		state.mayChange(ctx, private, diags)
+	case r.clouds != nil && !plan.Name.IsUnknown():
+		run := &runner.Run{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot}
+		if found, err := run.Look(ctx); err == nil { // apply says what keeps it from being read
+			plan.taken(found, diags)
+		}
+	}
+}
+
+// mayChange refuses to change what is another state's.
+func (m deploymentModel) mayChange(ctx context.Context, private privateState, diags *diag.Diagnostics) {
+	w := m.world(ctx, private, diags)
+	d := rollout.Deployment{Name: m.Name.ValueString()}
+	m.owner(ctx, private, w, diags).of(&d)
+	if why := rollout.Foreign(d, w); why != "" {
+		diags.AddAttributeError(path.Root("name"), anotherState, why+". Nothing was touched.")
+	}
 }

@@ -243,3 +243,17 @@ func TestAFirstDeploymentIsFinishedByAnotherState(t *testing.T) {
 		})
 	}
 }
+
+// Values that are not known yet change nothing about whose the deployment is: the plan refuses it.
+func TestWhoseItIsWhileValuesAreToCome(t *testing.T) {
+	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+		late := release("ami-2", object{"image_id": unknown})
+		mustSucceed(t, d.plan(late).diags)
+		d.apply(release("ami-1"))
+		second := deploymentIn(t, d.world)
+		mustRefuse(t, second.plan(late).diags, "name", "web__1", "terraform import ADDRESS web")
+		imported(t, second)
+		second.apply(release("ami-2"))
+		mustRefuse(t, d.plan(late).diags, "name", "another state released web__2")
+	})
+}

@@ -66,6 +66,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	if !plan.known() {
+		r.ownedInAnyCase(ctx, plan, state, creating, req.Private, diags)
 		plan.open()
 		diags.Append(resp.Plan.Set(ctx, &plan)...)
 		return
