@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,19 @@ type Clouds struct {
 	AWS *aws.Client
 
 	inHand inHand
+	// looked has the names of the deployments that were refreshed in this process.
+	looked sync.Map
+}
+
+// refreshed notes that a deployment was read. Terraform refreshes while it plans; the process in which it applies plans once more
+// and reads nothing.
+func (c *Clouds) refreshed(name string) { c.looked.Store(name, true) }
+
+// planning tells whether what is planned is for a person to read before it is applied: not in the process that applies it, where what is
+// said shows only afterwards, when it may not be so any more. A plan without a refresh cannot be told from that.
+func (c *Clouds) planning(name string) bool {
+	_, looked := c.looked.Load(name)
+	return looked
 }
 
 // patience is how long one question to a cloud may take in a refresh or a plan, its repetitions and waits for rate limits included.

@@ -88,7 +88,8 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
 		return
 	}
-	if standing := rollout.Standing(w); !creating && standing != "" && preview.Changes() {
+	planning := r.clouds != nil && r.clouds.planning(state.Name.ValueString())
+	if standing := rollout.Standing(w); planning && standing != "" && preview.Changes() {
 		title := "A rollout was cut short"
 		if rollout.StatusOf(w) == rollout.Holding {
 			title = "A rollout holds"
@@ -104,7 +105,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
 				strings.Join(astray, "; ")))
 	}
-	if mends := preview.Mends(); len(mends) > 0 {
+	if mends := preview.Mends(); planning && len(mends) > 0 {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
 			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
@@ -293,7 +294,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	}
 	heldApart(run, diags)
 	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
-		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
+		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", "When this was planned, this is where it stood: "+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {

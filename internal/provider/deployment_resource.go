@@ -108,6 +108,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.clouds.refreshed(state.Name.ValueString())
 	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before)}
 	w, err := run.Look(ctx)
 	if err != nil {

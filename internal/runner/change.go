@@ -162,10 +162,10 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 // why is what made a run go back.
 func (r *Run) why() string {
 	if r.failure != nil && r.failure.Cause == rollout.Market {
-		return r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
+		return "image " + r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
 	}
 	if r.failure != nil && r.failure.Cause == rollout.Unjudged {
-		return r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason
+		return "image " + r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason
 	}
 	if r.failure != nil {
 		return "the release of " + r.Deployment.ImageID + " failed: " + r.failure.Reason

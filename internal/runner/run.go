@@ -379,10 +379,10 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	switch {
 	case r.failure == nil:
 	case r.failure.Cause == rollout.Market:
-		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
+		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
 			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
 	case r.failure.Cause == rollout.Unjudged:
-		return r.end(ctx, RolledBack, fmt.Errorf("%s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
+		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
 			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
 	case r.stoodDown != nil:
 		next = "It was proven before, and nothing is held against it: apply again to try once more"

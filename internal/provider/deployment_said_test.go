@@ -1,0 +1,23 @@
+package provider_test
+
+import "testing"
+
+// Where a rollout stands is a warning of the plan. The process that applies plans once more, and what it says shows when the rollout
+// stands there no longer.
+func TestWhereARolloutStandsIsSaidByThePlanAlone(t *testing.T) {
+	held(t, func(t *testing.T, d *deployment, _ watch) {
+		config := but(second, goOn)
+		p := d.plan(config)
+		if !says(p.diags, warning, "A rollout holds", "web__2 (ami-2) holds after phase 1") {
+			t.Fatalf("the plan does not say where it stands:\n%s", render(p.diags))
+		}
+		d.restart()
+		if again := d.planOnly(config); len(again.diags) > 0 {
+			t.Errorf("the apply says once more:\n%s", render(again.diags))
+		}
+		if _, diags := d.applyPlan(t.Context(), planned{value: p.value}, config); len(diags) > 0 {
+			t.Errorf("the apply says:\n%s", render(diags))
+		}
+		d.mustBeSettled(config)
+	})
+}
