@@ -33,6 +33,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		state.mayGo(ctx, req.Private, diags)
 		return
 	}
+	defer refuseUnreadable(ctx, req, resp)
 	if !checked(ctx, req.Config, diags) {
 		return
 	}

@@ -109,8 +109,11 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	r.clouds.refreshed(state.Name.ValueString())
-	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before)}
+	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before), Journaled: journaled(before)}
 	w, err := run.Look(ctx)
+	if keptUnreadable(ctx, err, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if err != nil {
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
@@ -216,9 +219,10 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run := r.runs(state)
 	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
 	state.owner(ctx, req.Private, before, &resp.Diagnostics).of(&run.Deployment)
-	run.Adopted = adopted(before)
+	run.Adopted, run.Journaled = adopted(before), journaled(before)
 	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	result := run.Do(ctx)
+	heldApart(run, &resp.Diagnostics)
 	if reported(result, &resp.Diagnostics) || len(result.World.Groups) == 0 {
 		return
 	}
@@ -230,7 +234,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 // heldApart says once which groups are left out of everything because they cannot be read.
 func heldApart(run *runner.Run, diags *diag.Diagnostics) {
 	for _, what := range run.Apart() {
-		diags.AddWarning("Group that cannot be read", sentence(errors.New(what))+" Delete it in Spot's console if nobody needs it, or ask Spot's support.")
+		diags.AddWarning("Group that cannot be read", sentence(errors.New(what)))
 	}
 	for _, id := range run.Unconfirmed() {
 		diags.AddWarning("ID that is none in the state", fmt.Sprintf("The state has a group with the ID %q, which no group can have, so that Spot cannot be asked about it. It is left out.", rollout.QuoteUpTo(id, 80)))
@@ -274,7 +278,7 @@ func (r *deploymentResource) run(ctx context.Context, plan deploymentModel, befo
 	}
 	run.Deployment = plan.deployment(ctx, release, diags)
 	run.MinHealthyTime = duration(plan.verify(ctx, diags).MinHealthyTime)
-	run.Adopted = adopted(before)
+	run.Adopted, run.Journaled = adopted(before), journaled(before)
 	if plan.needsAWS(ctx, release, diags) {
 		run.CredentialsEnd = r.credentialsEnd
 	}

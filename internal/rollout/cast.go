@@ -207,8 +207,5 @@ func (c Cast) surplus(retain int) []Group {
 			zero = append(zero, g)
 		}
 	}
-	if len(zero) <= retain {
-		return nil
-	}
-	return zero[:len(zero)-retain]
+	return zero[:max(len(zero)-max(retain, 0), 0)]
 }

@@ -136,10 +136,11 @@ func parseEarlier(text string) (*Earlier, bool) {
 	for i, m := range []struct {
 		name string
 		at   *int
-	}{{"release-number=", &e.Order}, {"retain=", &e.Retain}} {
+		most int
+	}{{"release-number=", &e.Order, MostRevision}, {"retain=", &e.Retain, MostRetain}} {
 		number, ok := strings.CutPrefix(fields[i], m.name)
 		n, err := strconv.Atoi(number)
-		if !ok || err != nil {
+		if !ok || err != nil || n < 0 || n > m.most {
 			return nil, false
 		}
 		*m.at = n

@@ -64,7 +64,7 @@ type Journal struct {
 	// Routes are where production and stage forwarded before anything was changed: what a way back restores. None but in
 	// blue/green, and there not for a first deployment.
 	Routes []Route
-	// Retain is how many previous revisions are to be kept at zero once this one is proven.
+	// Retain is how many previous revisions are to be kept at zero once this one is proven, at most MostRetain.
 	Retain int
 	// Owner is the state that released the revision (see Deployment.Owner); empty where an earlier version, or a deployment without
 	// an owner, did.
@@ -118,7 +118,7 @@ func (j Journal) Tags() map[string]string {
 		tagPrevious:         none,
 		tagPreviousCapacity: none,
 		tagPhases:           fmt.Sprintf("%d passed", j.Passed),
-		tagRetain:           strconv.Itoa(j.Retain),
+		tagRetain:           strconv.Itoa(min(max(j.Retain, 0), MostRetain)),
 		tagFailure:          none,
 		tagOwner:            none,
 		tagBefore:           j.Before.tag(),
@@ -140,96 +140,12 @@ func (j Journal) Tags() map[string]string {
 	return tags
 }
 
-// ParseJournal reads a journal back. It answers false for tags that no journal wrote, or that are damaged: a group whose
-// journal cannot be read is somebody else's.
-func ParseJournal(tags map[string]string) (Journal, bool) {
-	j := Journal{
-		Deployment: tags[tagDeployment],
-		Release:    tags[tagRelease],
-		Verdict:    Verdict(tags[tagVerdict]),
-	}
-	if j.Deployment == "" {
-		return Journal{}, false
-	}
-	var err error
-	if j.Revision, err = strconv.Atoi(tags[tagRevision]); err != nil {
-		return Journal{}, false
-	}
-	if j.Order, err = strconv.Atoi(tags[tagOrder]); err != nil || j.Order <= j.Revision {
-		j.Order = 0
-	}
-	switch j.Verdict {
-	case RollingOut, ComingBack, Proven, Failed, Withdrawn:
-	default:
-		return Journal{}, false
-	}
-	if previous := tags[tagPrevious]; previous != "" && previous != none {
-		j.Previous = previous
-		var ok bool
-		if j.PreviousCapacity, ok = parseCapacity(tags[tagPreviousCapacity]); !ok {
-			return Journal{}, false
-		}
-	}
-	var ok bool
-	if j.Routes, ok = parseRoutes(tags); !ok {
-		return Journal{}, false
-	}
-	// A group that an earlier version made has no phases, and a damaged count is taken as the safe one: they are gone through
-	// again.
-	phases, held := strings.CutSuffix(tags[tagPhases], holding)
-	if count, ok := strings.CutSuffix(phases, " passed"); ok {
-		if j.Passed, err = strconv.Atoi(count); err != nil || j.Passed < 0 {
-			j.Passed = 0
-		}
-	}
-	j.Holding = held && j.Passed > 0
-	// A count that is absent or damaged is taken as the safe one: everything is kept.
-	if j.Retain, err = strconv.Atoi(tags[tagRetain]); err != nil {
-		j.Retain = keepAll
-	}
-	if failure := tags[tagFailure]; failure != none {
-		j.Failure = failure
-	}
-	if owner := tags[tagOwner]; owner != none {
-		j.Owner = owner
-	}
-	if j.Before, ok = parseEarlier(tags[tagBefore]); !ok {
-		return Journal{}, false
-	}
-	return j, true
-}
-
 // holding is what the count of phases says more of a candidate that rests.
 const holding = " - holding"
 
 func capacityTag(c Capacity) string {
 	return fmt.Sprintf("minimum=%d target=%d maximum=%d", c.Minimum, c.Target, c.Maximum)
 }
-
-// parseCapacity reads "minimum=2 target=4 maximum=8".
-func parseCapacity(text string) (Capacity, bool) {
-	var c Capacity
-	fields := strings.Fields(text)
-	members := []struct {
-		name string
-		at   *int
-	}{{"minimum=", &c.Minimum}, {"target=", &c.Target}, {"maximum=", &c.Maximum}}
-	if len(fields) != len(members) {
-		return Capacity{}, false
-	}
-	for i, m := range members {
-		number, ok := strings.CutPrefix(fields[i], m.name)
-		n, err := strconv.Atoi(number)
-		if !ok || err != nil {
-			return Capacity{}, false
-		}
-		*m.at = n
-	}
-	return c, true
-}
-
-// keepAll is a Retain that no history reaches.
-const keepAll = 1 << 30
 
 // tagValue makes a text fit for a tag: EC2 takes letters, digits, spaces and _ . : / = + - @, 256 of them.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions

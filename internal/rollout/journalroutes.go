@@ -53,37 +53,28 @@ func common(arn string) string {
 	return strings.Join(parts[:5], ":") + ":targetgroup/"
 }
 
-// parseRoutes reads them back; false if they are damaged.
-func parseRoutes(tags map[string]string) ([]Route, bool) {
+// routes reads them back.
+func (r *tagReader) routes() []Route {
 	var routes []Route
-	count, err := strconv.Atoi(tags[tagRoutes])
-	if tags[tagRoutes] != "" && err != nil {
-		return nil, false
-	}
-	for i := 1; i <= count; i++ {
-		key := tagRoute + strconv.Itoa(i)
-		production, ok := tags[key+"-production"]
-		if !ok {
-			return nil, false
+	for i := range r.number(tagRoutes, 0, mostRoutes, 0) {
+		key := tagRoute + strconv.Itoa(i+1)
+		route := Route{RoutePair: RoutePair{ProductionARN: r.text(key + "-production"), StageARN: r.text(key + "-stage")}}
+		if route.ProductionARN == "" {
+			r.refuse(key+"-production", "the ARN of a listener or rule, as there are "+r.tags[tagRoutes]+" routes")
 		}
-		r := Route{RoutePair: RoutePair{ProductionARN: production, StageARN: tags[key+"-stage"]}}
-		was, stage, staged := strings.Cut(tags[key+"-was"], " - stage ")
+		was, stage, staged := strings.Cut(r.tags[key+"-was"], " - stage ")
 		was, found := strings.CutPrefix(was, "production ")
-		if r.StageARN == none {
-			r.StageARN = ""
-		}
+		common := common(route.ProductionARN)
 		var fine bool
-		if r.Production, fine = parseForward(was, common(production)); !fine || !found || staged != (r.StageARN != "") {
-			return nil, false
+		if route.Production, fine = parseForward(was, common); fine && staged {
+			route.Stage, fine = parseForward(stage, common)
 		}
-		if staged {
-			if r.Stage, fine = parseForward(stage, common(production)); !fine {
-				return nil, false
-			}
+		if !fine || !found || staged != (route.StageARN != "") {
+			r.refuse(key+"-was", `"production GROUP/ID=WEIGHT …", and " - stage GROUP/ID=WEIGHT …" behind it if there is a stage`)
 		}
-		routes = append(routes, r)
+		routes = append(routes, route)
 	}
-	return routes, true
+	return routes
 }
 
 func parseForward(text, common string) (Forward, bool) {
@@ -94,7 +85,7 @@ func parseForward(text, common string) (Forward, bool) {
 			return nil, false
 		}
 		weight, err := strconv.Atoi(field[at+1:])
-		if err != nil || weight < 0 {
+		if err != nil || weight < 0 || weight > mostWeight {
 			return nil, false
 		}
 		group := field[:at]

@@ -29,19 +29,24 @@ type Memory struct {
 // mostFailed is how many releases are remembered: as many as fit in a tag. An older one may be tried again.
 const mostFailed = 9
 
-// Memory reads what the group remembers.
+// Memory reads what the group remembers. What makes no sense of it (see CheckTags) is not remembered.
 func (g Group) Memory() Memory {
-	var m Memory
-	for _, release := range strings.Fields(g.Tags[tagFailedReleases]) {
-		if release != none {
-			m.Failed = append(m.Failed, release)
+	r := tagReader{tags: g.Tags}
+	return r.memory()
+}
+
+func (r *tagReader) memory() Memory {
+	m := Memory{Last: r.text(tagFailedLast)}
+	for _, release := range strings.Fields(r.text(tagFailedReleases)) {
+		if m.Failed = append(m.Failed, release); len(m.Failed) > 2*mostFailed {
+			r.refuse(tagFailedReleases, fmt.Sprintf("at most %d releases, or %s", mostFailed, none))
+			break
 		}
 	}
-	if last := g.Tags[tagFailedLast]; last != none {
-		m.Last = last
-	}
-	if size, ok := parseCapacity(g.Tags[tagTakenDown]); ok && size != (Capacity{}) {
-		m.TakenDown = &size
+	if r.text(tagTakenDown) != "" {
+		if size := r.capacity(tagTakenDown); size != (Capacity{}) {
+			m.TakenDown = &size
+		}
 	}
 	return m
 }

@@ -14,14 +14,14 @@ func Name(deployment string, revision int) string {
 
 // RevisionOf reads the revision out of a group's name. It answers false for a name that Name does not make: another
 // deployment's ("web-api__3", "webx__1"), one with more behind the number ("web__canary__2"), a number that would
-// not be written that way ("web__07", "web__0").
+// not be written that way ("web__07", "web__0"), or that no revision has (MostRevision).
 func RevisionOf(deployment, name string) (int, bool) {
 	rest, ok := strings.CutPrefix(name, deployment+"__")
 	if !ok {
 		return 0, false
 	}
 	revision, err := strconv.Atoi(rest)
-	if err != nil || revision < 1 || Name(deployment, revision) != name {
+	if err != nil || revision < 1 || revision > MostRevision || Name(deployment, revision) != name {
 		return 0, false
 	}
 	return revision, true

@@ -69,6 +69,9 @@ func begin(d Deployment, w World, c Cast) Step {
 			"Write capacity, or give it back its size", c.Live.Name, c.Live.ID)}
 	}
 	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups}
+	if highest := max(g.Revision, w.nextOrder(g.Revision)); highest > MostRevision {
+		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Name the deployment otherwise", d.Name, highest, MostRevision)}
+	}
 	g.Name = Name(d.Name, g.Revision)
 	if s, refused := inTheWay(d, w, g.Name); refused {
 		return s

@@ -43,8 +43,10 @@ func imagined(d Deployment, w World) ([]Step, World) {
 		}
 		w = Imagine(s, w)
 	}
-	// Every step takes a group nearer to where it ends, and there are fewer such steps than the bound.
-	panic(fmt.Sprintf("a rollout of %d groups does not end: %v", len(w.Groups), steps))
+	// Every step takes a group nearer to where it ends, and there are fewer such steps than the bound. What is refused here is a
+	// mistake of this package's, and better said than run into.
+	why := fmt.Sprintf("a rollout of %d groups from there does not end, by its plan; the last of %d steps would be to %s. Please report this", len(w.Groups), len(steps), steps[len(steps)-1])
+	return append(steps, Step{Kind: Refuse, Why: why}), w
 }
 
 // Changes tells whether the run changes anything that anybody sees.

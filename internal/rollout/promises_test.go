@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -235,6 +236,9 @@ func foresees(s story, next func(Deployment, World) Step) string {
 	w := r.observe()
 	w.Failure = noted(nil, w)
 	plan := Foresee(d, w)
+	if last := plan.Steps[len(plan.Steps)-1]; strings.Contains(last.Why, "does not end") {
+		return last.Why
+	}
 	begun := len(r.steps)
 	r.apply(last)
 	if diff := cmp.Diff(told(plan.Steps), told(r.steps[begun:])); diff != "" {

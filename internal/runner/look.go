@@ -109,7 +109,7 @@ func (r *Run) holdApart(ctx context.Context, g rollout.Group) {
 	if g.ID != "" {
 		return
 	}
-	r.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s.", r.Deployment.Name, g.Unreadable))
+	r.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s. Delete it in Spot's console if nobody needs it, or ask Spot's support.", r.Deployment.Name, g.Unreadable))
 }
 
 // unknowable keeps an ID that nobody can be asked about out of everything.
@@ -136,6 +136,31 @@ func (r *Run) say(ctx context.Context, what string) {
 	}
 }
 
+// TagError is a group that is the deployment's, and whose tags do not say what it is: somebody has edited them. Nothing may be decided
+// about a deployment with such a group.
+type TagError struct {
+	Deployment string
+	Group      rollout.Group
+	Tag        rollout.BadTag
+}
+
+// Error names the group, the tag and its value, and says how to mend it.
+func (e *TagError) Error() string {
+	return fmt.Sprintf("group %s (%s) of deployment %q cannot be told: %v. Somebody has edited it. Set it right in the tags of the group's launch specification; "+
+		"if nobody knows any more what it said, take the deployment out of the state (terraform state rm ADDRESS), remove all tags of the group that begin with elastigroup:, and import it (terraform import ADDRESS %s)",
+		rollout.QuoteUpTo(e.Group.Name, 80), e.Group.ID, e.Deployment, &e.Tag, e.Deployment)
+}
+
+// badTag is the first tag of a group's journal or memory that makes no sense; nil if all do, or if there are none.
+func (r *Run) badTag(g rollout.Group) *rollout.BadTag {
+	if r.Journaled[g.ID] {
+		if lost := rollout.Lost(g.Tags); lost != nil {
+			return lost
+		}
+	}
+	return rollout.CheckTags(g.Tags)
+}
+
 // sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
 // with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
 func (r *Run) sort(g rollout.Group, w *rollout.World) error {
@@ -144,14 +169,24 @@ func (r *Run) sort(g rollout.Group, w *rollout.World) error {
 		g.Revision = n
 	}
 	j, ok := g.Journal()
-	_, made := r.made[g.ID]
+	_, known := r.made[g.ID]
+	known = known || r.Adopted[g.ID]
+	ours := rollout.DeploymentOf(g.Tags) == name
+	bad := r.badTag(g)
+	if bad == nil && known && ok && ours && g.Name != rollout.Name(name, j.Revision) {
+		misnamed := rollout.Misnamed(g)
+		bad = &misnamed
+	}
 	switch {
 	case r.deleted[g.ID]:
 		// The list is behind. IDs are not given twice.
-	case (r.Adopted[g.ID] || made) && ok && j.Deployment == name && g.Name != rollout.Name(name, j.Revision):
-		return fmt.Errorf("group %s of deployment %q is called %s, and its tags say that it is %s: name it %s again", g.ID, name,
-			rollout.QuoteUpTo(g.Name, 80), rollout.Name(name, j.Revision), rollout.Name(name, j.Revision))
-	case ok && j.Deployment == name && g.Name == rollout.Name(name, j.Revision), r.Adopted[g.ID], made:
+	case bad != nil && known && r.Deployment.Gone:
+		// The state knows it by its ID, and all of it is to go: what the tags say decides nothing.
+		r.say(context.Background(), fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
+		w.Groups = append(w.Groups, g)
+	case bad != nil && (known || ours && g.Revision > 0):
+		return &TagError{Deployment: name, Group: g, Tag: *bad}
+	case ok && ours && g.Name == rollout.Name(name, j.Revision), known:
 		w.Groups = append(w.Groups, g)
 	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
 		w.Strangers = append(w.Strangers, g)

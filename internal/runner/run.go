@@ -21,6 +21,8 @@ type Run struct {
 
 	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
 	Adopted map[string]bool
+	// Journaled are the IDs of those that had a journal when the state saw them last: without one they are not the groups that they were.
+	Journaled map[string]bool
 	// Document makes the JSON document of a group to be created, with its name, its target groups and a journal's tags, at
 	// capacity zero.
 	Document func(g rollout.Group, tags map[string]string) ([]byte, error)
@@ -148,6 +150,9 @@ func (r *Run) Do(ctx context.Context) Result {
 				r.Log(ctx, "could not look", map[string]any{"error": err.Error()})
 				pause(ctx, lastLook)
 				continue
+			}
+			if bad := (*TagError)(nil); errors.As(err, &bad) && r.seen == nil {
+				return r.end(ctx, Refused, fmt.Errorf("%w. Nothing was touched", err))
 			}
 			if r.seen != nil && refusedCredentials(err) {
 				return *r.ended(ctx, err)

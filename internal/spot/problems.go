@@ -124,6 +124,7 @@ func (d Document) launchProblems(found *problems) {
 	if _, owned := d.TrafficFlow(); owned {
 		found.add(launch+".itf", "Intelligent Traffic Flow sets the weights of listener rules itself; a rollout cannot share them with it")
 	}
+	d.tagProblems(launch+".tags", found)
 	users := 0
 	for key := range d.Tags() {
 		if !rollout.OwnTag(key) {
@@ -132,6 +133,19 @@ func (d Document) launchProblems(found *problems) {
 	}
 	if most := ec2Tags - rollout.TagCount; users > most {
 		found.add(launch+".tags", "%d tags; EC2 takes %d, of which a deployment needs %d, so at most %d are possible", users, ec2Tags, rollout.TagCount, most)
+	}
+}
+
+// tagProblems refuses tags that are none.
+func (d Document) tagProblems(at string, found *problems) {
+	tags := d.launch("tags")
+	if tags != nil && kind(tags) != "an array" {
+		found.add(at, "it is %s; it has to be an array of {\"tagKey\": …, \"tagValue\": …}", kind(tags))
+	}
+	for i, tag := range d.tagList() {
+		if key, _ := tagOf(tag); key == "" {
+			found.add(fmt.Sprintf("%s[%d]", at, i), "it is %s without a tagKey; it has to be {\"tagKey\": …, \"tagValue\": …}", kind(tag))
+		}
 	}
 }
 
