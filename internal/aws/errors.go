@@ -100,13 +100,15 @@ var hints = map[string]string{
 	"TargetGroupAssociationLimit": "a target group serves one load balancer only, " +
 		"and stays tied to a former one for some minutes",
 	"TooManyUniqueTargetGroupsPerLoadBalancer": "every target group of its listeners and rules counts once",
-	"IncompatibleProtocols":                    "the target group's protocol does not fit the listener's",
-	"ExpiredToken":                             "log in again, or give credentials that last as long as the rollout",
-	"ExpiredTokenException":                    "log in again, or give credentials that last as long as the rollout",
-	"RequestExpired":                           "the credentials have expired, so log in again; or the machine's clock is wrong",
-	"InvalidAMIID.NotFound":                    "an image is in one region only, and one of another account has to be shared with this one",
-	"InvalidAMIID.Unavailable":                 "it was deregistered, or is not to be launched",
-	"InvalidAMIID.Malformed":                   "the ID of an image is ami- and hexadecimal digits",
+	"RuleNotFound":             "a rule that is made again has another ARN, and one goes with its listener: write the ARN that it has now",
+	"ListenerNotFound":         "a listener that is made again has another ARN: write the one that it has now",
+	"IncompatibleProtocols":    "the target group's protocol does not fit the listener's",
+	"ExpiredToken":             "log in again, or give credentials that last as long as the rollout",
+	"ExpiredTokenException":    "log in again, or give credentials that last as long as the rollout",
+	"RequestExpired":           "the credentials have expired, so log in again; or the machine's clock is wrong",
+	"InvalidAMIID.NotFound":    "an image is in one region only, and one of another account has to be shared with this one",
+	"InvalidAMIID.Unavailable": "it was deregistered, or is not to be launched",
+	"InvalidAMIID.Malformed":   "the ID of an image is ami- and hexadecimal digits",
 }
 
 // unaccepted are the codes of credentials that are no good for anything: unknown, expired, or with a wrong secret.

@@ -19,7 +19,7 @@ func TestInstantSwitchFromPlanToRest(t *testing.T) {
 		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue
              stage listener colours/00000000000000c2 -> green
-setup        web__2   created at 0 in target group green
+setup        web__2   created at 0 in target group "green"
 deploy       web__2   0 -> 4   web__1 kept at 4   alarms web-5xx
 100 %        listener colours/00000000000000c1 -> green
              stage listener colours/00000000000000c2 -> blue   settle 30s, bake 2m, alarms web-5xx
@@ -150,7 +150,7 @@ func TestFirstBlueGreenDeployment(t *testing.T) {
 	}{
 		"with stage": {coloursWorld(), instant("ami-1"), `blue/green   first deployment -> web__1 (ami-1, 4 instances)
 now          listener colours/00000000000000c1 is read by apply
-setup        web__1   created at 0 in target group live
+setup        web__1   created at 0 in target group "live"
 100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
 on failure   web__1 deleted
 `, seen{productionARN, testARN, blueARN, greenARN, 0}},

@@ -88,7 +88,7 @@ func TestCanaryFromPlanToLastInstance(t *testing.T) {
 		imported(t, d)
 		p := d.plan(canary("ami-5", object{"retain": 1}))
 		d.mustRead(p, `canary       web__2 (ami-3, 4 instances) -> web__3 (ami-5, 4 instances)
-setup        web__3   created at 0 in target group web
+setup        web__3   created at 0 in target group "web"
              web__1   2 -> 0   left over from an earlier release
 25 %         web__3   0 -> 1   then web__2 4 -> 3   bake 5m, alarms web-5xx
 50 %         web__3   1 -> 2   then web__2 3 -> 2   bake 5m, alarms web-5xx
@@ -197,7 +197,7 @@ func TestCanaryByCount(t *testing.T) {
 		})
 		p := d.plan(config)
 		d.mustRead(p, `canary       web__1 (ami-1, 4 instances) -> web__2 (ami-2, 6 instances)
-setup        web__2   created at 0 in target group web
+setup        web__2   created at 0 in target group "web"
 1 of 6       web__2   0 -> 1   then web__1 stays at 4
 3 of 6       web__2   1 -> 3   then web__1 4 -> 2   bake 1m30s
 60 %         web__2   3 -> 4
@@ -221,7 +221,7 @@ func TestFirstDeploymentHasNoPhases(t *testing.T) {
 		config := canary("ami-1", object{"hold_after_phase": 1})
 		p := d.plan(config)
 		d.mustRead(p, `canary       first deployment, without phases -> web__1 (ami-1, 4 instances)
-setup        web__1   created at 0 in target group web
+setup        web__1   created at 0 in target group "web"
 100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
 on failure   web__1 deleted
 `)

@@ -212,7 +212,7 @@ func TestPlanIsWhatRunsAfterAKill(t *testing.T) {
 // TestPromised keeps the reading honest.
 func TestPromised(t *testing.T) {
 	text := `basic        web__4 (ami-1, 4 instances) -> web__5 (ami-2, 4 instances)
-setup        web__5   created at 0 in target group web
+setup        web__5   created at 0 in target group "web"
              web__1   2 -> 0   left over from an earlier release
 100 %        web__5   0 -> 4   then web__4 4 -> 0   web__5 minimum 2, maximum 8
 after        web__2   deleted

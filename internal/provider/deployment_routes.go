@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -242,7 +243,7 @@ func groupNames(arns []string) string {
 	}
 	names := make([]string, len(arns))
 	for i, arn := range arns {
-		names[i] = rollout.TargetGroupName(arn)
+		names[i] = strconv.Quote(rollout.TargetGroupName(arn))
 	}
 	return strings.Join(names, ", ")
 }

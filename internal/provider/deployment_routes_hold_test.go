@@ -19,7 +19,7 @@ func atWeight(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 		p := d.plan(weighing("ami-2"))
 		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue 100 %, green 0 %
-setup        web__2   created at 0 in target group green
+setup        web__2   created at 0 in target group "green"
 deploy       web__2   0 -> 4   web__1 kept at 4   alarms web-5xx
 10 %         listener colours/00000000000000c1 -> blue 90 %, green 10 %
              settle 30s, bake 1m, alarms web-5xx   holds here

@@ -225,7 +225,7 @@ func TestLiveRevisionWithoutAJournal(t *testing.T) {
 	bubble(t, balancedBy(history, func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
 		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, "name", "web__4")
 		imported(t, d)
-		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, productionPath, "web__4", "in web")
+		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, productionPath, "web__4", `in "web"`)
 	})
 }
 

@@ -99,8 +99,8 @@ var routeMistakes = map[string]mistake{
 			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 1, "idle", 0)}
 			stage.TargetGroup, stage.DefaultActions = "", []sandbox.ActionConfig{sending("web", 0, "idle", 1)}
 		}},
-	"live elsewhere": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", "in web", "third"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }},
-	"live is idle": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", "idle", "in web"}, edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
+	"live elsewhere": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", `in "web"`, "third"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }},
+	"live is idle": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", "idle", `in "web"`}, edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
 		https.TargetGroup, stage.TargetGroup = "idle", "web"
 	}},
 

@@ -28,17 +28,28 @@ func lastName(p path.Path) string {
 // longestSentence is how many characters an error may have in a diagnostic.
 const longestSentence = 4000
 
-// sentence makes an error the text of a diagnostic, which begins with a capital letter and ends with a full stop.
+// sentence makes an error the text of a diagnostic, which begins with a capital letter, unless that is of an ID or a name, and ends with
+// a full stop.
 //
 // Errors quote what services answer in a few hundred characters; longestSentence is for what they do not know of.
 func sentence(err error) string {
 	text := rollout.QuoteUpTo(err.Error(), longestSentence)
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	if first, size := utf8.DecodeRuneInString(text); size > 0 && !beginsWithName(text) {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
 	if !strings.HasSuffix(text, ".") {
 		text += "."
 	}
 	return text
+}
+
+// beginsWithName tells whether a text begins with the ID of something, its name or its address, which are written as they are: ami-0a1,
+// web__7, user_data. One that is a word like others is followed by an ID in brackets: web (sig-0b2c3d4e).
+func beginsWithName(text string) bool {
+	word, rest, _ := strings.Cut(text, " ")
+	word = strings.TrimRight(word, ".,:;")
+	return strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) ||
+		strings.HasPrefix(rest, "(sig-") || strings.HasPrefix(rest, "(ami-")
 }
 
 // titled is the title of an error from a cloud: that something does not exist is another matter than that it was not told.

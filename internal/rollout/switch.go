@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // change brings a candidate beside the live revision, in the target groups that have no production traffic, and moves the traffic
@@ -270,11 +272,11 @@ func names(arns []string) string {
 	if len(arns) == 0 {
 		return "no target group"
 	}
-	text := TargetGroupName(arns[0])
-	for _, arn := range arns[1:] {
-		text += ", " + TargetGroupName(arn)
+	quoted := make([]string, len(arns))
+	for i, arn := range arns {
+		quoted[i] = strconv.Quote(TargetGroupName(arn))
 	}
-	return text
+	return strings.Join(quoted, ", ")
 }
 
 // rerouted tells whether a candidate was made for other routes than are written now. It stands in target groups that
