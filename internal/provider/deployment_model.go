@@ -183,6 +183,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		Retain:         int(m.Retain.ValueInt64()),
 	}
 	d.Trial = m.trial(ctx, diags)
+	d.Unit, _ = r.document.Counts()
 	d.OwnCapacity, _ = r.document.Capacity()
 	if built, err := r.built(); err == nil {
 		for _, arn := range built.TargetGroups() {

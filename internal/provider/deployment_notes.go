@@ -9,21 +9,30 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// groupsKey is the private note of what a plan has to know of the groups and nobody wants to read in it: their journals, and where
-// they register. Every refresh writes it anew. Should it be lost, the next apply finds another world than was planned for, and says so.
+// groupsKey is the private note of what a plan has to know of the groups and nobody wants to read in it: their journals, where
+// they register, and in what they count. Every refresh writes it anew. Should it be lost, the next apply finds another world than was planned for, and says so.
 const groupsKey = "groups"
 
 // groupNote is what is noted of one group.
 type groupNote struct {
 	Tags         map[string]string `json:"tags"`
 	TargetGroups []string          `json:"target_group_arns"`
+	Unit         unitNote          `json:"unit,omitzero"`
+}
+
+// unitNote is the unit of a group's capacity; nothing where it counts instances.
+type unitNote struct {
+	Name  string `json:"name"`
+	Least int    `json:"least"`
+	Most  int    `json:"most"`
+	Step  int    `json:"step"`
 }
 
 // note keeps what the groups of a world have beside what the state shows.
 func note(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
 	notes := map[string]groupNote{}
 	for _, g := range w.Groups {
-		notes[g.ID] = groupNote{Tags: rollout.OwnTags(g.Tags), TargetGroups: append([]string{}, g.TargetGroups...)}
+		notes[g.ID] = groupNote{Tags: rollout.OwnTags(g.Tags), TargetGroups: append([]string{}, g.TargetGroups...), Unit: unitNote(g.Unit)}
 	}
 	data, err := json.Marshal(notes)
 	if err != nil {

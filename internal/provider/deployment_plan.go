@@ -111,6 +111,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
 	r.outlast(ctx, plan, preview, creating, diags)
+	if preview.NewRevision() {
+		sameUnit(d, w, diags)
+	}
 	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
 		r.lookAhead(ctx, plan, w, creating, diags)
 	}

@@ -100,7 +100,7 @@ func releaseAttributes() map[string]schema.Attribute {
 		},
 		"capacity": schema.SingleNestedAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "The live revision's size. Left out, it is what the previous revision has at the time; for a first deployment, the configuration's own. " +
+			MarkdownDescription: "The live revision's size, in the unit of the configuration: instances, or with `capacity.unit = \"weight\"` what `instanceTypes.weights` says, and the vCPUs of types that it does not name. Left out, it is what the previous revision has at the time; for a first deployment, the configuration's own. " +
 				"A change of it alone resizes the live revision in place.",
 			Attributes: map[string]schema.Attribute{
 				"minimum": capacityMember("The least an autoscaler may leave."),
@@ -205,7 +205,7 @@ func computedAttributes() map[string]schema.Attribute {
 		"image_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The image that its instances start from."},
 		"role":     schema.StringAttribute{Computed: true, MarkdownDescription: "`live`, `candidate`, `previous` or `retained`."},
 		"minimum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The least an autoscaler may leave."},
-		"target":   schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to."},
+		"target":   schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to, in its unit."},
 		"maximum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The most an autoscaler may make."},
 	}
 	return map[string]schema.Attribute{

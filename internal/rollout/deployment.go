@@ -43,6 +43,8 @@ type Deployment struct {
 
 	// Capacity is what the revision is to have in the end; nil is what the previous one has at the time.
 	Capacity *Capacity
+	// Unit is what the capacity of a new revision counts.
+	Unit Unit
 	// OwnCapacity is the configuration's own, for a first deployment without Capacity.
 	OwnCapacity Capacity
 	// Given is the capacity that the live revision was last given on the user's word; nil if it never was. An autoscaler

@@ -80,7 +80,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 		if !shrunk {
 			return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live), Licence: Replace}), false
 		}
-		if live.Instances > l.live && candidate.Capacity.Target < l.candidate {
+		if !live.Unit.shed(live.Instances, l.live) && candidate.Capacity.Target < l.candidate {
 			// What the previous revision holds (addresses, volumes, licences) is free only when its instances are gone.
 			return l.step(Step{Kind: AwaitDrained, Group: *live, Count: l.live}), false
 		}
@@ -160,8 +160,8 @@ func (d Deployment) levelOf(c Cast, number int) level {
 	return level{
 		number: number, name: p.name(target), bake: p.Bake,
 		// What the candidate has already it keeps, should the phases have been written anew since.
-		candidate: max(p.New(target), min(c.Candidate.Capacity.Target, target)),
-		live:      p.Old(had, target),
+		candidate: max(c.Candidate.Unit.whole(p.New(target), target), min(c.Candidate.Capacity.Target, target)),
+		live:      c.Live.Unit.whole(p.Old(had, target), had),
 	}
 }
 

@@ -71,7 +71,9 @@ type Group struct {
 	// TargetGroups are the ARNs and LoadBalancers the classic names where the group's instances register.
 	TargetGroups  []string
 	LoadBalancers []string
-	// Weights maps an instance type to its weight in a group that counts weights; nil where it counts instances.
+	// Unit is what Capacity and the counts above are in. Weights maps the instance types that the group names to what they count
+	// for; nil where it counts instances.
+	Unit    Unit
 	Weights map[string]int
 
 	// Unreadable says what of the group could not be read where it was listed; "" of one that could. Of such a group nothing

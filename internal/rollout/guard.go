@@ -31,7 +31,7 @@ func Guard(d Deployment, w World, s Step) string {
 	}
 	switch {
 	case s.Kind == Delete && s.Group.Instances+s.Group.Capacity.Target > 0:
-		return fmt.Sprintf("deleting %s would end the %d instances that it has, of a target of %d", s.Group.Name, s.Group.Instances, s.Group.Capacity.Target)
+		return fmt.Sprintf("deleting %s would end the %s that it has, of a target of %d", s.Group.Name, s.Group.Unit.Count(s.Group.Instances), s.Group.Capacity.Target)
 	case d.Gone, c.Live == nil:
 		return "" // nothing is promised
 	case s.Kind == Resize && s.Takes():
@@ -52,7 +52,7 @@ func (d Deployment) guardInstances(w World, c Cast, s Step) string {
 	}
 	promised := d.Required(d.promised(c, s))
 	// Spot chooses which instances it takes: those that serve, if it comes to the worst.
-	lost := min(s.Group.InService, s.Group.Capacity.Target-s.Capacity.Target)
+	lost := min(s.Group.InService, s.Group.has()-s.Capacity.Target)
 	for _, serving := range d.serving(w, c) {
 		if !slices.ContainsFunc(serving, func(g Group) bool { return g.ID == s.Group.ID }) {
 			continue
@@ -63,8 +63,8 @@ func (d Deployment) guardInstances(w World, c Cast, s Step) string {
 			text += fmt.Sprintf(", %s %d", g.Name, g.InService)
 		}
 		if left := has - lost; left < min(promised, has) {
-			return fmt.Sprintf("setting %s from %d to %d could leave %d in service, and %d are promised (in service now: %s)",
-				s.Group.Name, s.Group.Capacity.Target, s.Capacity.Target, left, promised, text[len(", "):])
+			return fmt.Sprintf("setting %s from %d to %d could leave %s in service, and %d are promised (in service now: %s)",
+				s.Group.Name, s.Group.Capacity.Target, s.Capacity.Target, s.Group.Unit.Of(left), promised, text[len(", "):])
 		}
 	}
 	return ""
@@ -154,6 +154,14 @@ func (d Deployment) production(w World, c Cast) []Route {
 		}
 	}
 	return routes
+}
+
+// has is what a group has, as far as it is set to it: where it counts weights, Spot may have rounded up.
+func (g Group) has() int {
+	if g.Unit.Name == "" {
+		return g.Capacity.Target
+	}
+	return max(g.Capacity.Target, g.InService)
 }
 
 func inServiceAt(w World, targetGroup string) int {

@@ -68,7 +68,7 @@ func begin(d Deployment, w World, c Cast) Step {
 		return Step{Kind: Refuse, Why: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
 			"Write capacity, or give it back its size", c.Live.Name, c.Live.ID)}
 	}
-	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups}
+	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups, Unit: d.Unit}
 	if highest := max(g.Revision, w.nextOrder(g.Revision)); highest > MostRevision {
 		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Name the deployment otherwise", d.Name, highest, MostRevision)}
 	}

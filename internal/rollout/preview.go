@@ -129,7 +129,7 @@ func where(w World) string {
 			c.Live.Name, c.Strays[0].Name, c.Strays[0].ID)
 	case c.Candidate == nil && c.Live.Memory().TakenDown != nil:
 		return fmt.Sprintf("%s was being taken down with the whole deployment; it had %s and is set to %s.",
-			c.Live.Name, c.Live.Memory().TakenDown, c.Live.Capacity)
+			c.Live.Name, c.Live.Unit.Size(*c.Live.Memory().TakenDown), c.Live.Size())
 	case c.Candidate == nil:
 		return fmt.Sprintf("%s is live; older revisions that are not to be kept are not deleted yet.", c.Live.Name)
 	case c.Live == nil && c.journal.Failure != "":
@@ -137,22 +137,22 @@ func where(w World) string {
 			c.Candidate.Name, c.Candidate.ImageID)
 	case c.Live == nil:
 		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity)
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size())
 	case c.journal.Verdict == Withdrawn:
 		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity)
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size())
 	case c.journal.Verdict == Failed:
 		return fmt.Sprintf("%s (%s) failed and is on its way back: it is set to %s, %s to %s.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity)
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size())
 	case c.journal.Failure != "":
 		return fmt.Sprintf("%s (%s) failed and was left as it is: it is set to %s, %s to %s, which had %s before.",
-			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 	case StatusOf(w) == Holding:
 		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",
-			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
+			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 	}
 	return fmt.Sprintf("%s (%s) is being rolled out and is set to %s; %s is set to %s, and had %s before.",
-		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Capacity, c.Live.Name, c.Live.Capacity, c.journal.PreviousCapacity)
+		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 }
 
 // Moved says what another hand has changed between the world that a plan was made for and the one that apply finds; "" if

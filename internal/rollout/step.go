@@ -122,7 +122,7 @@ func (s Step) String() string {
 	case Create:
 		return fmt.Sprintf("create %s at 0, with its journal", g)
 	case Resize:
-		return fmt.Sprintf("set %s to %s", g, s.Capacity)
+		return fmt.Sprintf("set %s to %s", g, s.Group.Unit.Size(s.Capacity))
 	case Shift:
 		return fmt.Sprintf("make %s forward to %s", routeName(s.ARN), s.To)
 	case Settle:
@@ -132,10 +132,10 @@ func (s Step) String() string {
 	case Delete:
 		return "delete " + g
 	case AwaitHealthy:
-		return fmt.Sprintf("wait for %d of %s in service", s.Count, g)
+		return fmt.Sprintf("wait for %s of %s in service", s.Group.Unit.Of(s.Count), g)
 	case AwaitDrained:
 		if s.Count > 0 {
-			return fmt.Sprintf("wait until %s has %d left", g, s.Count)
+			return fmt.Sprintf("wait until %s has %s left", g, s.Group.Unit.Of(s.Count))
 		}
 		return fmt.Sprintf("wait until %s is empty", g)
 	case Bake:

@@ -53,12 +53,12 @@ func (p Preview) strategy() string {
 	return "basic"
 }
 
-// title is a revision with a number of instances: what it has, or what it will have.
+// title is a revision with its size, in its unit: what it has, or what it will have.
 func title(g *Group, n int) string {
 	if g == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, instances(n))
+	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, g.Unit.Count(n))
 }
 
 func target(g *Group) int {
@@ -66,13 +66,6 @@ func target(g *Group) int {
 		return 0
 	}
 	return g.Capacity.Target
-}
-
-func instances(n int) string {
-	if n == 1 {
-		return "1 instance"
-	}
-	return fmt.Sprintf("%d instances", n)
 }
 
 // rows writes a row for every change, and one for every phase.
@@ -163,9 +156,9 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 	default:
 		end := after.Live.Name + " deleted"
 		if was := p.before(after.Live.ID); was != nil {
-			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, was.Capacity)
+			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, was.Size())
 		}
-		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, p.had(before), end))
+		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, before.Live.Unit.Size(p.had(before)), end))
 	}
 }
 

@@ -31,7 +31,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	delete(r.reclaimed, s.Group.ID)
 	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
 	if s.Kind == rollout.Resize {
-		fields["from"], fields["to"] = s.Group.Capacity.String(), s.Capacity.String()
+		fields["from"], fields["to"] = s.Group.Size(), s.Group.Unit.Size(s.Capacity)
 	}
 	if s.Kind == rollout.Shift {
 		fields["route"], fields["from"], fields["to"] = s.ARN, s.From.String(), s.To.String()

@@ -59,6 +59,8 @@ var ErrMoved = errors.New("it has been changed by another hand")
 type Instance struct {
 	// ID is "i-…", or empty while Spot still looks for capacity.
 	ID string
+	// VCPUs is how many virtual CPUs the type has; 0 if the type is not known.
+	VCPUs int
 	// Request is the spot request's ID, empty for on-demand.
 	Request string
 	Type    string

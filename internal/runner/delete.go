@@ -27,7 +27,7 @@ func (r *Run) delete(ctx context.Context, seen rollout.Group) error {
 	case err != nil:
 		return fmt.Errorf("%s (%s) is not deleted, since it cannot be read: %w", seen.Name, seen.ID, err)
 	case is.Name != seen.Name, is.Capacity != rollout.Capacity{}:
-		return fmt.Errorf("%s is not deleted: %w, but %s with %s", seen.ID, errOtherwise, is.Name, is.Capacity)
+		return fmt.Errorf("%s is not deleted: %w, but %s with %s", seen.ID, errOtherwise, is.Name, is.Size())
 	}
 	return r.Spot.Delete(ctx, seen.ID)
 }
@@ -78,7 +78,7 @@ func (r *Run) left(ctx context.Context, ids map[string]bool) []string {
 		case err != nil:
 			left = append(left, err.Error())
 		default:
-			left = append(left, fmt.Sprintf("%s (%s) is still there, with %s", g.Name, g.ID, g.Capacity))
+			left = append(left, fmt.Sprintf("%s (%s) is still there, with %s", g.Name, g.ID, g.Size()))
 		}
 	}
 	return left

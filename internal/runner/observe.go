@@ -58,15 +58,13 @@ func (r *Run) instances(ctx context.Context, id string) ([]Instance, error) {
 // count fills in how much of a group exists, is in service, and has been so for long enough.
 func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance, words balancerWords) error {
 	now := time.Now()
-	serving, gone := map[string]bool{}, len(r.serving[g.ID])
+	serving, gone := map[string]int{}, 0
+	for _, counts := range r.serving[g.ID] {
+		gone += counts
+	}
 	for _, i := range instances {
-		if r.serving[g.ID][i.ID] {
-			gone--
-		}
-		unit := 1
-		if weight, ok := g.Weights[i.Type]; ok {
-			unit = weight
-		}
+		gone -= r.serving[g.ID][i.ID]
+		unit := counts(*g, i)
 		g.Instances += unit
 		if i.ID == "" {
 			continue
@@ -81,14 +79,14 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 			case !r.served[i.ID]:
 			case !strings.Contains(i.State, reclaiming) && words.unwell(*g, i):
 				g.Failing += unit
-			case r.serving[g.ID][i.ID]:
+			case r.serving[g.ID][i.ID] > 0:
 				// One that is about to be reclaimed drains, or fails its checks too, and has nothing wrong with it.
-				serving[i.ID] = true
+				serving[i.ID] = unit
 			}
 			continue
 		}
 		g.InService += unit
-		r.served[i.ID], serving[i.ID] = true, true
+		r.served[i.ID], serving[i.ID] = true, unit
 		if _, ok := r.since[i.ID]; !ok {
 			r.since[i.ID] = now
 		}
@@ -99,7 +97,35 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 	// What was in service, was never called unhealthy and does not exist any more was taken by the market.
 	r.reclaimed[g.ID] += gone
 	r.serving[g.ID] = serving
+	roundUp(g)
 	return nil
+}
+
+// counts is what an instance counts for in the unit of its group. Spot's documentation: one that has no weight written counts for
+// its vCPUs (https://docs.spot.io/elastigroup/, on instance weights).
+func counts(g rollout.Group, i Instance) int {
+	if g.Unit.Name == "" {
+		return 1
+	}
+	if weight, ok := g.Weights[i.Type]; ok {
+		return weight
+	}
+	return max(i.VCPUs, 1)
+}
+
+// roundUp takes a group for full that is as full as whole instances make it: one that is to have 16, of instances that count 3, and
+// has 15, waits for nothing. It is in service as a whole if all there is of it is.
+func roundUp(g *rollout.Group) {
+	target := g.Capacity.Target
+	if g.Instances >= target || !g.Unit.Enough(g.Instances, target) {
+		return
+	}
+	for _, n := range []*int{&g.Steady, &g.InService} {
+		if *n == g.Instances {
+			*n = target
+		}
+	}
+	g.Instances = target
 }
 
 // reclaiming is in the state of an instance that the market takes back: "marked-for-termination", or from the notice on, where it is

@@ -53,8 +53,8 @@ type Run struct {
 	empty       map[string]bool            // groups at zero that were seen without instances
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
 	served      map[string]bool            // instances that were in service once
-	serving     map[string]map[string]bool // instances of each group that came into service, and nothing was said against since
-	reclaimed   map[string]int             // how many of each group's are gone of these, though nobody shrank it
+	serving     map[string]map[string]int  // instances of each group that came into service, and nothing was said against since: what each counts for
+	reclaimed   map[string]int             // what is gone of these, in the unit of the group, though nobody shrank it
 	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
 	failure     *rollout.Failure
 	warnings    []string
@@ -121,7 +121,7 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.deleted = map[string]bool{}
 	r.made, r.empty, r.since = map[string]time.Time{}, map[string]bool{}, map[string]time.Time{}
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
-	r.serving, r.reclaimed = map[string]map[string]bool{}, map[string]int{}
+	r.serving, r.reclaimed = map[string]map[string]int{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
 	r.written, r.done = map[string]*written{}, map[string]int{}
 	r.started = time.Now()
@@ -373,7 +373,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	}
 	restored := "nothing was left of it"
 	if live := rollout.CastOf(*r.seen).Live; live != nil {
-		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before%s", live.Name, live.ID, live.ImageID, live.Capacity, r.undone())
+		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before%s", live.Name, live.ID, live.ImageID, live.Size(), r.undone())
 	}
 	restored += "." + rollout.Forwarding(*r.seen)
 	restored = strings.TrimSuffix(restored, ".")
@@ -421,7 +421,7 @@ func (r *Run) standing() string {
 		return text
 	}
 	if live := rollout.CastOf(*r.seen).Live; live != nil {
-		return fmt.Sprintf("%s (%s, %s) serves with %s.", live.Name, live.ID, live.ImageID, live.Capacity)
+		return fmt.Sprintf("%s (%s, %s) serves with %s.", live.Name, live.ID, live.ImageID, live.Size())
 	}
 	return "There is no group of the deployment."
 }

@@ -166,7 +166,7 @@ func (r *Run) turned(ctx context.Context, w rollout.World) {
 		return
 	}
 	if need := r.Deployment.Required(c.Capacity.Target); c.Capacity.Target-c.Failing < need {
-		reason := fmt.Sprintf("%d of %d instances of %s (%s) were in service and turned unhealthy in the bake", c.Failing, c.Capacity.Target, c.Name, c.ID)
+		reason := fmt.Sprintf("%d of %d %s of %s (%s) were in service and turned unhealthy in the bake", c.Failing, c.Capacity.Target, c.Unit.Noun(), c.Name, c.ID)
 		if words, _, _ := r.words(ctx, *c); len(words) > 0 {
 			reason += ": " + strings.Join(words, "; ")
 		}

@@ -89,9 +89,9 @@ const mostWords = 4
 func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause rollout.Cause) {
 	g := s.Group
 	if s.Kind == rollout.AwaitDrained {
-		return fmt.Sprintf("%s (%s) still has %d instances after %s, and is to have %d", g.Name, g.ID, g.Instances, r.HealthyTimeout, s.Count), rollout.Refusal
+		return fmt.Sprintf("%s (%s) still has %s after %s, and is to have %d", g.Name, g.ID, g.Unit.Count(g.Instances), r.HealthyTimeout, s.Count), rollout.Refusal
 	}
-	text := fmt.Sprintf("%d of %d needed instances of %s (%s) were in service after %s", g.Steady, s.Count, g.Name, g.ID, r.HealthyTimeout)
+	text := fmt.Sprintf("%d of %d needed %s of %s (%s) were in service after %s", g.Steady, s.Count, g.Unit.Noun(), g.Name, g.ID, r.HealthyTimeout)
 	if s.Why != "" {
 		text += ", " + s.Why
 	}
@@ -100,16 +100,16 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	switch {
 	case unwell:
 		cause = rollout.Verification
-	case missing+taken > 0 && g.InService+missing+taken >= s.Count:
+	case missing+taken > 0 && g.Unit.Enough(g.InService+missing+taken, s.Count):
 		cause = rollout.Market
 	default:
 		cause = rollout.Unjudged
 	}
 	if missing > 0 {
-		words = append(words, noCapacity(missing))
+		words = append(words, noCapacity(g.Unit, missing))
 	}
 	if taken > 0 {
-		words = append(words, fmt.Sprintf("%d were in service and were reclaimed meanwhile", taken))
+		words = append(words, fmt.Sprintf("%s were in service and were reclaimed meanwhile", g.Unit.Of(taken)))
 	}
 	if len(words) > 0 {
 		text += "; " + strings.Join(words, "; ")
@@ -120,27 +120,27 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	return text, cause
 }
 
-func noCapacity(missing int) string {
-	return fmt.Sprintf("Spot has found no capacity for %d of them", missing)
+func noCapacity(u rollout.Unit, missing int) string {
+	return fmt.Sprintf("Spot has found no capacity for %s of them", u.Of(missing))
 }
 
-// words counts the instances of a group that are not in service by what the balancers, or Spot, say of them, and how many
-// Spot has found no capacity for yet. Some are unwell if they have failed their checks, now or before they were replaced: others
-// are new, on their way, or not known of, which speaks against nobody.
+// words counts the instances of a group that are not in service by what the balancers, or Spot, say of them, and what Spot has
+// found no capacity for yet, in the unit of the group. Some are unwell if they have failed their checks, now or before they were
+// replaced: others are new, on their way, or not known of, which speaks against nobody.
 func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int, unwell bool) {
 	instances, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil {
 		return nil, 0, false
 	}
-	counts := map[string]int{}
+	tally := map[string]int{}
 	unwell = len(r.unhealthy[g.ID]) > 0
 	own := map[string]bool{}
 	for _, i := range instances {
 		switch {
 		case i.ID == "":
-			missing++
+			missing += counts(g, i)
 		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
-			counts[spotsWord(i)]++
+			tally[spotsWord(i)]++
 			unwell = unwell || i.Health == unhealthyAtSpot
 		}
 		own[i.ID] = i.ID != ""
@@ -148,7 +148,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 	say := func(where string, targets []Target, err error) {
 		for _, t := range targets {
 			if err == nil && own[t.Instance] && !t.InService {
-				counts[wordsOf(t, where)]++
+				tally[wordsOf(t, where)]++
 				unwell = unwell || unhealthy(t)
 			}
 		}
@@ -162,11 +162,15 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 		say(name, targets, err)
 	}
 	var now, before []string
-	for word, n := range counts {
+	for word, n := range tally {
+		if g.Unit.Name != "" {
+			now = append(now, fmt.Sprintf("%s %s", rollout.Unit{}.Count(n), word))
+			continue
+		}
 		now = append(now, fmt.Sprintf("%d %s", n, word))
 	}
 	for word := range r.unhealthy[g.ID] {
-		if counts[word] == 0 {
+		if tally[word] == 0 {
 			before = append(before, "earlier ones "+word)
 		}
 	}

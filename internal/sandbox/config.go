@@ -45,6 +45,10 @@ type Config struct {
 	// the real API does is documented nowhere.
 	RepairCapacity bool `json:"repair_capacity"`
 
+	// WeightsBelow makes a group that counts weights stay below its target where whole instances do not give it. Default: it goes
+	// above. Which of both the real API does is documented nowhere.
+	WeightsBelow bool `json:"weights_below"`
+
 	// DocumentedTimestamps makes the expiresAt of suspensions end in +0000, as Spot's documentation has it. Spot's Go SDK
 	// cannot read that.
 	DocumentedTimestamps bool `json:"documented_timestamps"`

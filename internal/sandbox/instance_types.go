@@ -59,11 +59,11 @@ var oddVCPUs = map[string]int{
 
 // metals are the CPUs of the bare metal of families that have more or fewer than 96.
 var metals = map[string]int{
-	"a1": 16, "c5n": 72, "c6g": 64, "c6gd": 64, "c6gn": 64, "c7g": 64, "c7gd": 64, "g5g": 64, "i3": 72,
+	"a1": 16, "c5n": 72, "c6g": 64, "c6gd": 64, "c6gn": 64, "c7g": 64, "c7gd": 64, "c7gn": 64, "g5g": 64, "i3": 72,
 	"m5zn": 48, "m6g": 64, "m6gd": 64, "m7g": 64, "m7gd": 64, "r6g": 64, "r6gd": 64, "r7g": 64, "r7gd": 64,
 	"c6a": 192, "c6i": 128, "c6id": 128, "c6in": 128, "i4i": 128, "m6a": 192, "m6i": 128, "m6id": 128, "m6idn": 128, "m6in": 128,
 	"r6a": 192, "r6i": 128, "r6id": 128, "r6idn": 128, "r6in": 128, "x2gd": 64, "x2idn": 128, "x2iedn": 128, "x2iezn": 48, "z1d": 48,
-	"mac1": 12, "mac2": 8,
+	"mac1": 12, "mac2": 8, "mac2-m1ultra": 20, "mac2-m2": 8, "mac2-m2pro": 12, "mac-m4": 10, "mac-m4pro": 14,
 }
 
 // graviton matches the families with ARM's processors: a1, and those with a g behind the generation.

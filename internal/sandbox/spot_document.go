@@ -126,6 +126,7 @@ type spec struct {
 
 	product       string
 	spotTypes     []string
+	requires      bool // spot types are chosen by what they have
 	onDemandTypes []string
 	weights       map[string]int // nil where instances are counted; what is not in it weighs its vCPUs
 	zones         []string
@@ -158,6 +159,7 @@ func specOf(document map[string]any) spec {
 
 		product:       text(document, "compute", "product"),
 		spotTypes:     texts(types["spot"]),
+		requires:      types["resourceRequirements"] != nil,
 		onDemandTypes: texts(types["onDemandTypes"]),
 		fallback:      strategy["fallbackToOd"] != false,
 		risk:          whole(strategy["risk"], -1),

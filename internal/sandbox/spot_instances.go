@@ -78,10 +78,18 @@ func (w *World) reconcile(g *group) {
 	size := g.size()
 	for size < g.capacity.target {
 		i := w.request(g)
-		size += i.weight
+		if size += i.weight; size > g.capacity.target && w.config.WeightsBelow {
+			i.leaving = true
+			w.drop(i)
+			break
+		}
 	}
-	for size > g.capacity.target {
-		victim := g.victim(size - g.capacity.target)
+	for size = g.size(); size > g.capacity.target; {
+		surplus := size - g.capacity.target
+		if w.config.WeightsBelow {
+			surplus = size // the next one goes, however much it weighs
+		}
+		victim := g.victim(surplus)
 		if victim == nil {
 			break
 		}

@@ -52,7 +52,7 @@ func (i *instance) take(o offer) {
 // offers are what a group would take. Spot instances may be of the on-demand type too.
 func (g *group) offers(onDemand bool) []offer {
 	types := g.spec.spotTypes
-	if onDemand || len(types) == 0 {
+	if onDemand || len(types) == 0 && !g.spec.requires {
 		types = g.spec.onDemandTypes
 	}
 	if len(types) == 0 {

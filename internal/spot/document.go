@@ -160,20 +160,6 @@ func (d Document) Tags() map[string]string {
 	return tags
 }
 
-// weights maps instance types to their weights where the group counts weights; nil where it counts instances.
-func (d Document) weights() map[string]int {
-	if d.Unit() != "weight" {
-		return nil
-	}
-	weights := map[string]int{}
-	for _, entry := range list(d.at("compute", "instanceTypes", "weights")) {
-		if weight, ok := whole(member(entry, "weightedCapacity")); ok {
-			weights[text(member(entry, "instanceType"))] = weight
-		}
-	}
-	return weights
-}
-
 // The types of loadBalancersConfig's entries that exist today.
 const (
 	typeTargetGroup = "TARGET_GROUP"

@@ -138,9 +138,10 @@ func (d Document) called() string {
 func (d Document) asGroup() rollout.Group {
 	g := rollout.Group{
 		ID: d.ID(), Name: d.Name(), ImageID: d.ImageID(), Tags: d.Tags(),
-		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(), Weights: d.weights(),
+		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(),
 	}
 	g.Capacity, _ = d.Capacity()
+	g.Unit, g.Weights = d.Counts()
 	if journal, ok := g.Journal(); ok {
 		g.Revision = journal.Revision
 	}

@@ -90,7 +90,7 @@ func TestAGroupAsItIsRead(t *testing.T) {
 	want := rollout.Group{
 		ID: "sig-1", Name: "web__7", Revision: 7, ImageID: "ami-1", Capacity: rollout.Capacity{Minimum: 1, Target: 2, Maximum: 3},
 		TargetGroups: []string{"arn:tg", "arn:tg2"}, LoadBalancers: []string{"classic", "old"},
-		Weights: map[string]int{"a.b": 2, "c.d": 4}, Tags: journal.Tags(),
+		Unit: rollout.Unit{Name: "weights", Least: 2, Most: 2, Step: 2}, Weights: map[string]int{"a.b": 2, "c.d": 4}, Tags: journal.Tags(),
 	}
 	want.Tags["team"] = "x"
 	if diff := cmp.Diff(want, g); diff != "" {

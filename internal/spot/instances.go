@@ -41,7 +41,7 @@ func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, e
 		seen[id] = id != ""
 		joined = append(joined, runner.Instance{
 			ID: string(i.Instance), Request: string(i.Request), Type: string(i.Type), State: string(i.Status),
-			Health: strings.ToUpper(string(health[id])),
+			Health: strings.ToUpper(string(health[id])), VCPUs: VCPUs(string(i.Type)),
 		})
 	}
 	return joined, nil
