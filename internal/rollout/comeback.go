@@ -50,7 +50,7 @@ func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
 	j.Order, j.Revision, j.Before = max(j.Order, j.Revision), former.Revision, earlier(*former)
 	why := "comes back warm: it starts again, " + noTrial
 	if former.InService > 0 && former.Capacity.Target > 0 {
-		why = fmt.Sprintf("comes back at once: it still runs with %d, %s", former.Capacity.Target, noTrial)
+		why = fmt.Sprintf("comes back at once: it still runs with %s, %s", former.Unit.Of(former.Capacity.Target), noTrial)
 	}
 	return Step{Kind: Record, Part: Setup, Group: *former, Journal: j, Why: why}, true
 }

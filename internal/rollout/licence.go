@@ -107,7 +107,7 @@ func (d Deployment) licensed(w World, c Cast, s Step) string {
 	case s.Licence == Return:
 		return s.keepsWhat(w, refuses)
 	case s.Licence == Restore && c.Candidate != nil && s.Capacity.Target < c.journal.PreviousCapacity.Target:
-		return refuses(fmt.Sprintf("would leave less than it had before: %s", c.journal.PreviousCapacity))
+		return refuses(fmt.Sprintf("would leave less than it had before: %s", s.Group.Unit.Size(c.journal.PreviousCapacity)))
 	}
 	return ""
 }
@@ -116,7 +116,7 @@ func (d Deployment) licensed(w World, c Cast, s Step) string {
 func (s Step) keepsWhat(w World, refuses func(string) string) string {
 	for _, g := range w.Groups {
 		if j, _ := g.Journal(); g.ID == s.Group.ID && s.Capacity.Target < j.Before.Capacity.Target {
-			return refuses(fmt.Sprintf("would leave less than it had before: %s", j.Before.Capacity))
+			return refuses(fmt.Sprintf("would leave less than it had before: %s", g.Unit.Size(j.Before.Capacity)))
 		}
 	}
 	return ""

@@ -156,7 +156,7 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 	default:
 		end := after.Live.Name + " deleted"
 		if was := p.before(after.Live.ID); was != nil {
-			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, was.Size())
+			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, after.Live.Unit.Size(was.Capacity))
 		}
 		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, before.Live.Unit.Size(p.had(before)), end))
 	}

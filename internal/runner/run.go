@@ -401,7 +401,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 func (r *Run) undone() string {
 	switch {
 	case r.stoodDown != nil:
-		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.stoodDown.Name, r.stoodDown.ID, r.stoodDown.Capacity)
+		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.stoodDown.Name, r.stoodDown.ID, r.stoodDown.Size())
 	case len(r.deleted) > 0:
 		return ", and the failed revision is deleted"
 	}
