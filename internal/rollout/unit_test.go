@@ -75,7 +75,7 @@ func TestTheGuardCountsWhatIsThere(t *testing.T) {
 	j.PreviousCapacity = Pin(16)
 	candidate.Tags = j.Tags()
 	d := Deployment{Name: "web", Release: "r7", HealthyPercent: 100, Canary: []Phase{{Percent: 5}}}
-	s := Step{Kind: Resize, Part: Deploy, Phase: 1, Group: live, Capacity: Pin(15)}
+	s := Step{Kind: Resize, Part: Deploy, Phase: 1, Group: live, Capacity: Pin(15), Licence: Replace}
 	if why := Guard(d, World{Groups: []Group{live, candidate}}, s); !strings.Contains(why, "could leave 15 weights in service, and 16 are promised") {
 		t.Errorf("the guard says %q", why)
 	}
