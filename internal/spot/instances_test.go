@@ -38,9 +38,9 @@ func TestInstancesAreJoinedWithTheirHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []runner.Instance{
-		{ID: "i-1", Request: "sir-1", Type: "m5.large", State: "fulfilled", Health: "UNHEALTHY"},
-		{Request: "sir-2", Type: "m5.large", State: "pending-evaluation", Health: "UNKNOWN"},
-		{ID: "i-3", Type: "m5.xlarge", State: "running", Health: "HEALTHY"},
+		{ID: "i-1", Request: "sir-1", Type: "m5.large", VCPUs: 2, State: "fulfilled", Health: "UNHEALTHY"},
+		{Request: "sir-2", Type: "m5.large", VCPUs: 2, State: "pending-evaluation", Health: "UNKNOWN"},
+		{ID: "i-3", Type: "m5.xlarge", VCPUs: 4, State: "running", Health: "HEALTHY"},
 		{ID: "i-4", Request: "sir-4", State: "fulfilled"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

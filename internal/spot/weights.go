@@ -54,15 +54,17 @@ func divisor(a, b int) int {
 	return a
 }
 
-// VCPUs is how many virtual CPUs an instance type has, by its name: sizes from large on double, and "24xlarge" is 24 times the 4 of
+// VCPUs is how many virtual CPUs an instance type has, by its name; 0 of what is none. Sizes from large on double, and "24xlarge" is 24 times the 4 of
 // an xlarge. Types that do not follow this are listed below.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-type-specifications.html
 func VCPUs(instanceType string) int {
 	if n, listed := unusualVCPUs[instanceType]; listed {
 		return n
 	}
-	family, size, _ := strings.Cut(instanceType, ".")
+	family, size, named := strings.Cut(instanceType, ".")
 	switch {
+	case !named:
+		return 0
 	case size == "xlarge":
 		return 4
 	case size == "large", strings.HasPrefix(family, "t") && family > "t2":
