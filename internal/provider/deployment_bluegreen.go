@@ -2,12 +2,14 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -74,8 +76,10 @@ func blueGreenBlock() schema.Block {
 				MarkdownDescription: "How long each change of the routes is left alone until it is taken for real, `30s` if left out: load balancers take their time to follow.",
 			},
 			"bake": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString("0s"), Validators: bake,
-				MarkdownDescription: "How long the new revision and the alarms are watched after the full switch, before anything is taken from the previous one. None if left out.",
+				Optional: true, Validators: bake,
+				MarkdownDescription: "How long the new revision and the alarms are watched after the full switch, before anything is taken from the previous one. Left out, " +
+					"the previous one keeps its instances for 5 minutes after the switch, `settle` included, so that load balancers have followed. A bake that is written, " +
+					"also `0s`, is obeyed.",
 			},
 			"downsize_previous": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
@@ -114,6 +118,32 @@ func blueGreenBlock() schema.Block {
 	}
 }
 
+// shortFollow is what settle and bake have to be together, or the plan warns.
+const shortFollow = 3 * time.Minute
+
+// follow is for how long the previous revision keeps its instances after the full switch, at the least. Where no bake is written that is a
+// safe time; else the bake is the user's word on it, also one of 0s.
+func (b blueGreenModel) follow() time.Duration {
+	if b.Bake.IsNull() {
+		return rollout.UsualFollow
+	}
+	return min(rollout.UsualFollow, duration(b.Settle)+duration(b.Bake))
+}
+
+// followsInTime warns of a plan that switches traffic and takes the previous revision away soon after.
+func (m deploymentModel) followsInTime(ctx context.Context, d rollout.Deployment, p rollout.Preview, diags *diag.Diagnostics) {
+	if d.BlueGreen == nil || d.BlueGreen.KeepPrevious || d.Follow() >= shortFollow || !p.Switches() {
+		return
+	}
+	var written blueGreenModel
+	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
+	diags.AddAttributeWarning(path.Root("blue_green").AtName("bake"), "Little time for load balancers to follow",
+		fmt.Sprintf("With settle = %q and bake = %q the previous revision loses its instances %s after the full switch. Load balancers follow a change of a "+
+			"listener or rule in their own time, for which AWS names no bound; minutes have been seen, and what they still send to the previous "+
+			"target group fails (503) when nobody is there. Leave bake out, and the previous revision keeps its instances for %s, or write a longer one.",
+			written.Settle.ValueString(), written.Bake.ValueString(), brief(d.Follow()), brief(rollout.UsualFollow)))
+}
+
 // blueGreen is the strategy as package rollout has it; nil if it is another one. All of it has to be known.
 func (m deploymentModel) blueGreen(ctx context.Context, diags *diag.Diagnostics) *rollout.BlueGreen {
 	if m.BlueGreen.IsNull() || m.BlueGreen.IsUnknown() {
@@ -126,7 +156,7 @@ func (m deploymentModel) blueGreen(ctx context.Context, diags *diag.Diagnostics)
 	var shift []weightModel
 	diags.Append(written.Shift.ElementsAs(ctx, &shift, false)...)
 	bg := &rollout.BlueGreen{
-		Settle: duration(written.Settle), Bake: duration(written.Bake),
+		Settle: duration(written.Settle), Bake: duration(written.Bake), Follow: written.follow(),
 		KeepPrevious: !written.DownsizePrevious.IsNull() && !written.DownsizePrevious.ValueBool(),
 	}
 	for _, r := range routes {

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // updateLimit is how long a rollout may take in all, where that is written, and in words; 0 if it is not known.
@@ -69,6 +71,9 @@ func (m deploymentModel) switchesInTime(ctx context.Context, written blueGreenMo
 	settle := written.Settle
 	if settle.IsNull() {
 		settle = types.StringValue(defaultSettle)
+	}
+	if n := m.HoldAfterPhase.ValueInt64(); n <= 0 && written.Bake.IsNull() && (written.DownsizePrevious.IsNull() || written.DownsizePrevious.ValueBool()) {
+		sum += max(0, rollout.UsualFollow-duration(settle)) // the previous revision waits for load balancers to follow
 	}
 	sum += time.Duration(changes) * duration(settle)
 	if each := m.healthyTime(ctx, diags); each > 0 {

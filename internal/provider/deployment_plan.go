@@ -106,6 +106,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
 				strings.Join(astray, "; ")))
 	}
+	if planning {
+		plan.followsInTime(ctx, d, preview, diags)
+	}
 	if mends := preview.Mends(); planning && len(mends) > 0 {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
 			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))

@@ -24,8 +24,8 @@ func TestARevertIsNotJudgedByTheAlarmsOfWhatItReplaces(t *testing.T) {
 	}{
 		"at once":   {coloursWorld(), func(image string) object { return instant(image, keeping) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
 		"by weight": {coloursWorld(byWeights), func(image string) object { return shifted(image, keeping, through(route(productionARN))) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
-		"warm":      {coloursWorld(), func(image string) object { return instant(image) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
-		"cold":      {coloursWorld(), func(image string) object { return instant(image) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
+		"warm":      {coloursWorld(), func(image string) object { return instant(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
+		"cold":      {coloursWorld(), func(image string) object { return instant(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
 		"canary":    {canaryWorld(), func(image string) object { return canary(image) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 		"basic":     {canaryWorld(), func(image string) object { return release(image, watchedBy("web-5xx")) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 	} {

@@ -41,8 +41,8 @@ func back(d Deployment, w World, c Cast) Step {
 		if s, done := d.trafficBack(w, c); !done {
 			return s
 		}
-		if len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.Still < d.settle() {
-			return Step{Kind: Settle, Part: Back, Group: candidate, Time: d.settle()}
+		if wait := d.backStill(w, c); len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.Still < wait {
+			return Step{Kind: Settle, Part: Back, Group: candidate, Time: wait}
 		}
 		if !c.untouched() {
 			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}
@@ -115,6 +115,24 @@ func (w World) inUse(c Cast) (Step, bool) {
 	return Step{}, false
 }
 
+// backStill is for how long the routes have to have stood before the candidate is taken away. It may still get traffic, unless none was
+// ever moved to it, or it keeps what it has.
+func (d Deployment) backStill(w World, c Cast) time.Duration {
+	b := c.journal.Before
+	if w.Unmoved || b != nil && b.Capacity.Target >= c.Candidate.Capacity.Target {
+		return d.settle()
+	}
+	return d.Follow()
+}
+
+// Follow is for how long after a change of the routes what had traffic before keeps its instances at the least.
+func (d Deployment) Follow() time.Duration {
+	if d.BlueGreen == nil {
+		return UsualFollow
+	}
+	return max(d.BlueGreen.Settle, d.BlueGreen.Follow)
+}
+
 // settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.
 func (d Deployment) settle() time.Duration {
 	if d.BlueGreen == nil {
@@ -123,7 +141,12 @@ func (d Deployment) settle() time.Duration {
 	return d.BlueGreen.Settle
 }
 
-const usualSettle = 30 * time.Second
+const (
+	usualSettle = 30 * time.Second
+	// UsualFollow is a safe BlueGreen.Follow. AWS names no bound; two minutes have been enough for some, and not for others
+	// (https://github.com/argoproj/argo-rollouts/issues/4595, /3333).
+	UsualFollow = 5 * time.Minute
+)
 
 // destroy takes every group of the deployment down. The live one is the last to be deleted: should the run be cut short, what it
 // remembers is there for whoever wants the deployment back. What another state released is left to it.

@@ -45,6 +45,17 @@ func TestBrokenBlueGreens(t *testing.T) {
 			}
 			return Next(d, w)
 		}},
+		"takes the previous before balancers have followed": {"balancers follow first", instead(func(d Deployment, w World, _ Cast, s Step) Step {
+			if s.Kind == Settle && s.Part == Deploy && d.BlueGreen != nil && w.Still >= d.BlueGreen.Settle {
+				w.Still = s.Time
+				return Next(d, w)
+			}
+			return s
+		})},
+		"takes back without waiting for balancers": {"balancers follow first", func(d Deployment, w World) Step {
+			w.Unmoved = true
+			return Next(d, w)
+		}},
 		"does not bake the switch": {"bakes first", instead(func(d Deployment, w World, _ Cast, s Step) Step {
 			if s.Kind == Bake && d.BlueGreen != nil {
 				w.Baked = s.Phase

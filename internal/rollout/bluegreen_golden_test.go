@@ -184,6 +184,20 @@ func blueGreenScripts() map[string]func() *script {
 			s.apply(blueGreen("r6"), nil)
 			return s
 		},
+		"blue-green, without a bake": func() *script {
+			s := newScript()
+			weighted(s)
+			d := shifting("r7")
+			d.BlueGreen.Bake, d.BlueGreen.Follow = 0, 5*time.Minute
+			s.say("No bake is written for the full switch: web__6 keeps its instances until load balancers have followed.")
+			s.apply(d, nil)
+			s.say("An alarm stops r8 at 10 %. What it got of the traffic may still come, so it keeps its instances as well.")
+			d = shifting("r8")
+			d.BlueGreen.Bake, d.BlueGreen.Follow = 0, 5*time.Minute
+			s.alarm = 1
+			s.apply(d, nil)
+			return s
+		},
 		"blue-green, the one on stage cannot come back": func() *script {
 			s := newScript()
 			staged(s)

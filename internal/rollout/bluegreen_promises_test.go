@@ -31,6 +31,9 @@ func TestWeightByWeight(t *testing.T) { behind(t, "weight by weight") }
 // A weight is passed, and capacity taken on the way back, only when the routes have settled.
 func TestSettlesFirst(t *testing.T) { behind(t, "settles first") }
 
+// Whatever had traffic before a change of the routes keeps its instances for as long as balancers are given to follow.
+func TestBalancersFollowFirst(t *testing.T) { behind(t, "balancers follow first") }
+
 // A weight is passed only when it was baked.
 func TestBakesFirst(t *testing.T) { behind(t, "bakes first") }
 

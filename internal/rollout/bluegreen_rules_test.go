@@ -30,6 +30,8 @@ func (m moment) traffic() {
 		m.restored(*c, j)
 	case m.step.Kind == Resize && m.step.Group.ID == c.ID:
 		m.idleIsEmpty(*c)
+	case m.step.Kind == Resize && m.step.Part == Setup && m.shifted && m.step.Group.InService > 0:
+		m.followed(m.step)
 	}
 	m.passedWeights(*c, j)
 	m.takenLast(j)
@@ -190,6 +192,9 @@ func (m moment) restored(c Group, j Journal) {
 	if c.Instances > 0 && c.Capacity.Target > 0 && m.d.BlueGreen != nil && m.before.Still < m.d.BlueGreen.Settle {
 		m.breach("settles first", "%s after %s", s, m.before.Still)
 	}
+	if c.Instances > 0 && m.shifted {
+		m.followed(s)
+	}
 }
 
 // What stands in the candidate's target groups is gone before the candidate grows there.
@@ -244,12 +249,22 @@ func (m moment) takenLast(j Journal) {
 		m.breach("the previous is kept", "%s after weight %d", s, j.Passed)
 		return
 	}
+	if j.Passed > len(m.d.BlueGreen.Shift) {
+		m.followed(s)
+	}
 	for _, was := range j.Routes {
 		p, _ := painted(was, nil)
 		is := at(m.before, was.RoutePair).Production
 		if s.Capacity.Target < j.PreviousCapacity.Target && is.Percent(p.live) > 0 {
 			m.breach("the previous is kept", "%s while production forwards to %s", s, is)
 		}
+	}
+}
+
+// followed holds what takes instances where traffic went before a change of the routes against the time that balancers are given.
+func (m moment) followed(s Step) {
+	if m.d.BlueGreen != nil && m.before.Still < m.d.BlueGreen.Follow {
+		m.breach("balancers follow first", "%s after %s of %s", s, m.before.Still, m.d.BlueGreen.Follow)
 	}
 }
 

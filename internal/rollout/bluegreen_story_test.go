@@ -52,6 +52,7 @@ func routed() *rapid.Generator[story] {
 func drawBlueGreen(t *rapid.T, s story, ch *chapter) {
 	bg := &BlueGreen{
 		Settle:       time.Duration(rapid.IntRange(0, 2).Draw(t, "settle")) * 15 * time.Second,
+		Follow:       time.Duration(rapid.IntRange(0, 2).Draw(t, "follow")) * 150 * time.Second,
 		Bake:         time.Duration(rapid.IntRange(0, 1).Draw(t, "bake")) * time.Minute,
 		KeepPrevious: rapid.IntRange(0, 2).Draw(t, "keeps the previous") == 0,
 	}

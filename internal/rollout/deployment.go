@@ -92,6 +92,9 @@ type World struct {
 	Routes []Route
 	// Still is for how long the routes have stood as they do, as far as this run has seen.
 	Still time.Duration
+	// Unmoved says that this run has seen the candidate from its beginning on, and has changed no route since: nobody's traffic is on
+	// its way from one revision to another.
+	Unmoved bool
 	// Hurry says that a wait for the live revision has been long enough: on the way back traffic leaves what failed for what
 	// there is, and a live revision that never gets whole is resized all the same.
 	Hurry bool

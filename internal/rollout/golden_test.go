@@ -62,11 +62,11 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	s.plan(d)
 	fmt.Fprintf(s, "    %-60s %s\n", "", s.world())
 	var failure *Failure
-	baked, still := 0, time.Duration(0)
+	baked, still, unmoved := 0, time.Duration(0), false
 	for range 60 {
 		w := s.observe()
 		failure = noted(failure, w)
-		w.Failure, w.Baked, w.Still = failure, baked, still
+		w.Failure, w.Baked, w.Still, w.Unmoved = failure, baked, still, unmoved
 		step := Next(d, w)
 		if until != nil && until(step) {
 			s.say("The process is killed.")
@@ -83,10 +83,11 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 		case step.Changes():
 			s.do(step)
 			if step.Kind == Shift {
-				still = 0
+				still, unmoved = 0, false
 			}
+			unmoved = unmoved || step.Begins()
 		case step.Kind == Bake:
-			baked = step.Phase
+			baked, still = step.Phase, still+step.Time
 			if s.alarm == step.Phase {
 				failure = &Failure{Release: d.Release, Reason: "alarm web-5xx went to ALARM: 12 datapoints were above 5"}
 				what += ": an alarm goes off"

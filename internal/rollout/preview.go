@@ -69,6 +69,16 @@ func (p Preview) NewRevision() bool {
 	return false
 }
 
+// Switches tells whether the run, or what follows a hold in it, moves production's traffic to another revision.
+func (p Preview) Switches() bool {
+	for _, s := range append(append([]Step(nil), p.Steps...), p.Later...) {
+		if s.Kind == Shift && s.Part == Deploy {
+			return true
+		}
+	}
+	return false
+}
+
 // Refused tells whether the run ends before it touches anything.
 func (p Preview) Refused() bool { return p.Steps[len(p.Steps)-1].Kind == Refuse }
 

@@ -19,6 +19,10 @@ type BlueGreen struct {
 	Settle time.Duration
 	// Bake is how long the full switch is watched before anything is taken from the previous revision.
 	Bake time.Duration
+	// Follow is for how long after a change of the routes whatever had traffic before it keeps its instances at the least, on the way
+	// forward and on the way back: what load balancers say of a change says nothing of when all of their nodes follow it. Settle and Bake
+	// count towards it.
+	Follow time.Duration
 	// KeepPrevious leaves the previous revision running afterwards, on stage.
 	KeepPrevious bool
 }

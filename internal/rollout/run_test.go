@@ -26,6 +26,8 @@ type run struct {
 	failed map[string]bool
 	// proved are the IDs of the groups that were there before the story began, and of those that were proven since.
 	proved map[string]bool
+	// shifted is whether any route was changed since the rollout in hand began, by whichever process.
+	shifted bool
 	// former are the groups that a rollout in hand has brought back, by ID, each as it was before.
 	former map[string]Group
 	// unjudged is a run of which only the end counts: no step of it is held against the rules.
@@ -70,12 +72,12 @@ func (r *run) apply(ch chapter) {
 		d.TargetGroups = r.standing()
 	}
 	// What a process has seen of the routes and of its own patience dies with it.
-	waited, baked, still, hurry := 0, 0, time.Duration(0), false
+	waited, baked, still, hurry, unmoved := 0, 0, time.Duration(0), false, false
 	begun, calls := unproven(r.observe()) == 0, 0
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
 		failure = noted(failure, w)
-		w.Failure, w.Baked, w.Still, w.Hurry = failure, baked, still, hurry
+		w.Failure, w.Baked, w.Still, w.Hurry, w.Unmoved = failure, baked, still, hurry, unmoved
 		s := r.next(d, w)
 		if failure == nil && ch.goesWrong(s) {
 			failure = &Failure{Release: d.Release, Reason: "it cannot go on", Cause: ch.cause}
@@ -105,7 +107,10 @@ func (r *run) apply(ch chapter) {
 				}
 			}
 			if s.Kind == Shift {
-				still, calls = 0, calls+1
+				still, calls, unmoved, r.shifted = 0, calls+1, false, true
+			}
+			if s.Begins() {
+				unmoved, r.shifted = true, false
 			}
 			m.after, m.has = r.observe(), r.well()
 			m.judgeAfter()
@@ -115,7 +120,7 @@ func (r *run) apply(ch chapter) {
 			for range 3 {
 				r.tick()
 			}
-			baked = s.Phase
+			baked, still = s.Phase, still+s.Time
 			if ch.alarm == s.Phase {
 				failure = &Failure{Release: d.Release, Reason: "an alarm went off", Cause: ch.cause}
 			}

@@ -107,6 +107,11 @@ func (s Step) Changes() bool {
 	return false
 }
 
+// Begins tells whether the step begins a rollout: it creates the candidate, or makes a former revision one.
+func (s Step) Begins() bool {
+	return s.Kind == Create || s.Kind == Record && s.Part == Setup && s.Journal.Before != nil
+}
+
 // Waits tells whether the step waits for the world.
 func (s Step) Waits() bool {
 	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Settle || s.Kind == Bake
@@ -210,11 +215,15 @@ func Imagine(s Step, w World) World {
 	switch s.Kind {
 	case Bake:
 		w.Baked = s.Phase
+		w.Still += s.Time
 	case Settle:
 		w.Still = s.Time
 	case Shift:
-		w.Still = 0
+		w.Still, w.Unmoved = 0, false
 		w.Routes = shifted(s, w)
+	}
+	if s.Begins() {
+		w.Unmoved = true
 	}
 	if s.Kind == Create {
 		g := s.Group

@@ -19,6 +19,9 @@ func change(d Deployment, w World, c Cast) Step {
 			// What another tool left half way may be with the revision that makes room.
 			return first
 		}
+		if s.Takes() && s.Group.InService > 0 && !w.Unmoved && w.Still < d.Follow() {
+			return Step{Kind: Settle, Part: Setup, Group: s.Group, Time: d.Follow()} // it may have had traffic a moment ago
+		}
 		return s
 	}
 	l := d.weight(c.journal.Passed + 1)
@@ -50,7 +53,7 @@ func change(d Deployment, w World, c Cast) Step {
 		j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter
 		return record(l, candidate, j, l.name+" is passed")
 	}
-	return d.retire(c)
+	return d.retire(w, c)
 }
 
 // putRight puts production's traffic back on the live revision before a rollout begins, where another tool left it half way. Where another
@@ -124,11 +127,14 @@ const kept = "kept whole for the way back"
 
 // retire ends the rollout: the previous revision goes to zero, or gets its own bounds back and stays; the candidate gets its own, after
 // which its autoscaler may have it.
-func (d Deployment) retire(c Cast) Step {
+func (d Deployment) retire(w World, c Cast) Step {
 	candidate, live, final := *c.Candidate, *c.Live, d.final(c)
 	left := Capacity{}
 	if d.BlueGreen.KeepPrevious && c.journal.Previous == live.ID {
 		left = c.journal.PreviousCapacity
+	}
+	if live.Capacity.Target > left.Target && w.Still < d.Follow() {
+		return d.weight(c.journal.Passed).step(Step{Kind: Settle, Group: live, Time: d.Follow(), Why: follows})
 	}
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
 		return Step{Kind: Resize, Part: After, Group: live, Capacity: left, Licence: Replace}
@@ -143,6 +149,9 @@ func (d Deployment) retire(c Cast) Step {
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before = Proven, d.Retain, 0, nil, nil
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
+
+// follows is why the previous revision keeps its instances after the switch.
+const follows = "until load balancers have followed"
 
 // beside is the part in which the candidate comes to stand beside the live revision.
 func (d Deployment) beside() level { return level{name: "deploy"} }

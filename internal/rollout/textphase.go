@@ -9,12 +9,16 @@ import (
 // and whether the rollout holds there. The world is that before the phase.
 func (p Preview) phase(t *table, steps []Step, w World) {
 	var cells []string
-	var group, settle, bake, holds string
+	var group, settle, bake, follow, holds string
 	for _, s := range steps {
 		switch s.Kind {
 		case Shift:
 			cells = append(cells, forwarded(s))
 		case Settle:
+			if s.Why == follows {
+				follow = fmt.Sprintf("%s kept for %s", s.Group.Name, brief(s.Time))
+				continue
+			}
 			settle = "settle " + brief(s.Time)
 		case Bake:
 			bake = "bake " + brief(s.Time)
@@ -35,7 +39,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			cells = append(cells, text)
 		}
 	}
-	if c := CastOf(w); len(cells) == 0 && settle+bake+holds == "" && p.deployment.BlueGreen != nil {
+	if c := CastOf(w); len(cells) == 0 && settle+bake+follow+holds == "" && p.deployment.BlueGreen != nil {
 		return // nothing that anybody sees
 	} else if len(cells) == 0 && c.Candidate != nil {
 		group = c.Candidate.Name
@@ -44,6 +48,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	if settle != "" {
 		bake = strings.TrimSuffix(settle+", "+bake, ", ")
 	}
+	bake = strings.TrimPrefix(strings.TrimSuffix(bake+", "+follow, ", "), ", ")
 	cells = append(cells, p.dip(steps, w))
 	if c := CastOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")

@@ -87,10 +87,8 @@ func forwarded(s Step) string {
 
 // trafficBack says that the routes go back to what is recorded of them, if they leave it.
 func (p Preview) trafficBack() string {
-	for _, s := range append(append([]Step(nil), p.Steps...), p.Later...) {
-		if s.Kind == Shift && s.Part == Deploy {
-			return "traffic back first"
-		}
+	if p.Switches() {
+		return "traffic back first"
 	}
 	return ""
 }

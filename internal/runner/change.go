@@ -43,6 +43,9 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	}
 	r.lockedOut = 0
 	r.wrote(s)
+	if s.Begins() {
+		r.unmoved = true
+	}
 	if s.Kind == rollout.Record && s.Part == rollout.Back && s.Journal.Verdict == rollout.Proven {
 		r.stoodDown = &s.Group
 	}

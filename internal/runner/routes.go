@@ -50,12 +50,12 @@ func (r *Run) still(w *rollout.World) {
 	if !same || r.unsettled {
 		r.stoodSince, r.unsettled = time.Now(), false
 	}
-	w.Still = time.Since(r.stoodSince)
+	w.Still, w.Unmoved = time.Since(r.stoodSince), r.unmoved
 }
 
 // shift makes a route forward otherwise, and reads until that shows.
 func (r *Run) shift(ctx context.Context, s rollout.Step) error {
-	r.unsettled = true
+	r.unsettled, r.unmoved = true, false
 	if err := r.Balancers.SetTraffic(ctx, s.ARN, s.From, s.To); err != nil {
 		return err
 	}

@@ -65,6 +65,7 @@ type Run struct {
 	verifying   verifying
 	stoodSince  time.Time // since when the routes have stood as they do
 	unsettled   bool      // a route was changed since the last look
+	unmoved     bool      // the rollout began here, and no route was changed since
 	hurry       bool      // a wait on the way back ran out of time
 	forgetful   bool      // Spot takes no notes that are there to be read later
 	confirmed   string    // a step that takes something away, as the last look had it
@@ -135,7 +136,7 @@ func (r *Run) Do(ctx context.Context) Result {
 				return *stop
 			}
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeoutCause(rollback, 2*r.HealthyTimeout+5*time.Minute, errBackLate)
+			ctx, cancel = context.WithTimeoutCause(rollback, 2*r.HealthyTimeout+r.Deployment.Follow()+5*time.Minute, errBackLate)
 			defer cancel()
 		}
 		r.began = time.Now()
@@ -213,7 +214,8 @@ func (r *Run) Do(ctx context.Context) Result {
 				return *stop
 			}
 		case step.Kind == rollout.Settle:
-			pause(ctx, max(step.Time-w.Still, 0))
+			// A long one is looked after: alarms have their say, and a concurrent change is noticed.
+			pause(ctx, min(max(step.Time-w.Still, 0), 2*lastLook))
 		case step.Waits():
 			if stop := r.await(ctx, step); stop != nil {
 				return *stop
@@ -349,6 +351,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 		return
 	}
 	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
+	w.Still, w.Unmoved = r.seen.Still, r.unmoved
 	r.seen = &w
 }
 
