@@ -10,8 +10,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// slowly is a balancer whose nodes take three minutes to follow a change of a listener or rule.
-func slowly(change ...func(*sandbox.AWSConfig)) sandbox.Config {
+// slowNodes is a balancer whose nodes take three minutes to follow a change of a listener or rule.
+func slowNodes(change ...func(*sandbox.AWSConfig)) sandbox.Config {
 	return coloursWorld(append(change, func(in *sandbox.AWSConfig) { in.Propagation = sandbox.Duration(3 * time.Minute) })...)
 }
 
@@ -41,13 +41,13 @@ func TestSlowBalancersAreWaitedFor(t *testing.T) {
 		fails   bool
 		stands  []string
 	}{
-		"a switch":                  {slowly(), atOnce, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
-		"a shift":                   {slowly(byWeights), byWeight, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
-		"a warm revert":             {slowly(), atOnce, []string{"ami-1", "ami-2"}, "ami-1", nil, false, []string{"web__1 ami-1 2/4/8", "web__2 ami-2 0/0/0"}},
-		"a cold revert":             {slowly(), atOnce, []string{"ami-1", "ami-2", "ami-3"}, "ami-1", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 0/0/0", "web__3 ami-3 0/0/0", "web__4 ami-1 2/4/8"}},
-		"back from a full switch":   {slowly(), atOnce, []string{"ami-1"}, "ami-2", alarmAfter(2), true, []string{"web__1 ami-1 2/4/8"}},
-		"back from the last weight": {slowly(byWeights), byWeight, []string{"ami-1"}, "ami-2", alarmAfter(3), true, []string{"web__1 ami-1 2/4/8"}},
-		"back while balancers follow": {slowly(), atOnce, []string{"ami-1"}, "ami-2", func(d *deployment) {
+		"a switch":                  {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
+		"a shift":                   {slowNodes(byWeights), byWeight, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
+		"a warm revert":             {slowNodes(), atOnce, []string{"ami-1", "ami-2"}, "ami-1", nil, false, []string{"web__1 ami-1 2/4/8", "web__2 ami-2 0/0/0"}},
+		"a cold revert":             {slowNodes(), atOnce, []string{"ami-1", "ami-2", "ami-3"}, "ami-1", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 0/0/0", "web__3 ami-3 0/0/0", "web__4 ami-1 2/4/8"}},
+		"back from a full switch":   {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", alarmAfter(2), true, []string{"web__1 ami-1 2/4/8"}},
+		"back from the last weight": {slowNodes(byWeights), byWeight, []string{"ami-1"}, "ami-2", alarmAfter(3), true, []string{"web__1 ami-1 2/4/8"}},
+		"back while balancers follow": {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", func(d *deployment) {
 			d.afterModify(2, 4*time.Minute, func() { d.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
 		}, true, []string{"web__1 ami-1 2/4/8"}},
 	} {
@@ -85,7 +85,7 @@ func TestSlowBalancersAreWaitedFor(t *testing.T) {
 func TestSlowBalancersAreWaitedForAfterAKill(t *testing.T) {
 	for name, next := range map[string]string{"forward": "ami-2", "back": "ami-1", "superseded": "ami-3"} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, slowly(), func(t *testing.T, d *deployment) {
+			bubble(t, slowNodes(), func(t *testing.T, d *deployment) {
 				d.apply(unbaked(instant("ami-1")))
 				run := d.watch()
 				ctx, cancel := context.WithCancel(t.Context())
@@ -106,7 +106,7 @@ func TestSlowBalancersAreWaitedForAfterAKill(t *testing.T) {
 
 // A bake that is written is obeyed, and the plan warns of one that is short. What fails then shows on the timeline.
 func TestAShortBakeIsObeyed(t *testing.T) {
-	bubble(t, slowly(), func(t *testing.T, d *deployment) {
+	bubble(t, slowNodes(), func(t *testing.T, d *deployment) {
 		config := func(image, bake string) object { return instant(image, inBlueGreen(object{"bake": bake})) }
 		mustNotWarn := func(p planned) {
 			if strings.Contains(render(p.diags), "Little time") {
