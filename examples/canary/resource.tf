@@ -33,6 +33,7 @@ resource "elastigroup_deployment" "web" {
   configuration     = file("${path.module}/elastigroup.json")
   image_id          = data.elastigroup_ami.web.id
   capacity          = { minimum = 2, target = 4, maximum = 8 }
+  start_with        = "running" # an autoscaler may have moved it: a release starts with what runs then
   target_group_arns = [data.elastigroup_target_group.web.arn]
 
   canary {

@@ -109,6 +109,7 @@ func importedModel(ctx context.Context, name string, live rollout.Group, documen
 		UserData:           types.StringNull(),
 		UserDataBase64:     types.StringNull(),
 		Capacity:           capacityObject(live.Capacity),
+		StartWith:          types.StringValue(defaultStartWith),
 		Triggers:           types.MapNull(types.StringType),
 		Canary:             types.ObjectNull(canaryTypes),
 		BlueGreen:          types.ObjectNull(blueGreenTypes),

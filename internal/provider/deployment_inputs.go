@@ -46,6 +46,7 @@ var deploymentInputs = map[string]part{
 	"load_balancer_names": {plans: true, releases: true, settles: true, imports: byGroup},
 	"triggers":            {plans: true, releases: true, imports: asNothing},
 	"capacity":            {plans: true, tries: true, settles: true, imports: byGroup},
+	"start_with":          {plans: true, tries: true, imports: byDefault},
 	"canary":              {plans: true, tries: true, imports: asNothing},
 	"blue_green":          {plans: true, tries: true, imports: asNothing},
 	"verify":              {plans: true, tries: true, imports: asNothing},

@@ -27,6 +27,7 @@ type deploymentModel struct {
 	UserData           types.String   `tfsdk:"user_data"`
 	UserDataBase64     types.String   `tfsdk:"user_data_base64"`
 	Capacity           types.Object   `tfsdk:"capacity"`
+	StartWith          types.String   `tfsdk:"start_with"`
 	TargetGroupARNs    types.List     `tfsdk:"target_group_arns"`
 	LoadBalancerNames  types.List     `tfsdk:"load_balancer_names"`
 	Triggers           types.Map      `tfsdk:"triggers"`
@@ -173,6 +174,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		Release:        r.fingerprint(),
 		ImageID:        trimmed(m.ImageID),
 		Capacity:       m.capacity(ctx, diags),
+		Running:        m.StartWith.ValueString() == startRunning,
 		Canary:         m.phases(ctx, diags),
 		BlueGreen:      m.blueGreen(ctx, diags),
 		HoldAfter:      int(m.HoldAfterPhase.ValueInt64()),

@@ -107,6 +107,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 				strings.Join(astray, "; ")))
 	}
 	if planning {
+		plan.startsWithEnough(d, preview, diags)
 		plan.followsInTime(ctx, d, preview, diags)
 	}
 	if mends := preview.Mends(); planning && len(mends) > 0 {

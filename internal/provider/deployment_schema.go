@@ -22,6 +22,12 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
+// What start_with takes.
+const (
+	startTarget  = "target"
+	startRunning = "running"
+)
+
 // The defaults of attributes that a configuration leaves out; an imported deployment has them too.
 const (
 	defaultRetain         = 3
@@ -30,6 +36,7 @@ const (
 	defaultOnFailure      = string(rollout.Rollback)
 	defaultOnInterrupt    = "hold"
 	defaultResizeOrder    = string(rollout.NewFirst)
+	defaultStartWith      = startTarget
 )
 
 // mostInstances is more than any account may start, and little enough that every share of it is counted exactly.
@@ -107,6 +114,13 @@ func releaseAttributes() map[string]schema.Attribute {
 				"target":  capacityMember("What the revision is brought to. An autoscaler may move it afterwards."),
 				"maximum": capacityMember("The most an autoscaler may make."),
 			},
+		},
+		"start_with": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultStartWith),
+			MarkdownDescription: "What a release starts with, where `capacity` is written. `target` (the default): its target. `running`: what the live revision has at that moment, " +
+				"within minimum and maximum, which is for groups that are autoscaled; the target is for the first deployment then, and a change of `capacity` changes the bounds, and the " +
+				"number of instances only where it is out of them. A change of it alone releases nothing.",
+			Validators: []validator.String{stringvalidator.OneOf(startTarget, startRunning)},
 		},
 		"target_group_arns": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,

@@ -45,6 +45,9 @@ type Deployment struct {
 	Capacity *Capacity
 	// Unit is what the capacity of a new revision counts.
 	Unit Unit
+	// Running says that a release starts with what the live revision has at that moment, within the bounds of Capacity, and not with its
+	// target (start_with = "running").
+	Running bool
 	// OwnCapacity is the configuration's own, for a first deployment without Capacity.
 	OwnCapacity Capacity
 	// Given is the capacity that the live revision was last given on the user's word; nil if it never was. An autoscaler
@@ -80,6 +83,19 @@ type Deployment struct {
 	// Creates says that no state has the deployment yet. What is live is then another one's in any case, and a first deployment
 	// that was never proven is taken over.
 	Creates bool
+}
+
+// sized is the capacity that is wanted of a revision that takes the place of one which has a given capacity, or that has it itself. With
+// Running its target stays, within the bounds; one that was taken down to nothing is no measure.
+func (d Deployment) sized(has Capacity) Capacity {
+	if d.Capacity == nil {
+		return has
+	}
+	wanted := *d.Capacity
+	if d.Running && has != (Capacity{}) {
+		wanted.Target = min(max(has.Target, wanted.Minimum), wanted.Maximum)
+	}
+	return wanted
 }
 
 // World is what the clouds say at one moment.

@@ -178,11 +178,14 @@ func record(l level, candidate Group, j Journal, why string) Step {
 // final is the capacity that the candidate is to have in the end.
 func (d Deployment) final(c Cast) Capacity {
 	switch {
+	case c.Candidate != nil && c.journal.Previous != "":
+		// Also where another hand has deleted the previous one meanwhile: what it had is what is to be replaced. By the journal, so
+		// that a run which goes on does not go by what the live one has been left.
+		return d.sized(c.journal.PreviousCapacity)
+	case c.Live != nil && c.Candidate == nil:
+		return d.sized(c.Live.Capacity)
 	case d.Capacity != nil:
 		return *d.Capacity
-	case c.Candidate != nil && c.journal.Previous != "":
-		// Also where another hand has deleted the previous one meanwhile: what it had is what is to be replaced.
-		return c.journal.PreviousCapacity
 	case c.Live != nil:
 		return c.Live.Capacity
 	}

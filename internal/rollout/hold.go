@@ -46,10 +46,10 @@ func hold(d Deployment, c Cast) Step {
 		l = d.weight(number)
 	}
 	if d.Capacity != nil && d.Given != nil && *d.Given != *d.Capacity {
-		if c.journal.PreviousCapacity != *d.Capacity {
+		if wanted := d.sized(c.journal.PreviousCapacity); c.journal.PreviousCapacity != wanted {
 			// It is the live revision's too, if the rollout fails.
 			j := c.journal
-			j.PreviousCapacity = *d.Capacity
+			j.PreviousCapacity = wanted
 			return record(l, *c.Candidate, j, "another capacity is wanted")
 		}
 		if s, there := d.resized(c, l); !there {

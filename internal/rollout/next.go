@@ -144,11 +144,12 @@ func (d Deployment) size(w World, live Group) (Step, bool) {
 	if d.Capacity == nil {
 		return d.giveBack(live)
 	}
+	// With Running a capacity that is written anew changes the bounds, and the target where it is out of them.
 	wanted := *d.Capacity
 	// Where the bounds are not those that were given, a resize or a destroy was cut short, or a person was there: an autoscaler
 	// moves the target alone.
 	asked := d.Given == nil || *d.Given != wanted || !live.Capacity.SameBounds(*d.Given)
-	if !asked {
+	if !asked || d.Running && live.Capacity != (Capacity{}) {
 		// Where the target stands between the bounds is the autoscaler's business.
 		wanted.Target = min(max(live.Capacity.Target, wanted.Minimum), wanted.Maximum)
 	}

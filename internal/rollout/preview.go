@@ -79,6 +79,16 @@ func (p Preview) Switches() bool {
 	return false
 }
 
+// StartsWithLess tells whether the run releases a revision that starts with less than the live one has, and both numbers.
+func (p Preview) StartsWithLess() (serves, starts int, less bool) {
+	before, after := CastOf(p.Start), CastOf(p.Whole)
+	if !p.NewRevision() || before.Live == nil || after.Live == nil || after.Live.ID == before.Live.ID || p.deployment.Capacity == nil {
+		return 0, 0, false
+	}
+	serves, starts = before.own().Target, p.deployment.sized(before.own()).Target
+	return serves, starts, starts < serves
+}
+
 // Refused tells whether the run ends before it touches anything.
 func (p Preview) Refused() bool { return p.Steps[len(p.Steps)-1].Kind == Refuse }
 

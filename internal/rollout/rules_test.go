@@ -109,6 +109,10 @@ func (b bounded) at(target int) Capacity {
 // wanted is the capacity that a new revision is to have, by the run's own account.
 func (m moment) wanted() bounded {
 	switch {
+	case m.d.Capacity != nil && m.d.Running && m.live != "" && m.own[m.live] != (Capacity{}):
+		c := *m.d.Capacity
+		c.Target = min(max(m.own[m.live].Target, c.Minimum), c.Maximum)
+		return bounded(c)
 	case m.d.Capacity != nil:
 		return bounded(*m.d.Capacity)
 	case m.live != "":
@@ -271,8 +275,8 @@ func (m moment) wayBack() {
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
 	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
-		s.Journal.Previous == m.live && s.Journal.PreviousCapacity == *m.d.Capacity:
-		m.own[m.live] = *m.d.Capacity // written anew while the rollout holds, for both revisions
+		s.Journal.Previous == m.live && s.Journal.PreviousCapacity == Capacity(m.wanted()):
+		m.own[m.live] = Capacity(m.wanted()) // written anew while the rollout holds, for both revisions
 	case s.Kind == Record && (s.Journal.Previous != m.live || s.Journal.PreviousCapacity != m.own[m.live]):
 		m.breach("the live one stays", "the journal of %s names %s with %s; it is %s with %s", s.Group.Name,
 			s.Journal.Previous, s.Journal.PreviousCapacity, m.live, m.own[m.live])
@@ -304,7 +308,7 @@ func (m moment) capacity() {
 		}
 	}
 	if m.d.Capacity != nil {
-		floor = min(floor, m.d.Capacity.Target)
+		floor = min(floor, m.wanted().Target)
 	}
 	for _, p := range m.d.Canary {
 		// What the user leaves of the previous revision by his own word is no promise of ours.

@@ -191,6 +191,7 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 	if rapid.Bool().Draw(t, "capacity is written") {
 		c := capacities(least).Draw(t, "wanted")
 		ch.d.Capacity = &c
+		ch.d.Running = rapid.IntRange(0, 2).Draw(t, "starts with what runs") == 0
 	}
 	if rapid.IntRange(0, 2).Draw(t, "strategy") > 0 {
 		ch.d.Canary = phases().Draw(t, "phases")

@@ -90,7 +90,7 @@ func (p Preview) rows(t *table) {
 					where = " in target groups " + names(s.Group.TargetGroups)
 				}
 			}
-			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why)
+			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why, p.startsWith(before))
 			if live := CastOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}
@@ -160,6 +160,15 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 		}
 		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, before.Live.Unit.Size(p.had(before)), end))
 	}
+}
+
+// startsWith says that a release starts with what runs, and not with the target that is written.
+func (p Preview) startsWith(w World) string {
+	c := CastOf(w)
+	if d := p.deployment; !d.Running || d.Capacity == nil || c.Live == nil || c.own() == (Capacity{}) {
+		return ""
+	}
+	return fmt.Sprintf("starts with what runs: %d", p.deployment.sized(c.own()).Target)
 }
 
 // before is what a former revision was that the run brings back; nil of a group that was made for its rollout.
