@@ -42,4 +42,7 @@
 //
 // It never takes capacity from the live revision before the candidate's is in service (unless the user asked for
 // previous first), never deletes a group that wants or has instances, and never touches a group that is not the deployment's own.
+//
+// Nor does it touch what another state released, or rolls out (Foreign). A create takes over nothing but a first deployment that was never
+// proven, and writes its own name on it before anything else; a destroy takes what its own state released or imported.
 package rollout

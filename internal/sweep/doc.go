@@ -38,6 +38,9 @@
 // The judge reads the sandbox's timeline, so that what was between two calls counts too. Where the market takes instances, or
 // autoscalers do, that is not held against the run: judged is whether the run shrank a group that was needed.
 //
+// A first deployment has no state until it has ended well: each run of it is a create by a state of its own. What was proven by then is
+// refused to the next one, and imported, as the refusal says.
+//
 // # Where a run may end otherwise
 //
 // A release that failed and could not be taken back for a while goes back with the next apply, which then says so: it takes
