@@ -262,13 +262,15 @@ func TestSignals(t *testing.T) {
 				t.Errorf("it went on after the signal: %s", got)
 			}
 
-			plan := s.must("plan", "-var=image=ami-2")
-			for _, words := range []string{"A rollout was cut short", `"interrupted" -> "stable"`} {
+			plan := s.must("plan", "-var=image=ami-2", "-out=next.plan")
+			for _, words := range []string{"A rollout was cut short before this plan", `"interrupted" -> "stable"`} {
 				if !strings.Contains(plan, words) {
 					t.Errorf("the next plan does not say %q:\n%s", words, plan)
 				}
 			}
-			s.must("apply", "-auto-approve", "-var=image=ami-2")
+			if said := s.must("apply", "next.plan"); strings.Contains(said, "Warning:") {
+				t.Errorf("the apply of the plan warns of what is over:\n%s", said)
+			}
 			if got := s.standing(); got != "web__1 0, web__2 4" {
 				t.Errorf("the world has %s", got)
 			}

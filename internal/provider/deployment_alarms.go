@@ -41,13 +41,13 @@ func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w 
 		switch {
 		case !w.watched:
 		case alarm.Tripped() && w.comesBack:
-			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm is in ALARM", fmt.Sprintf("Alarm %s is in ALARM: %s. "+
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
 				"What is released was proven before, and no alarm judges it: it is released all the same.", alarm.Name, alarm.Reason))
 		case alarm.Tripped():
-			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm is in ALARM", fmt.Sprintf("Alarm %s is in ALARM: %s. "+
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
 				"A rollout does not begin while one of its alarms is.", alarm.Name, alarm.Reason))
 		case alarm.State == "INSUFFICIENT_DATA" && !w.comesBack:
-			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm has no data", fmt.Sprintf("Alarm %s is INSUFFICIENT_DATA: %s. "+
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm without data", fmt.Sprintf(whenPlanned+"alarm %s is INSUFFICIENT_DATA: %s. "+
 				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",
 				alarm.Name, alarm.Reason))
 		}

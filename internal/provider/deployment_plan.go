@@ -91,11 +91,11 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	planning := r.clouds != nil && r.clouds.planning(state.Name.ValueString())
 	if standing := rollout.Standing(w); planning && standing != "" && preview.Changes() {
-		title := "A rollout was cut short"
+		title := "A rollout was cut short before this plan"
 		if rollout.StatusOf(w) == rollout.Holding {
-			title = "A rollout holds"
+			title = "A rollout held when this was planned"
 		}
-		diags.AddAttributeWarning(path.Root("name"), title, standing+" Apply does what rollout_plan says:\n\n"+preview.Text())
+		diags.AddAttributeWarning(path.Root("name"), title, whenPlanned+standing+" Of what apply does about it, rollout_plan says:\n\n"+preview.Text())
 	}
 	if why := rollout.FailedBefore(d, w); why != "" {
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
@@ -111,8 +111,8 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		plan.followsInTime(ctx, d, preview, diags)
 	}
 	if mends := preview.Mends(); planning && len(mends) > 0 {
-		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic is left half way",
-			fmt.Sprintf("Another hand has left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
+		diags.AddAttributeWarning(path.Root("blue_green"), halfWay,
+			fmt.Sprintf(whenPlanned+"another hand had left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
 	r.outlast(ctx, plan, preview, creating, diags)
 	if preview.NewRevision() {
@@ -123,6 +123,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	diags.Append(resp.Plan.Set(ctx, &plan)...)
 }
+
+// whenPlanned begins a warning of what an apply changes. Terraform shows warnings of a plan once more when its apply has succeeded
+// (-auto-approve), and a reader should not take them for what is so then.
+const whenPlanned = "When this was planned: "
 
 // wanted adds to a deployment what the state tells of it.
 func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state deploymentModel, private privateState, diags *diag.Diagnostics) {
@@ -302,7 +306,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	}
 	heldApart(run, diags)
 	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
-		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short", "When this was planned, this is where it stood: "+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
+		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short before this plan", whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {

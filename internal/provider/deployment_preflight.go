@@ -75,6 +75,14 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	return !diags.HasError()
 }
 
+// preflightAgain is the preflight of an apply. Of what it warns, the plan has warned; said once more when all is over, it may not be so any more.
+func (r *deploymentResource) preflightAgain(ctx context.Context, plan deploymentModel, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
+	var found diag.Diagnostics
+	passed := r.preflight(ctx, plan, before, newRevision, &found)
+	diags.Append(found.Errors()...)
+	return passed
+}
+
 // checkImage refuses an image that cannot be launched. It tells whether AWS can be asked for more: credentials that it does
 // not know would only be refused again for everything else, and are an error if the rollout needs them.
 func (r *deploymentResource) checkImage(ctx context.Context, id string, types []string, needed bool, diags *diag.Diagnostics) bool {

@@ -85,7 +85,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
 		return
 	}
-	if plan.taken(found, &resp.Diagnostics) || !r.preflight(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
+	if plan.taken(found, &resp.Diagnostics) || !r.preflightAgain(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -174,7 +174,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	owner.of(&run.Deployment)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	preview := rollout.Foresee(run.Deployment, before)
-	if !r.preflight(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
+	if !r.preflightAgain(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)

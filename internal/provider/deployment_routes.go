@@ -30,7 +30,7 @@ type routeCheck struct {
 }
 
 // halfWay is the title of a warning, whoever finds it.
-const halfWay = "Traffic is left half way"
+const halfWay = "Traffic was left half way"
 
 // productionAt and stageAt are where a route is written.
 func productionAt(i int) path.Path {
@@ -329,7 +329,7 @@ func (c *routeCheck) atRest(i int, t rollout.Traffic) {
 		c.diags.AddAttributeWarning(productionAt(i), halfWay, fmt.Sprintf("%s forwards to %s. A first deployment registers in %s alone and leaves the weights as they are.",
 			t.ProductionARN, t.Production, rollout.TargetGroupName(t.Live)))
 	default:
-		c.diags.AddAttributeWarning(productionAt(i), halfWay, fmt.Sprintf("%s forwards to %s, and no rollout of this deployment is under way. "+
+		c.diags.AddAttributeWarning(productionAt(i), halfWay, fmt.Sprintf(whenPlanned+"%s forwards to %s, and no rollout of this deployment is under way. "+
 			"Apply first puts all of production's traffic on %s, where %s is.", t.ProductionARN, t.Production, rollout.TargetGroupName(t.Live), c.live.Name))
 	}
 	if c.routes[t.ProductionARN].Stickiness.Enabled && len(c.blueGreen().Shift) > 0 {

@@ -8,7 +8,7 @@ func TestWhereARolloutStandsIsSaidByThePlanAlone(t *testing.T) {
 	held(t, func(t *testing.T, d *deployment, _ watch) {
 		config := but(second, goOn)
 		p := d.plan(config)
-		if !says(p.diags, warning, "A rollout holds", "web__2 (ami-2) holds after phase 1") {
+		if !says(p.diags, warning, "A rollout held when this was planned", "When this was planned: ", "web__2 (ami-2) holds after phase 1") {
 			t.Fatalf("the plan does not say where it stands:\n%s", render(p.diags))
 		}
 		d.restart()
