@@ -44,9 +44,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 
 	fromImport := imported(ctx, req.Private, diags)
+	planning := r.clouds != nil && r.clouds.planning(state.Name.ValueString())
 	plan.leaveOut(config)
 	if !creating {
-		if fromImport {
+		if fromImport && planning {
 			plan.warnOfLacks(ctx, state, req.Private, diags)
 		}
 		plan.keepCosmetic(ctx, config, state, fromImport, withheld(ctx, req.Private, diags), diags)
@@ -89,7 +90,6 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
 		return
 	}
-	planning := r.clouds != nil && r.clouds.planning(state.Name.ValueString())
 	if standing := rollout.Standing(w); planning && standing != "" && preview.Changes() {
 		title := "A rollout was cut short before this plan"
 		if rollout.StatusOf(w) == rollout.Holding {

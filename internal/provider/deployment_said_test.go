@@ -21,3 +21,18 @@ func TestWhereARolloutStandsIsSaidByThePlanAlone(t *testing.T) {
 		d.mustBeSettled(config)
 	})
 }
+
+// What an imported group has and a release drops is a warning of the plan as well: after the release it is the former revision's.
+func TestWhatAnImportLacksIsSaidByThePlanAlone(t *testing.T) {
+	bubble(t, console(), func(t *testing.T, d *deployment) {
+		d.load("web")
+		p := d.plan(bare("ami-5"))
+		if !says(p.diags, warning, "the next release comes up without it") {
+			t.Fatalf("the plan does not say what is lost:\n%s", render(p.diags))
+		}
+		d.restart()
+		if again := d.planOnly(bare("ami-5")); says(again.diags, warning, "the next release comes up without it") {
+			t.Errorf("the apply says once more:\n%s", render(again.diags))
+		}
+	})
+}
