@@ -78,7 +78,7 @@ func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.Class
 		return runner.ClassicBalancer{}, astray(doing, out.LoadBalancerDescriptions, func(b types.LoadBalancerDescription) *string { return b.LoadBalancerName })
 	}
 	found := out.LoadBalancerDescriptions[0]
-	balancer := runner.ClassicBalancer{Name: name, VPC: aws.ToString(found.VPCId)}
+	balancer := runner.ClassicBalancer{Name: name, VPC: aws.ToString(found.VPCId), Zones: found.AvailabilityZones}
 	if check := found.HealthCheck; check != nil {
 		// A new instance has to pass as many as one that comes back
 		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-healthchecks.html).

@@ -51,6 +51,7 @@ type Client struct {
 var (
 	_ runner.Balancers = (*Client)(nil)
 	_ runner.Images    = (*Client)(nil)
+	_ runner.Machines  = (*Client)(nil)
 )
 
 // New checks the configuration and returns a client that has not looked at anything yet: files, the environment and the
@@ -90,14 +91,19 @@ type services struct {
 	credentials *keyring
 
 	ec2        imagesCall
+	subnets    ec2Call[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
+	instances  ec2Call[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
 	elb        *elasticloadbalancing.Client
 	elbv2      *elasticloadbalancingv2.Client
 	cloudwatch *cloudwatch.Client
 	sts        *sts.Client
 }
 
-// imagesCall is the one EC2 operation that is used. It stands for the client because a client that reaches an interface, as
-// a paginator's argument does, keeps all its methods in the binary, and EC2's are half of it.
+// ec2Call is an EC2 operation. It stands for the client because a client that reaches an interface, as a paginator's argument does,
+// keeps all its methods in the binary, and EC2's are half of it.
+type ec2Call[In, Out any] func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
+
+// imagesCall is the one EC2 operation that has pages here.
 type imagesCall func(context.Context, *ec2.DescribeImagesInput, ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error)
 
 // DescribeImages makes the call.
@@ -142,12 +148,13 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 		keys.assume(sts.NewFromConfig(cfg, c.stsOptions), *c.AssumeRole)
 	}
 	cfg.Credentials = keys
+	machines := ec2.NewFromConfig(cfg, func(o *ec2.Options) { override(&o.BaseEndpoint, c.Endpoints.EC2) })
 	return &services{
 		region:      cfg.Region,
 		credentials: keys,
-		ec2: ec2.NewFromConfig(cfg, func(o *ec2.Options) {
-			override(&o.BaseEndpoint, c.Endpoints.EC2)
-		}).DescribeImages,
+		ec2:         machines.DescribeImages,
+		subnets:     machines.DescribeSubnets,
+		instances:   machines.DescribeInstances,
 		elb: elasticloadbalancing.NewFromConfig(cfg, func(o *elasticloadbalancing.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.ELB)
 		}),

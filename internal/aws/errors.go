@@ -74,6 +74,7 @@ var gone = map[string]bool{
 	"LoadBalancerNotFound":      true,
 	"AccessPointNotFound":       true,
 	"InvalidAMIID.NotFound":     true,
+	"InvalidSubnetID.NotFound":  true,
 	"InvalidAMIID.Unavailable":  true,
 	"InvalidAMIID.Malformed":    true,
 	"ResourceNotFound":          true,
@@ -108,6 +109,7 @@ var hints = map[string]string{
 	"RequestExpired":           "the credentials have expired, so log in again; or the machine's clock is wrong",
 	"InvalidAMIID.NotFound":    "an image is in one region only, and one of another account has to be shared with this one",
 	"InvalidAMIID.Unavailable": "it was deregistered, or is not to be launched",
+	"InvalidSubnetID.NotFound": "a subnet is in one region and one account: name subnets of those that the group's instances start in",
 	"InvalidAMIID.Malformed":   "the ID of an image is ami- and hexadecimal digits",
 }
 

@@ -1,8 +1,11 @@
 package aws_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -227,6 +230,63 @@ func TestSandboxAlarms(t *testing.T) {
 			if err != nil || tripped != tt.want {
 				t.Errorf("%s since %s: %t, %q, %v", tt.name, tt.since, tripped, reason, err)
 			}
+		}
+	})
+}
+
+// Zones of balancers and subnets, and why instances ended.
+func TestZonesAndEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := sandbox.New(sandbox.Config{
+			Images: []sandbox.Image{{ID: "ami-1"}, {ID: "ami-dies", Name: "web-dies"}},
+			Groups: []json.RawMessage{json.RawMessage(strings.ReplaceAll(string(sandbox.ExampleGroup()), "ami-0a10000000000001", "ami-dies"))},
+			AWS: sandbox.AWSConfig{
+				Subnets:              []sandbox.SubnetConfig{{ID: "subnet-1", Zone: "us-east-1c"}},
+				TargetGroups:         []sandbox.TargetGroupConfig{{Name: "web"}},
+				LoadBalancers:        []sandbox.LoadBalancerConfig{{Name: "app", Zones: []string{"us-east-1c", "us-east-1a"}, Listeners: []sandbox.ListenerConfig{{TargetGroup: "web"}}}},
+				ClassicLoadBalancers: []sandbox.ClassicBalancerConfig{{Name: "old", Zones: []string{"us-east-1d"}}},
+			},
+		})
+		c, err := aws.New(aws.Config{Region: "us-east-1", AccessKey: "AKIATEST", SecretKey: "secret-of-the-test", MaxRetries: 1, Transport: w.Transport()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx := context.Background()
+		group, err := c.FindTargetGroup(ctx, aws.TargetGroupQuery{Name: "web"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if zones, err := c.Zones(ctx, group.LoadBalancers[0]); err != nil || !slices.Equal(zones, []string{"us-east-1a", "us-east-1c"}) {
+			t.Errorf("%v, %v", zones, err)
+		}
+		if _, err := c.Zones(ctx, group.LoadBalancers[0]+"0"); !errors.Is(err, runner.ErrGone) {
+			t.Errorf("of a balancer that there is not: %v", err)
+		}
+		if old, err := c.ClassicBalancer(ctx, "old"); err != nil || !slices.Equal(old.Zones, []string{"us-east-1d"}) {
+			t.Errorf("%v, %v", old, err)
+		}
+		if zones, err := c.SubnetZones(ctx, []string{"subnet-1"}); err != nil || zones["subnet-1"] != "us-east-1c" {
+			t.Errorf("%v, %v", zones, err)
+		}
+		if _, err := c.SubnetZones(ctx, []string{"subnet-2"}); !errors.Is(err, runner.ErrGone) {
+			t.Errorf("of a subnet that there is not: %v", err)
+		}
+		var ids []string
+		for len(ids) == 0 {
+			time.Sleep(time.Second)
+			for _, i := range w.Groups()[0].Instances {
+				if i.ID != "" {
+					ids = append(ids, i.ID)
+				}
+			}
+		}
+		if words, err := c.Ended(ctx, ids); err != nil || len(words) > 0 {
+			t.Errorf("of instances that start: %v, %v", words, err)
+		}
+		time.Sleep(10 * time.Second)
+		words, err := c.Ended(ctx, append(ids, "i-0123456789abcdef0"))
+		if err != nil || len(words) != len(ids) || words[ids[0]] != "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state" {
+			t.Errorf("%v, %v", words, err)
 		}
 	})
 }

@@ -57,6 +57,9 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	watch := watching{watched: rollout.CastOf(before).Live != nil, comesBack: rollout.ComesBack(plan.deployment(ctx, release, diags), before)}
 	r.checkAlarms(ctx, alarms, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
+	if len(groups)+len(classics) > 0 || routed {
+		places.startsIn(ctx, built)
+	}
 	for i, arn := range groups {
 		at := path.Root("configuration")
 		if release.overrides.TargetGroups != nil {

@@ -14,13 +14,17 @@ import (
 )
 
 // registration checks the places where the instances of a group register: that each is there and takes instances, that all
-// of them can have the same ones, and that they find them healthy before Spot gives them up.
+// of them can have the same ones, that they serve the zones where these start, and that they find them healthy before Spot gives them up.
 type registration struct {
 	clouds  *Clouds
 	healing spot.Healing
 	diags   *diag.Diagnostics
 
 	vpc, first string // of the first that is in one, and what that is
+
+	zones    []string            // where the group's instances start
+	enabled  map[string][]string // those of each load balancer that was asked
+	compared map[string]bool     // load balancers whose zones were compared
 }
 
 // targetGroup checks a target group.
@@ -42,6 +46,7 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 		r.diags.AddAttributeError(at, "Target group is not in use",
 			fmt.Sprintf("No load balancer uses target group %s, so its targets never turn healthy. Make a listener or a rule forward to it first.", group.Name))
 	}
+	r.serves(ctx, group, at)
 	r.sameNetwork("target group "+group.Name, group.VPC, at)
 	r.inTime("Target group "+group.Name, group.Check, at)
 }
@@ -57,6 +62,7 @@ func (r *registration) classic(ctx context.Context, name string, at path.Path) {
 		r.diags.AddAttributeError(at, titled("Load balancer", err), says)
 		return
 	}
+	r.sameZones("classic load balancer "+name, balancer.Zones, at)
 	r.sameNetwork("classic load balancer "+name, balancer.VPC, at)
 	r.inTime("Classic load balancer "+name, balancer.Check, at)
 }

@@ -257,6 +257,7 @@ func (r *deploymentResource) runs(m deploymentModel) *runner.Run {
 		Spot:                r.clouds.Spot,
 		Balancers:           r.clouds.AWS,
 		Alarms:              r.clouds.AWS,
+		Machines:            r.clouds.AWS,
 		HealthyTimeout:      duration(m.HealthyTimeout),
 		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
 		Log: func(ctx context.Context, message string, fields map[string]any) {

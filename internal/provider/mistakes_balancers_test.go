@@ -104,6 +104,25 @@ var balancerMistakes = map[string]mistake{
 	"an idle target group's check beyond it": {noticed: byPlan, warned: true, blueGreen: pair, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 		c.TargetGroups[1].HealthCheck.Interval = seconds(180)
 	}, others: graced(150), at: stagePath, says: []string{"Target group idle", "a check at an interval of 3m"}},
+	"no zone of the group is enabled": {noticed: byPlan, edit: inZones("us-east-1b", "us-east-1c"),
+		at: "target_group_arns.0", says: []string{"start in us-east-1a", "load balancer app of target group web serves us-east-1b, us-east-1c", "no instance would ever be in service", "Enable the group's zones there"}},
+	"a zone of the group is not enabled": {noticed: byPlan, warned: true, edit: inZones("us-east-1a"), others: startingIn("us-east-1a", "us-east-1c"),
+		at: "target_group_arns.0", says: []string{"may start in us-east-1c", "serves us-east-1a alone", "never checked and never in service", "Enable us-east-1c there"}},
+	"a zone of the group is not enabled for blue/green": {noticed: byPlan, warned: true, blueGreen: pair, edit: inZones("us-east-1a"), others: startingIn("us-east-1a", "us-east-1c"),
+		at: productionPath, says: []string{"may start in us-east-1c"}},
+	"a zone of the group is not enabled at a classic one": {noticed: byPlan, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		c.ClassicLoadBalancers = []sandbox.ClassicBalancerConfig{{Name: "old", Zones: []string{"us-east-1b"}, HealthCheck: sandbox.HealthCheckConfig{HealthyThreshold: 2}}}
+	}, others: inClassics("old"), at: "load_balancer_names.0", says: []string{"classic load balancer old serves us-east-1b"}},
+	"subnets of a zone that is not enabled": {noticed: byPlan, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		c.Subnets = []sandbox.SubnetConfig{{ID: "subnet-9", Zone: "us-east-1d"}}
+	}, others: startingInSubnets("subnet-9"), at: "target_group_arns.0", says: []string{"start in us-east-1d", "serves us-east-1a, us-east-1b"}},
+	"no such subnet": {noticed: byPlan, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		c.Subnets = []sandbox.SubnetConfig{{ID: "subnet-9", Zone: "us-east-1a"}}
+	}, others: startingInSubnets("subnet-8"), at: "configuration", says: []string{"Subnet not found", "subnet-8", "name subnets of those"}},
+	"zones that may not be read": {noticed: byPlan, warned: true, befalls: func(w *sandbox.World) {
+		w.Fail(sandbox.Fault{Service: "elbv2", Action: "DescribeLoadBalancers", Times: -1, Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"})
+	}, at: "target_group_arns.0", says: []string{"Availability zones could not be checked", "elasticloadbalancing:DescribeLoadBalancers"}},
+
 	"no balancer, and no health check": {noticed: byPlan, warned: true, others: unbalanced(nil),
 		at: "configuration", says: []string{"no load balancer", "has no healthCheckType", "may never call an instance healthy", "healthCheckType to EC2"}},
 	"no balancer, and its health check": {noticed: byPlan, warned: true, others: unbalanced("TARGET_GROUP"),
@@ -111,6 +130,34 @@ var balancerMistakes = map[string]mistake{
 }
 
 // alarm makes the alarm of the world other than it should be.
+// inZones enables zones at all load balancers, and no others.
+func inZones(zones ...string) func(*sandbox.AWSConfig, *sandbox.ListenerConfig, *sandbox.ListenerConfig) {
+	return func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		for i := range c.LoadBalancers {
+			c.LoadBalancers[i].Zones = zones
+		}
+	}
+}
+
+// startingIn has the group's instances start in zones.
+func startingIn(zones ...string) object {
+	return documented(func(d object) {
+		all := []any{}
+		for _, zone := range zones {
+			all = append(all, object{"name": zone, "subnetIds": []any{"subnet-" + zone}})
+		}
+		at(d, "compute")["availabilityZones"] = all
+	})
+}
+
+// startingInSubnets has them start in subnets, whose zones the document does not name.
+func startingInSubnets(subnets ...any) object {
+	return documented(func(d object) {
+		delete(at(d, "compute"), "availabilityZones")
+		at(d, "compute")["subnetIds"], d["region"] = subnets, "us-east-1"
+	})
+}
+
 func alarm(state, reason string) func(*sandbox.Config) {
 	return func(c *sandbox.Config) {
 		c.AWS.Alarms = []sandbox.AlarmConfig{{Name: "web-5xx", State: state, Reason: reason}}

@@ -149,6 +149,8 @@ const (
 	// Unjudged says that the time was over and nobody had called any of the release's instances unhealthy: what was not judged is
 	// not held against it.
 	Unjudged
+	// Unlaunched says that EC2 refused to launch the release's instances, or ended them as they were launched: nobody has judged it.
+	Unlaunched
 )
 
 // Verdict is what is noted of a candidate that goes back for the failure.

@@ -167,6 +167,9 @@ func (r *Run) why() string {
 	if r.failure != nil && r.failure.Cause == rollout.Market {
 		return "image " + r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
 	}
+	if r.failure != nil && r.failure.Cause == rollout.Unlaunched {
+		return "the instances of " + r.Deployment.ImageID + " could not be launched: " + r.failure.Reason
+	}
 	if r.failure != nil && r.failure.Cause == rollout.Unjudged {
 		return "image " + r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason
 	}

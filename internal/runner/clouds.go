@@ -119,7 +119,9 @@ type TargetGroup struct {
 type ClassicBalancer struct {
 	Name string
 	// VPC is empty of one that is in none.
-	VPC   string
+	VPC string
+	// Zones are the availability zones that are enabled. Instances in others are never in service.
+	Zones []string
 	Check HealthCheck
 }
 
@@ -162,6 +164,13 @@ type Alarm struct {
 
 // Tripped tells whether the alarm goes off right now.
 func (a Alarm) Tripped() bool { return a.State == "ALARM" }
+
+// Machines is where EC2 is asked about instances.
+type Machines interface {
+	// Ended says of those of the instances that EC2 itself ended as they were launched why, in EC2's words. Instances that it does
+	// not know are left out.
+	Ended(ctx context.Context, instances []string) (map[string]string, error)
+}
 
 // Images is where images are looked up.
 type Images interface {

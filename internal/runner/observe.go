@@ -69,6 +69,7 @@ func (r *Run) count(ctx context.Context, g *rollout.Group, instances []Instance,
 		if i.ID == "" {
 			continue
 		}
+		r.sees(g.ID, i.ID)
 		serves, err := words.serves(ctx, *g, i)
 		if err != nil {
 			return err

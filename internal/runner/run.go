@@ -18,6 +18,8 @@ type Run struct {
 	Balancers  Balancers
 	// Alarms reads those that the deployment names; nil will do if it names none.
 	Alarms Alarms
+	// Machines is asked why instances ended that were never in service; nil asks nobody.
+	Machines Machines
 
 	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
 	Adopted map[string]bool
@@ -54,6 +56,7 @@ type Run struct {
 	since       map[string]time.Time       // when an instance was first seen in service, and has been ever since
 	served      map[string]bool            // instances that were in service once
 	serving     map[string]map[string]int  // instances of each group that came into service, and nothing was said against since: what each counts for
+	launched    map[string]map[string]bool // instances of each group that were seen
 	reclaimed   map[string]int             // what is gone of these, in the unit of the group, though nobody shrank it
 	unhealthy   map[string]map[string]bool // what balancers said of a group's instances that turned unhealthy
 	failure     *rollout.Failure
@@ -122,6 +125,7 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.deleted = map[string]bool{}
 	r.made, r.empty, r.since = map[string]time.Time{}, map[string]bool{}, map[string]time.Time{}
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
+	r.launched = map[string]map[string]bool{}
 	r.serving, r.reclaimed = map[string]map[string]int{}, map[string]int{}
 	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
 	r.written, r.done = map[string]*written{}, map[string]int{}
@@ -389,6 +393,9 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	case r.failure.Cause == rollout.Market:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
 			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
+	case r.failure.Cause == rollout.Unlaunched:
+		return r.end(ctx, RolledBack, fmt.Errorf("the instances of %s could not be launched, so that nothing speaks for the image or against it: %s. It was taken back: %s. "+
+			"Mend what is named there (a key's policy, who may launch the image, a quota, the configuration), and apply again", d.ImageID, s.Why, restored))
 	case r.failure.Cause == rollout.Unjudged:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
 			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))

@@ -96,25 +96,35 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 		text += ", " + s.Why
 	}
 	words, missing, unwell := r.words(ctx, g)
+	lines, refused := r.log(ctx, g)
+	gone := r.neverServed(ctx, g)
+	ended := r.stillborn(ctx, gone)
 	taken := r.reclaimed[g.ID]
 	switch {
 	case unwell:
 		cause = rollout.Verification
+	case len(ended) > 0 || refused && missing+len(gone) > 0:
+		cause = rollout.Unlaunched
 	case missing+taken > 0 && g.Unit.Enough(g.InService+missing+taken, s.Count):
 		cause = rollout.Market
 	default:
 		cause = rollout.Unjudged
 	}
-	if missing > 0 {
+	switch {
+	case missing == 0:
+	case cause == rollout.Unlaunched:
+		words = append(words, fmt.Sprintf("%s of them are not launched", g.Unit.Of(missing)))
+	default:
 		words = append(words, noCapacity(g.Unit, missing))
 	}
 	if taken > 0 {
 		words = append(words, fmt.Sprintf("%s were in service and were reclaimed meanwhile", g.Unit.Of(taken)))
 	}
+	words = append(words, ended...)
 	if len(words) > 0 {
 		text += "; " + strings.Join(words, "; ")
 	}
-	if lines, err := r.Spot.Log(ctx, g.ID, r.started, mostWords); err == nil && len(lines) > 0 {
+	if len(lines) > 0 {
 		text += "; Spot's log: " + strings.Join(lines, " | ")
 	}
 	return text, cause

@@ -54,6 +54,8 @@ type Behaviour struct {
 	// "Client.InvalidKMSKey.InvalidState" and what EC2 says with it, for Refused "AuthFailure" and "Not authorized for images".
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Silent keeps Spot's log from saying so: EC2 alone knows why.
+	Silent bool `json:"silent"`
 }
 
 // Kind is a kind of behaviour.

@@ -99,7 +99,9 @@ func (w *World) dies(i *instance) {
 		return
 	}
 	i.died = stateReason{i.behave.Code, i.behave.Message}
-	i.group.note(w.now, "ERROR", "%s: Code: %s, Message: %s (instance %s)", i.cannotSpin(), i.died.Code, i.died.Message, i.id)
+	if !i.behave.Silent {
+		i.group.note(w.now, "ERROR", "%s: Code: %s, Message: %s", i.cannotSpin(), i.died.Code, i.died.Message)
+	}
 	w.terminate(i)
 	w.after(time.Duration(w.config.Boot.Retry), func() { w.reconcileSoon(i.group) })
 }

@@ -80,6 +80,21 @@ func (d Document) Region() string {
 	return ""
 }
 
+// Zones are the availability zones that the configuration names, in alphabetical order.
+func (d Document) Zones() []string {
+	var zones []string
+	for _, zone := range list(d.at("compute", "availabilityZones")) {
+		if name := text(member(zone, "name")); name != "" {
+			zones = append(zones, name)
+		}
+	}
+	slices.Sort(zones)
+	return slices.Compact(zones)
+}
+
+// Subnets are the IDs of the subnets where instances start, if the configuration names them apart from zones.
+func (d Document) Subnets() []string { return texts(d.at("compute", "subnetIds")) }
+
 // regionOfZone also finds the region of a local zone, "us-west-2-lax-1a".
 var regionOfZone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+`)
 
