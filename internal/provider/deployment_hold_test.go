@@ -55,13 +55,10 @@ func but(config object, others ...object) object {
 
 var goOn = object{"hold_after_phase": nil}
 
-// A rollout that holds rests: nothing is planned, whatever time passes and whoever moves an instance count meanwhile.
+// A rollout that holds rests: nothing is planned, whatever time passes and whatever comes and goes meanwhile.
 func TestHoldingRests(t *testing.T) {
 	for name, hand := range map[string]func(w *sandbox.World){
 		"nobody":                       func(*sandbox.World) {},
-		"the candidate grows":          func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) },
-		"the live one grows":           func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) },
-		"both are moved":               func(w *sandbox.World) { w.SetCapacity("web__1", 4, 4, 4); w.SetCapacity("web__2", 0, 3, 3) },
 		"an autoscaler has a try":      func(w *sandbox.World) { w.SetTarget("web__1", 8); w.SetTarget("web__2", 8) },
 		"the market takes an instance": func(w *sandbox.World) { w.Reclaim(instancesOf(w, "web__2")[0].ID) },
 		"the alarm goes off":           func(w *sandbox.World) { w.SetAlarm("web-5xx", "ALARM", "") },
@@ -88,6 +85,44 @@ func TestHoldingRests(t *testing.T) {
 					t.Errorf("status is %v", d.now()["status"])
 				}
 				d.world.SetAlarm("web-5xx", "OK", "")
+				d.apply(but(second, goOn))
+				d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+			})
+		})
+	}
+}
+
+// What a person moves while a rollout holds is shown by the next plan, and its apply gives both revisions back what they held with.
+func TestAHoldThatSomebodyMoved(t *testing.T) {
+	for name, test := range map[string]struct {
+		hand func(w *sandbox.World)
+		rows []string
+	}{
+		"the candidate grows":  {func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) }, []string{"web__2   2 -> 1   moved while it holds"}},
+		"the live one grows":   {func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) }, []string{"web__1   5 -> 3   moved while it holds"}},
+		"the live one is free": {func(w *sandbox.World) { w.SetCapacity("web__1", 2, 3, 8) }, []string{"web__1   stays at 3   moved while it holds"}},
+		"both are moved": {func(w *sandbox.World) { w.SetCapacity("web__1", 4, 4, 4); w.SetCapacity("web__2", 0, 3, 3) },
+			[]string{"web__1   4 -> 3   moved while it holds", "web__2   3 -> 1   moved while it holds"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heldServing(t, 4, func(t *testing.T, d *deployment, run watch) {
+				test.hand(d.world)
+				time.Sleep(time.Hour)
+				p := d.plan(second)
+				if failed(p.diags) {
+					t.Fatal(render(p.diags))
+				}
+				said := plain(t, attribute(t, p.value, "rollout_plan")).(string)
+				for _, row := range test.rows {
+					if !strings.Contains(said, row) {
+						t.Errorf("%q is not in\n%s", row, said)
+					}
+				}
+				if status := plain(t, attribute(t, p.value, "status")); status != "holding" || !strings.Contains(said, "web__1 back to 4 (minimum 2, maximum 8)") {
+					t.Errorf("status goes to %v, and the plan says\n%s", status, said)
+				}
+				d.apply(second)
+				mustStand(t, d.world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1")
 				d.apply(but(second, goOn))
 				d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
 			})

@@ -188,6 +188,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 	d.Unit, _ = r.document.Counts()
 	d.OwnCapacity, _ = r.document.Capacity()
 	if built, err := r.built(); err == nil {
+		d.Automation = built.Automation()
 		for _, arn := range built.TargetGroups() {
 			d.TargetGroups = append(d.TargetGroups, rollout.TargetGroupName(arn))
 		}

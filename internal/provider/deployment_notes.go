@@ -10,7 +10,8 @@ import (
 )
 
 // groupsKey is the private note of what a plan has to know of the groups and nobody wants to read in it: their journals, where
-// they register, and in what they count. Every refresh writes it anew. Should it be lost, the next apply finds another world than was planned for, and says so.
+// they register, in what they count, and their schedules. Every refresh writes it anew. Should it be lost, the next apply finds another
+// world than was planned for, and says so.
 const groupsKey = "groups"
 
 // groupNote is what is noted of one group.
@@ -18,6 +19,8 @@ type groupNote struct {
 	Tags         map[string]string `json:"tags"`
 	TargetGroups []string          `json:"target_group_arns"`
 	Unit         unitNote          `json:"unit,omitzero"`
+	// Automation is what of the group moves its capacity beside a rollout. A note by an earlier version has none.
+	Automation rollout.Automation `json:"automation,omitzero"`
 }
 
 // unitNote is the unit of a group's capacity; nothing where it counts instances.
@@ -32,7 +35,8 @@ type unitNote struct {
 func note(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
 	notes := map[string]groupNote{}
 	for _, g := range w.Groups {
-		notes[g.ID] = groupNote{Tags: rollout.OwnTags(g.Tags), TargetGroups: append([]string{}, g.TargetGroups...), Unit: unitNote(g.Unit)}
+		notes[g.ID] = groupNote{Tags: rollout.OwnTags(g.Tags), TargetGroups: append([]string{}, g.TargetGroups...), Unit: unitNote(g.Unit),
+			Automation: g.Automation}
 	}
 	data, err := json.Marshal(notes)
 	if err != nil {

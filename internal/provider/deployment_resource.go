@@ -285,7 +285,7 @@ func (r *deploymentResource) run(ctx context.Context, plan deploymentModel, befo
 	}
 	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {
 		overrides := release.overrides
-		overrides.Name, overrides.Tags = g.Name, tags
+		overrides.Name, overrides.Tags, overrides.Paused = g.Name, tags, true
 		if run.Deployment.BlueGreen != nil {
 			overrides.TargetGroups = &g.TargetGroups
 		}

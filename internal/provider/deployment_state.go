@@ -76,6 +76,7 @@ func (m deploymentModel) world(ctx context.Context, private privateState, diags 
 			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: g.ImageID.ValueString(),
 			Capacity:  rollout.Capacity{Minimum: int(g.Minimum.ValueInt64()), Target: n, Maximum: int(g.Maximum.ValueInt64())},
 			Instances: n, InService: n, Steady: n, Tags: note.Tags, TargetGroups: note.TargetGroups, Unit: rollout.Unit(note.Unit),
+			Automation: note.Automation,
 		})
 	}
 	return w

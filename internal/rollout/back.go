@@ -19,7 +19,7 @@ func fail(d Deployment, w World, c Cast) Step {
 		return s // users come before the journal
 	}
 	j := c.journal
-	j.Verdict, j.Failure, j.Passed, j.Holding = w.Failure.Verdict(), w.Failure.Reason, 0, false
+	j.Verdict, j.Failure, j.Passed, j.Holding, j.Held = w.Failure.Verdict(), w.Failure.Reason, 0, false, nil
 	if c.journal.Verdict == ComingBack {
 		j.Verdict = Withdrawn // it was proven: that it cannot come back now is not held against it
 	}
@@ -33,7 +33,7 @@ func back(d Deployment, w World, c Cast) Step {
 	if c.journal.Holding || c.journal.Passed > 0 {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := c.journal
-		j.Passed, j.Holding = 0, false
+		j.Passed, j.Holding, j.Held = 0, false, nil
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: "goes back"}
 	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {

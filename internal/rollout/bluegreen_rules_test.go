@@ -272,6 +272,7 @@ func (m moment) followed(s Step) {
 func (m moment) beside(candidate Group, j Journal) {
 	s := m.step
 	switch {
+	case s.Group.ID == m.live && s.Part == Back && s.Capacity == j.PreviousCapacity: // it failed, and traffic comes back before that is noted
 	case s.Group.ID == candidate.ID && s.Capacity.Target != m.wanted().Target && !s.Capacity.SameBounds(Capacity(m.wanted())):
 		m.breach("its share", "%s; it is to have %d", s, m.wanted().Target)
 	case s.Group.ID == m.live && j.Passed <= len(m.d.BlueGreen.Shift) && s.Capacity != Pin(j.PreviousCapacity.Target):

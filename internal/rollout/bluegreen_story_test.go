@@ -45,6 +45,7 @@ func routed() *rapid.Generator[story] {
 			}
 			s.chapters = append(s.chapters, ch)
 		}
+		drawTasks(t, &s)
 		return s
 	})
 }

@@ -27,6 +27,7 @@ type cloud struct {
 	fitness map[string]int
 	// scaled is told of every move of the autoscaler.
 	scaled func(id string, target int)
+	schedule
 }
 
 // fleet is a group and the lives of its instances.
@@ -69,6 +70,7 @@ func (c *cloud) do(s Step) error {
 	if s.Kind == Create {
 		g := s.Group
 		g.Tags, g.Capacity = s.Journal.Tags(), Capacity{}
+		g.Automation = c.automation(false)
 		c.add(g)
 		return nil
 	}
@@ -87,6 +89,9 @@ func (c *cloud) do(s Step) error {
 		}
 		f.Capacity = s.Capacity
 		c.shed(f)
+		c.switched(f, s.Pause, s.Resume)
+	case Pause, Resume:
+		c.switched(f, s.Kind == Pause, s.Kind == Resume)
 	case Record, Remember:
 		f.Tags = f.With(s.Tags())
 	case Delete:
@@ -166,6 +171,7 @@ func (c *cloud) shed(f *fleet) {
 func (c *cloud) tick() {
 	for _, f := range c.fleets {
 		c.autoscale(f)
+		c.fire(f)
 		f.Steady = f.serving
 		f.draining -= c.some(f.draining)
 		if able := f.able(c.fitness); f.serving < able && c.checked(f) {

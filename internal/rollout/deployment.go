@@ -41,6 +41,9 @@ type Deployment struct {
 	// Drops are what the live revision has and the release does not, in words for the plan.
 	Drops []string
 
+	// Automation is what the release's document has of schedules and policies.
+	Automation Automation
+
 	// Capacity is what the revision is to have in the end; nil is what the previous one has at the time.
 	Capacity *Capacity
 	// Unit is what the capacity of a new revision counts.
@@ -51,7 +54,8 @@ type Deployment struct {
 	// OwnCapacity is the configuration's own, for a first deployment without Capacity.
 	OwnCapacity Capacity
 	// Given is the capacity that the live revision was last given on the user's word; nil if it never was. An autoscaler
-	// may have moved the target since, and that is its business: only a Capacity that differs from Given moves it.
+	// may have moved the target since, and a schedule the bounds, and that is their business: only a Capacity that differs from
+	// Given moves them.
 	Given *Capacity
 
 	// Canary are the phases before the last one, which is the whole; none is a basic rollout.
@@ -86,9 +90,13 @@ type Deployment struct {
 }
 
 // sized is the capacity that is wanted of a revision that takes the place of one which has a given capacity, or that has it itself. With
-// Running its target stays, within the bounds; one that was taken down to nothing is no measure.
+// Running its target stays, within the bounds; one that was taken down to nothing is no measure. What a schedule has made of the capacity
+// that was given is taken over as it is.
 func (d Deployment) sized(has Capacity) Capacity {
 	if d.Capacity == nil {
+		return has
+	}
+	if d.takesOver(has) {
 		return has
 	}
 	wanted := *d.Capacity
@@ -116,6 +124,8 @@ type World struct {
 	Hurry bool
 	// Forgetful says that Spot takes no notes that are there to be read later, a Memory for instance: a run goes on without.
 	Forgetful bool
+	// Unswitched says that Spot has refused to switch a group's schedules or policies: a run goes on without.
+	Unswitched bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
 	// Begun says that this run has changed something already: a candidate that is another state's by now was taken from it.

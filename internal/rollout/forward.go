@@ -14,7 +14,7 @@ func forward(d Deployment, w World, c Cast) Step {
 		}
 	}
 	l := d.level(c)
-	if s, due := d.due(c, l, l); due {
+	if s, due := d.due(w, c, l, l); due {
 		return s
 	}
 	if s, there := reach(d, c, l); !there {
@@ -26,16 +26,18 @@ func forward(d Deployment, w World, c Cast) Step {
 			return l.step(Step{Kind: Bake, Group: candidate, Time: l.bake})
 		}
 		j.Passed = l.number
-		j.Holding = d.HoldAfter > 0 && j.Passed >= d.HoldAfter
+		if j.Holding = d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
+			j.Held = c.held()
+		}
 		return record(l, candidate, j, l.name+" is passed")
 	}
-	if final := d.final(c); !candidate.Capacity.SameBounds(final) {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: final, Licence: Fit, Why: ownBounds})
+	if !d.hasOwn(c) {
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: d.final(c), Licence: Fit, Why: ownBounds})
 	}
 	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
-	j.Verdict, j.Retain, j.Passed, j.Before = Proven, d.Retain, 0, nil
+	j.Verdict, j.Retain, j.Passed, j.KeepsPrevious, j.Before = Proven, d.Retain, 0, false, nil
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
 
@@ -86,7 +88,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 		}
 	}
 
-	grown := candidate.Capacity == Pin(l.candidate) || l.whole && shrunk && candidate.Capacity.SameBounds(d.final(c))
+	grown := candidate.Capacity == Pin(l.candidate) || l.whole && shrunk && d.hasOwn(c)
 	if short := d.shortOfCandidate(c, l); short > 0 {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
 	}
@@ -193,9 +195,11 @@ func (d Deployment) final(c Cast) Capacity {
 }
 
 // untouched tells whether the live revision still has the room that it had before the rollout. Whatever a rollout does to
-// it changes its bounds too, so where these are the same only an autoscaler has moved it.
+// it changes its bounds too, and pauses its schedule; so where these are the same, or what its schedule sets, nothing else has moved it.
+// While a rollout holds it is pinned: where it is not, a person was there.
 func (c Cast) untouched() bool {
-	return c.journal.Previous == c.Live.ID && c.Live.Capacity.SameBounds(c.journal.PreviousCapacity)
+	return !c.journal.Holding && c.journal.Previous == c.Live.ID &&
+		(c.Live.Capacity.SameBounds(c.journal.PreviousCapacity) || c.Live.Automation.On.Any() && c.Live.scheduled(c.journal.PreviousCapacity))
 }
 
 // own is what the live revision has when nothing is rolled out.

@@ -34,11 +34,15 @@ func newScript(sickReleases ...string) *script {
 	return &script{cloud: c}
 }
 
+// scheduled has every group of the world have tasks that set these.
+func (s *script) scheduled(sets ...Capacity) { s.sets = sets }
+
 // has puts a former revision into the world.
 func (s *script) has(revision int, release string, c Capacity) {
 	s.add(Group{
 		Name: Name(name, revision), Revision: revision, ImageID: "ami-" + release, Capacity: c, Instances: c.Target,
-		Tags: Journal{Deployment: name, Revision: revision, Release: release, Verdict: Proven, Retain: 2}.Tags(),
+		Tags:       Journal{Deployment: name, Revision: revision, Release: release, Verdict: Proven, Retain: 2}.Tags(),
+		Automation: s.automation(c.Target > 0),
 	})
 }
 
@@ -46,6 +50,7 @@ func (s *script) say(line string) { fmt.Fprintf(s, "\n%s\n\n", line) }
 
 // plan writes what the plan says.
 func (s *script) plan(d Deployment) {
+	d.Automation = s.automation(true)
 	w := s.observe()
 	w.Failure = noted(nil, w)
 	if standing := Standing(w); standing != "" {
@@ -61,6 +66,7 @@ func (s *script) plan(d Deployment) {
 func (s *script) apply(d Deployment, until func(Step) bool) {
 	s.plan(d)
 	fmt.Fprintf(s, "    %-60s %s\n", "", s.world())
+	d.Automation = s.automation(true)
 	var failure *Failure
 	baked, still, unmoved := 0, time.Duration(0), false
 	for range 60 {
@@ -116,6 +122,9 @@ func (s *script) world() string {
 		}
 		if g.Instances > 0 || g.Capacity.Target > 0 {
 			size += fmt.Sprintf(", %d/%d serve", g.InService, g.Instances)
+		}
+		if g.Automation.Paused.Any() {
+			size += " asleep"
 		}
 		groups = append(groups, strings.TrimPrefix(g.Name, name)+": "+size)
 	}
@@ -309,6 +318,7 @@ func TestTranscripts(t *testing.T) {
 	}
 	maps.Copy(scripts, canaryScripts())
 	maps.Copy(scripts, blueGreenScripts())
+	maps.Copy(scripts, scheduleScripts())
 	for what, play := range scripts {
 		t.Run(what, func(t *testing.T) {
 			got := tidy(play().String())

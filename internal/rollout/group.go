@@ -71,6 +71,8 @@ type Group struct {
 	// TargetGroups are the ARNs and LoadBalancers the classic names where the group's instances register.
 	TargetGroups  []string
 	LoadBalancers []string
+	// Automation is what moves the group's capacity beside a rollout.
+	Automation Automation
 	// Unit is what Capacity and the counts above are in. Weights maps the instance types that the group names to what they count
 	// for; nil where it counts instances.
 	Unit    Unit

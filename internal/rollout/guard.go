@@ -109,7 +109,7 @@ func (d Deployment) promised(c Cast, s Step) int {
 	if c.Candidate.Capacity.SameBounds(d.final(c)) {
 		promised = min(promised, c.Candidate.Capacity.Target) // its autoscaler has it, and wants no more
 	}
-	if s.Part == Deploy && s.Phase > 0 && s.Phase <= len(d.Canary) {
+	if s.Phase > 0 && s.Phase <= len(d.Canary) {
 		if p := d.Canary[s.Phase-1]; p.PreviousCount != nil || p.PreviousPercent != nil {
 			l := d.levelOf(c, s.Phase)
 			promised = min(promised, l.candidate+l.live)

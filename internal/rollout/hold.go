@@ -2,22 +2,22 @@ package rollout
 
 // due is what comes before any phase: to note what the live revision has by now, to hold, or to go on from a hold. Now is the level
 // of a note on the live revision, next that of the phase to come.
-func (d Deployment) due(c Cast, now, next level) (Step, bool) {
+func (d Deployment) due(w World, c Cast, now, next level) (Step, bool) {
 	j := c.journal
 	switch {
 	case c.Live != nil && c.untouched() && c.Live.Capacity != j.PreviousCapacity:
-		// An autoscaler has moved it since the candidate was created, and nothing was taken from it yet: what it has now
-		// is what has to be matched, and what it gets back.
+		// An autoscaler or its schedule has moved it since the candidate was created, and nothing was taken from it yet: what it has
+		// now is what has to be matched, and what it gets back.
 		j.PreviousCapacity = c.Live.Capacity
 		return record(now, *c.Candidate, j, "the previous revision's capacity has moved"), true
 	case j.Failure != "":
 		j.Failure = ""
 		return record(next, *c.Candidate, j, "goes on after a failure"), true
 	case d.holds(c):
-		return hold(d, c), true
+		return hold(d, w, c), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
-		j.Holding = false
+		j.Holding, j.Held = false, nil
 		return record(next, *c.Candidate, j, "goes on"), true
 	}
 	return Step{}, false
@@ -36,9 +36,9 @@ func (d Deployment) lastPhase() int {
 	return len(d.Canary)
 }
 
-// hold rests at the phase that was passed last. Nothing is moved, whatever other hands do to the two groups meanwhile, with
-// one exception: a capacity that the user has written anew.
-func hold(d Deployment, c Cast) Step {
+// hold rests at the phase that was passed last. Both revisions keep what they had when it began to rest: what somebody has moved since
+// goes back, unless that would take what is promised. Only a capacity that the user has written anew gives them other shares.
+func hold(d Deployment, w World, c Cast) Step {
 	// Where fewer are written than were passed, it rests all the same, and no later than at the last of them.
 	number := min(c.journal.Passed, d.lastPhase())
 	l := d.levelOf(c, number)
@@ -55,13 +55,59 @@ func hold(d Deployment, c Cast) Step {
 		if s, there := d.resized(c, l); !there {
 			return s
 		}
+		if j := c.journal; j.Held != nil && *j.Held != *c.held() {
+			j.Held = c.held()
+			return record(l, *c.Candidate, j, "holds with another capacity")
+		}
 	}
 	if !c.journal.Holding {
 		j := c.journal
-		j.Holding = true
+		j.Holding, j.Held = true, c.held()
 		return record(l, *c.Candidate, j, "holds")
 	}
+	if s, needed := d.strayed(w, c, l); needed {
+		return s
+	}
 	return l.step(Step{Kind: HoldHere, Group: *c.Candidate})
+}
+
+// held is what both revisions are set to.
+func (c Cast) held() *Held {
+	return &Held{Candidate: c.Candidate.Capacity.Target, Live: c.Live.Capacity.Target}
+}
+
+// strayed gives a revision back what it had when the rollout began to rest, the one that lacks something first.
+func (d Deployment) strayed(w World, c Cast, l level) (Step, bool) {
+	if c.journal.Held == nil {
+		return Step{}, false
+	}
+	var least []Step
+	for _, is := range []struct {
+		group   Group
+		n       int
+		licence Licence
+	}{{*c.Live, c.journal.Held.Live, Replace}, {*c.Candidate, c.journal.Held.Candidate, Fit}} {
+		if is.group.Capacity == Pin(is.n) {
+			continue
+		}
+		s := Step{Kind: Resize, Part: Mend, Phase: l.number, PhaseName: l.name, Group: is.group, Capacity: Pin(is.n), Licence: is.licence, Why: "moved while it holds"}
+		if !s.Takes() {
+			return s, true
+		}
+		least = append(least, s)
+	}
+	for _, s := range least {
+		if Guard(d, w, s) == "" {
+			return s, true
+		}
+	}
+	for _, s := range least {
+		// It may go as soon as all of it serves.
+		if g := s.Group; g.InService < g.Capacity.Target {
+			return Step{Kind: AwaitHealthy, Part: Mend, Group: g, Count: g.Capacity.Target, Lenient: true, Why: beforeTaken}, true
+		}
+	}
+	return Step{}, false
 }
 
 // resized brings both revisions to their shares of a capacity that was written anew.

@@ -64,8 +64,12 @@ type Journal struct {
 	// Routes are where production and stage forwarded before anything was changed: what a way back restores. None but in
 	// blue/green, and there not for a first deployment.
 	Routes []Route
-	// Retain is how many previous revisions are to be kept at zero once this one is proven, at most MostRetain.
-	Retain int
+	// Held is what both revisions had when the candidate began to rest; nil where it does not rest, or an earlier version had it rest.
+	Held *Held
+	// Retain is how many previous revisions are to be kept at zero once this one is proven, at most MostRetain, and KeepsPrevious that the one which it
+	// replaced keeps its instances.
+	Retain        int
+	KeepsPrevious bool
 	// Owner is the state that released the revision (see Deployment.Owner); empty where an earlier version, or a deployment without
 	// an owner, did.
 	Owner string
@@ -103,9 +107,13 @@ func OwnTags(tags map[string]string) map[string]string {
 // DeploymentOf is the deployment that a group's tags name, whether the rest of the journal can be read or not; "" if they name none.
 func DeploymentOf(tags map[string]string) string { return tags[tagDeployment] }
 
-// TagCount is the most tags that a journal and a Memory add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
+// PausedTag says what of a group's own schedules and policies is off because a rollout has switched it off (see Automation). Whoever
+// switches writes it, in the same call; it is none of a journal's.
+const PausedTag = tagPrefix + "paused-tasks"
+
+// TagCount is the most tags that a journal, a Memory and PausedTag add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 16
+const TagCount = 17
 
 // Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
 func (j Journal) Tags() map[string]string {
@@ -132,6 +140,12 @@ func (j Journal) Tags() map[string]string {
 	}
 	if j.Holding {
 		tags[tagPhases] += holding
+		if j.Held != nil {
+			tags[tagPhases] += fmt.Sprintf(heldWith, j.Held.Candidate, j.Held.Live)
+		}
+	}
+	if j.KeepsPrevious {
+		tags[tagRetain] += keepsPrevious
 	}
 	routeTags(j.Routes, tags)
 	if failure := tagValue(j.Failure); failure != "" {
@@ -140,8 +154,17 @@ func (j Journal) Tags() map[string]string {
 	return tags
 }
 
-// holding is what the count of phases says more of a candidate that rests.
-const holding = " - holding"
+// Held is what both revisions were set to when a rollout began to rest.
+type Held struct{ Candidate, Live int }
+
+// holding is what the count of phases says more of a candidate that rests, and heldWith how many both revisions had then.
+const (
+	holding  = " - holding"
+	heldWith = " with %d beside %d"
+)
+
+// keepsPrevious is what the count of retained revisions says more where the previous one keeps its instances.
+const keepsPrevious = " - the previous one keeps running"
 
 func capacityTag(c Capacity) string {
 	return fmt.Sprintf("minimum=%d target=%d maximum=%d", c.Minimum, c.Target, c.Maximum)

@@ -31,6 +31,10 @@ func journals() *rapid.Generator[Journal] {
 		if j.Passed = rapid.IntRange(0, 20).Draw(t, "passed"); j.Passed > 0 {
 			j.Holding = rapid.Bool().Draw(t, "holds")
 		}
+		if j.Holding && rapid.Bool().Draw(t, "says with what") {
+			j.Held = &Held{Candidate: rapid.IntRange(0, 99).Draw(t, "candidate holds with"), Live: rapid.IntRange(0, 99).Draw(t, "live holds with")}
+		}
+		j.KeepsPrevious = rapid.Bool().Draw(t, "keeps the previous")
 		return j
 	})
 }
@@ -57,6 +61,7 @@ func TestJournalFitsInTags(t *testing.T) {
 		j.Failure = failure
 		tags := j.Tags()
 		maps.Copy(tags, Memory{Failed: []string{j.Release}, Last: failure, TakenDown: &j.PreviousCapacity}.Tags())
+		tags[PausedTag] = "none"
 		if len(tags) != TagCount {
 			t.Errorf("%d tags; TagCount is %d", len(tags), TagCount)
 		}
@@ -114,15 +119,17 @@ func TestPhasesInATag(t *testing.T) {
 	for _, c := range []struct {
 		passed int
 		holds  bool
+		held   *Held
 		text   string
 	}{
-		{0, false, "0 passed"},
-		{1, false, "1 passed"},
-		{2, true, "2 passed - holding"},
-		{12, true, "12 passed - holding"},
+		{0, false, nil, "0 passed"},
+		{1, false, nil, "1 passed"},
+		{2, true, nil, "2 passed - holding"},
+		{12, true, nil, "12 passed - holding"},
+		{1, true, &Held{Candidate: 1, Live: 3}, "1 passed - holding with 1 beside 3"},
 	} {
 		j := whole
-		j.Passed, j.Holding = c.passed, c.holds
+		j.Passed, j.Holding, j.Held = c.passed, c.holds, c.held
 		tags := j.Tags()
 		if tags[phases] != c.text {
 			t.Errorf("%d, holds %v: %q, want %q", c.passed, c.holds, tags[phases], c.text)
@@ -152,11 +159,13 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 		"release-number":    {"seven", "0", "-1", "9223372036854775807"},
 		"verdict":           {"", "Proven", "?"},
 		"previous-capacity": {"", "none", "minimum=1 target=2", "minimum=2 target=1 maximum=2", "minimum=-1 target=0 maximum=2", "minimum=0 target=0 maximum=9999999999", "target=1 minimum=1 maximum=2", "minimum=0 target=0 maximum=0 more=1"},
-		"phases":            {"none", "two passed", "2", "2 gone", "-1 passed", " - holding", "1001 passed", "99999999999999999999 passed"},
-		"retain":            {"-1", "-5", "1001", "?", "9223372036854775807", "none"},
-		"routes":            {"two", "-1", "3", "1000000"},
-		"taken-down-from":   {"all", "minimum=1 target=2", "minimum=3 target=2 maximum=9"},
-		"failed-releases":   {strings.Repeat("r1 ", 40)},
+		"phases": {"none", "two passed", "2", "2 gone", "-1 passed", " - holding", "1001 passed", "99999999999999999999 passed",
+			"1 passed - holding with", "1 passed - holding with one beside 3", "1 passed - holding with -1 beside 3", "1 passed - holding with 1", "1 passed - holding  with 1 beside 3",
+			"1 passed - holding with 1 beside 9999999999"},
+		"retain":          {"3 - the previous one", " - the previous one keeps running 3", "-1 - the previous one keeps running", "-1", "-5", "1001", "?", "9223372036854775807", "none"},
+		"routes":          {"two", "-1", "3", "1000000"},
+		"taken-down-from": {"all", "minimum=1 target=2", "minimum=3 target=2 maximum=9"},
+		"failed-releases": {strings.Repeat("r1 ", 40)},
 	} {
 		for _, value := range values {
 			tags := whole.Tags()

@@ -98,7 +98,11 @@ func (r *tagReader) refuse(key, wants string) {
 
 // number reads a whole number within bounds; absent is what it is where there is no such tag.
 func (r *tagReader) number(key string, least, most, absent int) int {
-	text := r.tags[key]
+	return r.numberIn(key, r.tags[key], least, most, absent)
+}
+
+// numberIn is number of a part of the tag's value.
+func (r *tagReader) numberIn(key, text string, least, most, absent int) int {
 	if text == "" {
 		return absent
 	}
@@ -128,11 +132,12 @@ func (r *tagReader) journal() Journal {
 		Release:    r.tags[tagRelease],
 		Order:      r.number(tagOrder, 1, MostRevision, 0),
 		Verdict:    Verdict(r.tags[tagVerdict]),
-		// A count that is absent is taken as the safe one: everything is kept.
-		Retain:  r.number(tagRetain, 0, MostRetain, MostRetain),
-		Failure: r.text(tagFailure),
-		Owner:   r.text(tagOwner),
+		Failure:    r.text(tagFailure),
+		Owner:      r.text(tagOwner),
 	}
+	retain, keeps := strings.CutSuffix(r.tags[tagRetain], keepsPrevious)
+	// A count that is absent is taken as the safe one: everything is kept.
+	j.Retain, j.KeepsPrevious = r.numberIn(tagRetain, retain, 0, MostRetain, MostRetain), keeps
 	if j.Revision == 0 {
 		r.refuse(tagRevision, fmt.Sprintf("a whole number from 1 to %d", MostRevision))
 	}
@@ -152,24 +157,33 @@ func (r *tagReader) journal() Journal {
 	if j.Before, fine = parseEarlier(r.text(tagBefore)); !fine {
 		r.refuse(tagBefore, fmt.Sprintf(`"release-number=N retain=N minimum=A target=B maximum=C", or %s`, none))
 	}
-	j.Passed, j.Holding = r.phases()
+	j.Passed, j.Holding, j.Held = r.phases()
 	return j
 }
 
-// phases reads "2 passed - holding". A group that an earlier version made has no such tag: its phases are gone through again.
-func (r *tagReader) phases() (passed int, holds bool) {
+// phases reads "2 passed - holding with 1 beside 3". A group that an earlier version made has no such tag: its phases are gone through
+// again; or one that does not say with what it holds.
+func (r *tagReader) phases() (passed int, holds bool, held *Held) {
 	text := r.tags[tagPhases]
 	if text == "" {
-		return 0, false
+		return 0, false, nil
 	}
-	text, holds = strings.CutSuffix(text, holding)
+	text, with, holds := strings.Cut(text, holding)
 	count, ok := strings.CutSuffix(text, " passed")
 	passed, err := strconv.Atoi(count)
-	if !ok || err != nil || passed < 0 || passed > mostPhases {
-		r.refuse(tagPhases, fmt.Sprintf(`"N passed", or "N passed%s", with N from 0 to %d`, holding, mostPhases))
-		return 0, false
+	if with != "" {
+		held = &Held{}
+		n, _ := fmt.Sscanf(with, heldWith, &held.Candidate, &held.Live)
+		ok = ok && n == 2 && with == fmt.Sprintf(heldWith, held.Candidate, held.Live) && min(held.Candidate, held.Live) >= 0 && max(held.Candidate, held.Live) <= mostCapacity
 	}
-	return passed, holds && passed > 0
+	if !ok || err != nil || passed < 0 || passed > mostPhases {
+		r.refuse(tagPhases, fmt.Sprintf(`"N passed", "N passed%s" or "N passed%s with A beside B", with N from 0 to %d`, holding, holding, mostPhases))
+		return 0, false, nil
+	}
+	if passed == 0 {
+		return 0, false, nil
+	}
+	return passed, holds, held
 }
 
 // capacity reads a tag that is one.

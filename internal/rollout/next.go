@@ -14,7 +14,7 @@ func Next(d Deployment, w World) Step {
 	if !foreign {
 		// Former revisions that another state released are neither pruned nor made room of, and do not come back.
 		c.Others = slices.DeleteFunc(c.Others, func(g Group) bool { return !d.owns(g) })
-		s = d.next(w, c)
+		s = d.automate(w, c, d.next(w, c))
 	}
 	if d.Owner != "" && (s.Kind == Create || s.Kind == Record) {
 		s.Journal.Owner = d.Owner
@@ -22,7 +22,7 @@ func Next(d Deployment, w World) Step {
 	return s
 }
 
-// next is Next where nothing is another state's.
+// next is Next where nothing is another state's, but for the groups' automation.
 func (d Deployment) next(w World, c Cast) Step {
 	switch {
 	case d.Gone:
@@ -68,7 +68,7 @@ func begin(d Deployment, w World, c Cast) Step {
 		return Step{Kind: Refuse, Why: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
 			"Write capacity, or give it back its size", c.Live.Name, c.Live.ID)}
 	}
-	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups, Unit: d.Unit}
+	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups, Unit: d.Unit, Automation: d.Automation.paused()}
 	if highest := max(g.Revision, w.nextOrder(g.Revision)); highest > MostRevision {
 		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Name the deployment otherwise", d.Name, highest, MostRevision)}
 	}
@@ -136,6 +136,9 @@ func settle(d Deployment, w World, c Cast) Step {
 	if s, needed := standsAgain(w, live); needed {
 		return s
 	}
+	if s, needed := d.rests(c); needed {
+		return s
+	}
 	return Step{Kind: Done}
 }
 
@@ -146,8 +149,11 @@ func (d Deployment) size(w World, live Group) (Step, bool) {
 	}
 	// With Running a capacity that is written anew changes the bounds, and the target where it is out of them.
 	wanted := *d.Capacity
+	if d.Given != nil && *d.Given == wanted && d.leaves(live) {
+		return Step{}, false
+	}
 	// Where the bounds are not those that were given, a resize or a destroy was cut short, or a person was there: an autoscaler
-	// moves the target alone.
+	// moves the target alone, and what a schedule has moved is left above.
 	asked := d.Given == nil || *d.Given != wanted || !live.Capacity.SameBounds(*d.Given)
 	if !asked || d.Running && live.Capacity != (Capacity{}) {
 		// Where the target stands between the bounds is the autoscaler's business.

@@ -221,12 +221,12 @@ func foresees(s story, next func(Deployment, World) Step) string {
 	last.kill, last.twice, last.alarm, last.trouble, last.halfWay = -1, false, 0, 0, false
 	s.chapters = s.chapters[:len(s.chapters)-1]
 	r := s.tell(next)
-	r.reclaims, r.moves, r.fitness = 0, 0, nil
+	r.reclaims, r.moves, r.fires, r.fitness = 0, 0, 0, nil
 	for range 100 {
 		r.tick()
 	}
 	d := last.d
-	d.Given = r.given
+	d.Given, d.Automation = r.given, r.automation(true)
 	if d.BlueGreen == nil && len(r.routes) > 0 {
 		d.TargetGroups = r.standing()
 	}

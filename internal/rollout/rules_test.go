@@ -16,11 +16,13 @@ func (m moment) judgeBefore() {
 		return
 	}
 	m.sameAnswer()
+	m.quiet()
 	m.guard()
 	m.pins()
 	if !m.step.Changes() {
 		return
 	}
+	m.leaves()
 	m.ownGroups()
 	m.emptyOnes()
 	m.oneCandidate()
@@ -49,7 +51,7 @@ func (m moment) judgeAfter() {
 	case s.Kind == Record && s.Journal.Verdict == Proven:
 		m.proved[s.Group.ID] = true
 		delete(m.former, s.Group.ID)
-		m.own[s.Group.ID] = m.wanted().at(m.group(s.Group.ID).Capacity.Target)
+		m.own[s.Group.ID], m.moved[s.Group.ID] = m.became(m.seen(s.Group.ID))
 		m.run.live, m.run.proven, m.run.retain = s.Group.ID, true, m.d.Retain
 		m.bounds()
 	case s.Kind == Create, comesBack(s):
@@ -63,12 +65,13 @@ func (m moment) judgeAfter() {
 	case s.Kind == Delete && m.live != "" && verdictOf(s.Group) == Failed:
 		m.failed[m.live+" "+releaseOf(s.Group)] = true
 	case s.Kind == Resize && s.Part == InPlace && m.d.Capacity != nil:
-		m.own[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target)
+		m.own[s.Group.ID], m.moved[s.Group.ID] = bounded(*m.d.Capacity).at(s.Capacity.Target), false
 	}
 }
 
 // judgeEnd holds the world that a run leaves against what it promised.
 func (m moment) judgeEnd() {
+	m.awake()
 	switch m.step.Kind {
 	case Done:
 		if m.d.Gone {
@@ -80,6 +83,7 @@ func (m moment) judgeEnd() {
 		m.bounds()
 		m.history()
 		m.noneIsLeftBack()
+		m.alone()
 		if unproven(m.after) > 0 {
 			m.breach("one candidate", "a candidate is left behind: %v", shape(m.after))
 		}
@@ -109,6 +113,8 @@ func (b bounded) at(target int) Capacity {
 // wanted is the capacity that a new revision is to have, by the run's own account.
 func (m moment) wanted() bounded {
 	switch {
+	case m.d.Capacity != nil && m.given != nil && *m.given == *m.d.Capacity && m.moved[m.live]:
+		return bounded(m.own[m.live])
 	case m.d.Capacity != nil && m.d.Running && m.live != "" && m.own[m.live] != (Capacity{}):
 		c := *m.d.Capacity
 		c.Target = min(max(m.own[m.live].Target, c.Minimum), c.Maximum)
@@ -271,9 +277,10 @@ func (m moment) wayBack() {
 	case m.stepsDown(): // see staysAsBefore
 	case s.Kind == Delete && s.Group.ID == m.live:
 		m.breach("the live one stays", "%s is deleted", s.Group.Name)
-	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn || s.Journal.Failure != "") && m.group(m.live).Capacity == m.own[m.live] &&
-		s.Journal.Previous == m.live && s.Journal.PreviousCapacity.SameBounds(m.own[m.live]):
-		// Nothing was taken from it, so nothing is to be given back: where an autoscaler has put it since is no matter.
+	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn || s.Journal.Failure != "") &&
+		m.group(m.live).Capacity == m.own[m.live] && s.Journal.Previous == m.live &&
+		(m.moved[m.live] || s.Journal.PreviousCapacity.SameBounds(m.own[m.live])):
+		// Nothing was taken from it, so nothing is to be given back: where an autoscaler or its schedule has put it since is no matter.
 	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity == Capacity(m.wanted()):
 		m.own[m.live] = Capacity(m.wanted()) // written anew while the rollout holds, for both revisions

@@ -18,6 +18,8 @@ type run struct {
 	live, origin string
 	// own is what every group that is or was live is to have when nothing is rolled out.
 	own map[string]Capacity
+	// moved are the groups whose own capacity is what their schedule has made of it.
+	moved map[string]bool
 	// retain is that of the release that was proven last; proven is whether there was one.
 	retain int
 	proven bool
@@ -60,7 +62,7 @@ const bound = 1000
 // apply runs one chapter until it ends or is killed.
 func (r *run) apply(ch chapter) {
 	d := ch.d
-	d.Given = r.given
+	d.Given, d.Automation = r.given, r.automation(true)
 	if ch.adopts && r.live == r.origin && !r.proven {
 		d.Adopted = r.origin
 	}

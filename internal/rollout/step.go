@@ -21,6 +21,10 @@ const (
 	Record Kind = "record"
 	// Remember writes the step's memory on the group.
 	Remember Kind = "remember"
+	// Pause switches off what moves the group's capacity of its own accord (see Automation), and Resume switches on again what
+	// was switched off so.
+	Pause  Kind = "pause"
+	Resume Kind = "resume"
 	// Delete deletes the group, which is empty.
 	Delete Kind = "delete"
 
@@ -73,6 +77,8 @@ type Step struct {
 	Licence Licence
 	// Capacity is what Resize sets.
 	Capacity Capacity
+	// Pause and Resume are what Resize does to the group's automation in the same call.
+	Pause, Resume bool
 	// Journal is what Create and Record write.
 	Journal Journal
 	// Memory is what Remember writes.
@@ -101,7 +107,7 @@ func (s Step) Tags() map[string]string {
 // Changes tells whether the step changes the world.
 func (s Step) Changes() bool {
 	switch s.Kind {
-	case Create, Resize, Shift, Record, Remember, Delete:
+	case Create, Resize, Shift, Record, Remember, Pause, Resume, Delete:
 		return true
 	}
 	return false
@@ -127,7 +133,17 @@ func (s Step) String() string {
 	case Create:
 		return fmt.Sprintf("create %s at 0, with its journal", g)
 	case Resize:
+		switch {
+		case s.Pause:
+			return fmt.Sprintf("set %s to %s, with %s switched off", g, s.Group.Unit.Size(s.Capacity), s.Group.Automation.On)
+		case s.Resume:
+			return fmt.Sprintf("set %s to %s, with %s switched on again", g, s.Group.Unit.Size(s.Capacity), s.Group.Automation.Paused)
+		}
 		return fmt.Sprintf("set %s to %s", g, s.Group.Unit.Size(s.Capacity))
+	case Pause:
+		return fmt.Sprintf("switch off %s of %s", s.Group.Automation.On, g)
+	case Resume:
+		return fmt.Sprintf("switch on again %s of %s", s.Group.Automation.Paused, g)
 	case Shift:
 		return fmt.Sprintf("make %s forward to %s", routeName(s.ARN), s.To)
 	case Settle:
@@ -150,6 +166,18 @@ func (s Step) String() string {
 		return fmt.Sprintf("%s: %s", s.Kind, s.Why)
 	}
 	return string(s.Kind)
+}
+
+// Automation is that of the group after the step.
+func (s Step) Automation() Automation {
+	switch a := s.Group.Automation; {
+	case s.Kind == Pause || s.Pause:
+		return a.paused()
+	case s.Kind == Resume || s.Resume:
+		return a.resumed()
+	default:
+		return a
+	}
 }
 
 // brief is a duration as people write it: "5m", and not "5m0s".
@@ -200,6 +228,9 @@ func Imagine(s Step, w World) World {
 			case Resize:
 				n := s.Capacity.Target
 				g.Capacity, g.Instances, g.InService, g.Steady = s.Capacity, n, n, n
+				g.Automation = s.Automation()
+			case Pause, Resume:
+				g.Automation = s.Automation()
 			case Record, Remember:
 				g.Tags = g.With(s.Tags())
 			case AwaitHealthy:

@@ -25,6 +25,10 @@ type story struct {
 	// cruel is a Spot that takes instances that serve before those that boot.
 	cruel bool
 	seed  uint64
+	// tasks are what the scheduled tasks of every group set, and asleep says that they are off already where they should be when the
+	// story begins: an earlier version left them on.
+	tasks  []Capacity
+	asleep bool
 	// unjudged is a story of which only the end counts.
 	unjudged bool
 }
@@ -117,6 +121,7 @@ func stories() *rapid.Generator[story] {
 		for i := range n {
 			s.chapters = append(s.chapters, drawChapter(t, healthy, order, least, i == n-1))
 		}
+		drawTasks(t, &s)
 		return s
 	})
 }
@@ -217,14 +222,16 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 func (s story) begin(next func(Deployment, World) Step) *run {
 	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness, cruel: s.cruel,
 		routes: slices.Clone(s.routes), checks: len(s.routes) > 0}
+	c.sets = s.tasks
 	if !s.calm {
-		c.reclaims, c.moves = 6, 6
+		c.reclaims, c.moves, c.fires = 6, 6, 6
 	}
-	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, failed: map[string]bool{},
+	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, moved: map[string]bool{}, failed: map[string]bool{},
 		proved: map[string]bool{}, former: map[string]Group{}}
 	for i, g := range s.origin {
 		id := c.add(g)
 		r.own[id], r.proved[id] = g.Capacity, true
+		r.fleets[i].Automation = c.automation(i == s.live || i < s.live && !s.asleep)
 		if i == s.live {
 			r.live = id
 			if j, ok := g.Journal(); ok {
@@ -233,6 +240,7 @@ func (s story) begin(next func(Deployment, World) Step) *run {
 		}
 	}
 	r.origin = r.live
+	c.scheduled = r.rescheduled
 	c.scaled = func(id string, target int) {
 		if own, ok := r.own[id]; ok && own.SameBounds(r.group(id).Capacity) {
 			own.Target = target

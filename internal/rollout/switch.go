@@ -25,7 +25,7 @@ func change(d Deployment, w World, c Cast) Step {
 		return s
 	}
 	l := d.weight(c.journal.Passed + 1)
-	if s, due := d.due(c, d.beside(), l); due {
+	if s, due := d.due(w, c, d.beside(), l); due {
 		return s
 	}
 	if c.journal.Passed == 0 && (d.unborn(c) || candidate.InService == 0 && w.unmoved(c)) {
@@ -50,7 +50,9 @@ func change(d Deployment, w World, c Cast) Step {
 		}
 		j := c.journal
 		j.Passed = l.number
-		j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter
+		if j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
+			j.Held = c.held()
+		}
 		return record(l, candidate, j, l.name+" is passed")
 	}
 	return d.retire(w, c)
@@ -106,7 +108,7 @@ func (d Deployment) clearWay(c Cast) (Step, bool) {
 func (d Deployment) stands(c Cast) (Step, bool) {
 	candidate, live, final, l := *c.Candidate, *c.Live, d.final(c), d.beside()
 	switched := c.journal.Passed > len(d.BlueGreen.Shift)
-	full := candidate.Capacity == Pin(final.Target) || switched && candidate.Capacity.SameBounds(final)
+	full := candidate.Capacity == Pin(final.Target) || switched && d.hasOwn(c)
 	if short := d.shortOfCandidate(c, level{candidate: final.Target}); !full && short > 0 {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
 	}
@@ -139,7 +141,7 @@ func (d Deployment) retire(w World, c Cast) Step {
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
 		return Step{Kind: Resize, Part: After, Group: live, Capacity: left, Licence: Replace}
 	}
-	if !candidate.Capacity.SameBounds(final) {
+	if !d.hasOwn(c) {
 		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Licence: Fit, Why: ownBounds}
 	}
 	if s, needed := c.takeLeftOver(); needed {
@@ -147,6 +149,7 @@ func (d Deployment) retire(w World, c Cast) Step {
 	}
 	j := c.journal
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before = Proven, d.Retain, 0, nil, nil
+	j.KeepsPrevious = d.BlueGreen.KeepPrevious
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
 

@@ -90,7 +90,7 @@ func (p Preview) rows(t *table) {
 					where = " in target groups " + names(s.Group.TargetGroups)
 				}
 			}
-			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why, p.startsWith(before))
+			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why, p.startsWith(before), offUntilLive(s))
 			if live := CastOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}
@@ -98,6 +98,10 @@ func (p Preview) rows(t *table) {
 			t.row(string(s.Part), s.Group.Name, s.Why)
 		case s.Kind == Remember && s.Part == Mend:
 			t.row(string(s.Part), s.Group.Name, s.Why)
+		case s.Kind == Pause:
+			t.row(p.part(s, Setup), s.Group.Name, fmt.Sprintf("%s switched off", s.Group.Automation.On), s.Why)
+		case s.Kind == Resume:
+			t.row(p.part(s, After), s.Group.Name, fmt.Sprintf("%s switched on again", s.Group.Automation.Paused), s.Why)
 		case s.Kind == Delete:
 			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
 		case s.Kind == Resize && s.Why == ownBounds:
@@ -108,6 +112,22 @@ func (p Preview) rows(t *table) {
 			t.row(string(s.Part), "", forwarded(s), s.Why)
 		}
 	}
+}
+
+// part is where a row belongs that mends something, unless it is a part of a release.
+func (p Preview) part(s Step, release Part) string {
+	if s.Part == Mend && p.NewRevision() {
+		return string(release)
+	}
+	return string(s.Part)
+}
+
+// offUntilLive says what of a new revision's own does not move its capacity while it is rolled out.
+func offUntilLive(s Step) string {
+	if paused := s.Group.Automation.Paused; paused.Any() {
+		return fmt.Sprintf("%s off until it is live", paused)
+	}
+	return ""
 }
 
 func resized(s Step) string {

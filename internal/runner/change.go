@@ -24,7 +24,8 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		return &result
 	}
 	err := r.act(ctx, s)
-	r.moved = r.moved || s.Kind != rollout.Resize || s.Part == rollout.TakeDown // who lives changes as all go
+	sized := s.Kind == rollout.Resize || s.Kind == rollout.Pause || s.Kind == rollout.Resume
+	r.moved = r.moved || !sized || s.Part == rollout.TakeDown // who lives changes as all go
 	r.wait = waiting{}
 	delete(r.empty, s.Group.ID)
 	delete(r.serving, s.Group.ID) // what goes now is not reclaimed
@@ -32,6 +33,12 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
 	if s.Kind == rollout.Resize {
 		fields["from"], fields["to"] = s.Group.Size(), s.Group.Unit.Size(s.Capacity)
+	}
+	switch {
+	case s.Kind == rollout.Pause || s.Pause:
+		fields["switched_off"] = s.Group.Automation.On.String()
+	case s.Kind == rollout.Resume || s.Resume:
+		fields["switched_on"] = s.Group.Automation.Paused.String()
 	}
 	if s.Kind == rollout.Shift {
 		fields["route"], fields["from"], fields["to"] = s.ARN, s.From.String(), s.To.String()
@@ -67,7 +74,12 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 		}
 		return err
 	case rollout.Resize:
+		if s.Pause || s.Resume {
+			return r.Spot.Automate(ctx, s.Group.ID, s.Resume, &s.Capacity)
+		}
 		return r.Spot.Resize(ctx, s.Group.ID, s.Capacity)
+	case rollout.Pause, rollout.Resume:
+		return r.Spot.Automate(ctx, s.Group.ID, s.Kind == rollout.Resume, nil)
 	case rollout.Shift:
 		return r.shift(ctx, s)
 	case rollout.Record, rollout.Remember:
@@ -140,6 +152,9 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 		r.warnings = append(r.warnings, fmt.Sprintf("%s could not be noted on %s (%s): %v. It is not remembered.", s.Why, s.Group.Name, s.Group.ID, err))
 		return nil
 	}
+	if r.unswitchedBy(s, err) {
+		return nil
+	}
 	switch s.Part {
 	case rollout.Setup, rollout.Deploy:
 		if s.Kind == rollout.Record {
@@ -160,6 +175,23 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	}
 	result := r.end(ctx, Broken, fmt.Errorf("%w. %s Apply again to go on", err, r.standing()))
 	return &result
+}
+
+// unswitchedBy tells whether a run goes on although a group's schedules could not be switched: what it does with capacity and traffic
+// matters more. But nothing is taken from the live revision for a release as long as its own schedule may move it.
+func (r *Run) unswitchedBy(s rollout.Step, err error) bool {
+	off, on := s.Kind == rollout.Pause || s.Pause, s.Kind == rollout.Resume || s.Resume
+	if r.unswitched || !off && !on || s.Pause && s.Part == rollout.Deploy {
+		return false
+	}
+	r.unswitched = true
+	g := s.Group
+	text := fmt.Sprintf("%s of %s (%s) could not be switched off: %v. Until then it may change its capacity by itself.", g.Automation.On, g.Name, g.ID, err)
+	if on {
+		text = fmt.Sprintf("%s of %s (%s) could not be switched on again: %v. Until then nothing but a person changes its capacity.", g.Automation.Paused, g.Name, g.ID, err)
+	}
+	r.warnings = append(r.warnings, text+" No other group's are switched by this run either. The next apply tries it again.")
+	return true
 }
 
 // why is what made a run go back.

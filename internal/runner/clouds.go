@@ -32,6 +32,9 @@ type Elastigroups interface {
 	Create(ctx context.Context, document []byte) (rollout.Group, error)
 	// Resize sets minimum, target and maximum in one call.
 	Resize(ctx context.Context, id string, capacity rollout.Capacity) error
+	// Automate switches off everything that moves the group's capacity of its own accord (see rollout.Automation), or on again what was
+	// switched off so, and sets the capacity in the same call if one is given.
+	Automate(ctx context.Context, id string, on bool, capacity *rollout.Capacity) error
 	// Tag sets the given tags of the group's launch specification and leaves all others as they are. Instances that run
 	// keep the tags that they have.
 	Tag(ctx context.Context, id string, tags map[string]string) error

@@ -71,6 +71,7 @@ type Run struct {
 	unmoved     bool      // the rollout began here, and no route was changed since
 	hurry       bool      // a wait on the way back ran out of time
 	forgetful   bool      // Spot takes no notes that are there to be read later
+	unswitched  bool      // Spot has refused to switch a group's schedules or policies
 	confirmed   string    // a step that takes something away, as the last look had it
 	blind       int       // looks in a row that failed
 	lockedOut   int       // changes in a row that were refused for their credentials
@@ -175,7 +176,7 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.turned(ctx, w)
 		r.still(&w)
 		w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.verifying.baked, r.hurry, r.forgetful
-		w.Begun = r.last.Kind != ""
+		w.Begun, w.Unswitched = r.last.Kind != "", r.unswitched
 		r.seen, r.moved = &w, false
 
 		step := r.next(r.Deployment, w)
@@ -355,7 +356,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 		return
 	}
 	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
-	w.Still, w.Unmoved = r.seen.Still, r.unmoved
+	w.Still, w.Unmoved, w.Unswitched = r.seen.Still, r.unmoved, r.unswitched
 	r.seen = &w
 }
 

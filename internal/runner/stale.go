@@ -26,7 +26,14 @@ type written struct {
 	capacities []rollout.Capacity
 	tags       map[string]string
 	journals   []map[string]string
+	switches   *switches
+	switched   []switches
 }
+
+// switches are what of a group's schedules and policies is on, and what is off by a rollout.
+type switches struct{ on, paused rollout.Movers }
+
+func switchesOf(a rollout.Automation) switches { return switches{a.On, a.Paused} }
 
 // wrote notes a change that was taken.
 func (r *Run) wrote(s rollout.Step) {
@@ -39,14 +46,25 @@ func (r *Run) wrote(s rollout.Step) {
 		r.written[s.Group.ID] = w
 	}
 	w.at = time.Now()
+	if after := switchesOf(s.Automation()); after != switchesOf(s.Group.Automation) {
+		w.switched = append(w.switched, switchesOf(s.Group.Automation))
+		w.switches = &after
+	}
 	switch s.Kind {
 	case rollout.Resize:
 		w.capacities = append(w.capacities, s.Group.Capacity)
 		w.capacity = &s.Capacity
 	case rollout.Record, rollout.Remember:
-		w.journals = append(w.journals, rollout.OwnTags(s.Group.Tags))
-		w.tags = rollout.OwnTags(s.Group.With(s.Tags()))
+		w.journals = append(w.journals, journalTags(s.Group.Tags))
+		w.tags = journalTags(s.Group.With(s.Tags()))
 	}
+}
+
+// journalTags are what records and notes write; the tag of what is switched off goes with the switches.
+func journalTags(tags map[string]string) map[string]string {
+	own := rollout.OwnTags(tags)
+	delete(own, rollout.PausedTag)
+	return own
 }
 
 // stale tells whether a look shows a group as it was before this run changed it.
@@ -59,7 +77,10 @@ func (r *Run) stale(w rollout.World) bool {
 		if c := wrote.capacity; c != nil && !g.Capacity.SameBounds(*c) && slices.Contains(wrote.capacities, g.Capacity) {
 			return true
 		}
-		tags := rollout.OwnTags(g.Tags)
+		if is := switchesOf(g.Automation); wrote.switches != nil && is != *wrote.switches && slices.Contains(wrote.switched, is) {
+			return true
+		}
+		tags := journalTags(g.Tags)
 		if wrote.tags != nil && !maps.Equal(tags, wrote.tags) &&
 			slices.ContainsFunc(wrote.journals, func(was map[string]string) bool { return maps.Equal(was, tags) }) {
 			return true

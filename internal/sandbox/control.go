@@ -21,6 +21,7 @@ import (
 //	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
 //	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
 //	POST /sandbox/task                {"group", "task"}: RunTask
+//	POST /sandbox/policy              {"group", "direction", "policy"}: RunPolicy
 //	POST /sandbox/reclaim             {"instance"}: Reclaim; with "without_notice", "notice", "cause": ReclaimWithNotice;
 //	                                  or {"fraction_per_hour"}: ReclaimRandom
 //	POST /sandbox/rebalance           {"instance"}: Rebalance
@@ -79,6 +80,7 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST sessions":    posted((*World).AddSession),
 	"POST tokens":      posted(tokenPosted),
 	"POST task":        posted(taskPosted),
+	"POST policy":      posted(policyPosted),
 	"POST reclaim":     posted(reclaimPosted),
 	"POST rebalance":   posted(rebalancePosted),
 	"POST images":      posted((*World).AddImage),
@@ -151,7 +153,7 @@ func taskPosted(w *World, p postedTask) error {
 		return noGroup(p.Group)
 	}
 	if !w.RunTask(p.Group, p.Task) {
-		return fmt.Errorf("group %q has no task %d that changes its capacity, or SCHEDULING is suspended, or a deployment is running", p.Group, p.Task)
+		return fmt.Errorf("group %q has no task %d that does anything now, or it is switched off, SCHEDULING is suspended, or a deployment is running", p.Group, p.Task)
 	}
 	return nil
 }

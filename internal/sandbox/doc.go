@@ -68,6 +68,7 @@
 //	curl $S/capacity -d '{"group":"web__2","minimum":0,"target":1,"maximum":4}'           # somebody resizes a group
 //	curl $S/target -d '{"group":"web__1","target":6,"after":"5m"}'                        # an autoscaler moves one
 //	curl $S/task -d '{"group":"web__1","task":0}'                                         # its first scheduled task fires
+//	curl $S/policy -d '{"group":"web__1","direction":"up","policy":0}'                    # its first policy to scale up acts
 //	curl -X DELETE "$S/groups?group=web__2"                                               # somebody deletes one
 //	curl $S/weights -d '{"route":"arn:…","weights":[{"target_group":"web-blue","weight":90},{"target_group":"web-green","weight":10}]}'
 //	curl $S/alarms -d '{"name":"web-5xx","state":"ALARM","reason":"9 errors a minute"}'   # an alarm goes off

@@ -130,6 +130,9 @@ func (w *World) perform(g *group, t task) bool {
 		g.note(w.now, "WARN", "Scheduled task %s is skipped: a deployment is in progress", t.kind)
 		return false
 	}
+	if t.kind == "roll" {
+		return w.rollBySchedule(g)
+	}
 	c, ok := t.capacity(g.capacity)
 	if !ok {
 		g.note(w.now, "INFO", "Scheduled task %s is nothing that the sandbox does", t.kind)
@@ -137,6 +140,19 @@ func (w *World) perform(g *group, t task) bool {
 	}
 	g.note(w.now, "INFO", "Scheduled task %s sets the capacity to minimum %d, target %d, maximum %d", t.kind, c.minimum, c.target, c.maximum)
 	w.resize(g, c)
+	return true
+}
+
+// scheduledRoll is how long a roll takes that a task begins. It is the sandbox's own choice.
+const scheduledRoll = 10 * time.Minute
+
+// rollBySchedule begins a roll, which keeps the group from being changed. There is none of a group without instances.
+func (w *World) rollBySchedule(g *group) bool {
+	if len(g.instances) == 0 {
+		g.note(w.now, "WARN", "Scheduled task roll is skipped: the group has no instances")
+		return false
+	}
+	w.setRoll(g, Roll{Ends: Duration(scheduledRoll)})
 	return true
 }
 
@@ -164,13 +180,13 @@ func (t task) capacity(c capacity) (capacity, bool) {
 }
 
 // RunTask has the n-th of the scheduled tasks (from 0) of the groups of that ID or name happen now, whether it is due or not.
-// It tells whether it was done: not while SCHEDULING is suspended or a deployment is running, nor if there is no such task or
-// it is about something that the sandbox does not do, such as a roll.
+// It tells whether it was done: not if it is switched off (isEnabled), nor while SCHEDULING is suspended or a deployment is running, nor
+// if there is no such task or it is about something that the sandbox does not do, such as a backup.
 func (w *World) RunTask(nameOrID string, n int) bool {
 	done := false
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {
-			if tasks := tasksOf(g.document); n >= 0 && n < len(tasks) {
+			if tasks := tasksOf(g.document); n >= 0 && n < len(tasks) && tasks[n].enabled {
 				done = w.perform(g, tasks[n]) || done
 			}
 		}

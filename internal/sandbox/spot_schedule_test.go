@@ -151,7 +151,9 @@ func TestRunTask(t *testing.T) {
 		id := create(t, w, document("web", "ami-good", 2, `{"capacity":{"minimum":1,"maximum":8},"scheduling":{"tasks":[
 			{"taskType":"scale","frequency":"hourly","scaleTargetCapacity":9},
 			{"taskType":"percentageScaleDown","cronExpression":"0 0 1 1 *","adjustmentPercentage":25},
-			{"taskType":"roll","cronExpression":"* * * * *","batchSizePercentage":50}]}}`))
+			{"taskType":"backup_ami","cronExpression":"* * * * *"},
+			{"taskType":"scaleUp","cronExpression":"0 0 1 1 *","adjustment":1,"isEnabled":false},
+			{"taskType":"roll","cronExpression":"0 0 1 1 *","batchSizePercentage":50}]}}`))
 		time.Sleep(59 * time.Minute)
 		capacityIs(t, w, "before the hour", "1/2/8")
 		time.Sleep(time.Minute)
@@ -160,11 +162,15 @@ func TestRunTask(t *testing.T) {
 			t.Error("the second task was not done")
 		}
 		capacityIs(t, w, "after the second task", "1/6/8")
-		for _, n := range []int{-1, 2, 3} {
+		for _, n := range []int{-1, 2, 3, 5} {
 			if w.RunTask("web", n) {
 				t.Errorf("task %d was done", n)
 			}
 		}
+		if !w.RunTask("web", 4) || w.RunTask("web", 1) {
+			t.Error("there is no roll, or it keeps no other task from being done")
+		}
+		time.Sleep(scheduledRoll)
 		w.SetRoll("web", Roll{})
 		if w.RunTask("web", 1) {
 			t.Error("a task was done while a deployment ran")

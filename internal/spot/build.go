@@ -25,6 +25,8 @@ type Overrides struct {
 	LoadBalancers *[]string
 	// Tags are the journal's.
 	Tags map[string]string
+	// Paused says that everything that moves the group's capacity of its own accord is switched off, and noted (see Document.Automation).
+	Paused bool
 	// Capacity is the new group's.
 	Capacity rollout.Capacity
 }
@@ -35,7 +37,13 @@ func (d Document) Build(o Overrides) ([]byte, error) {
 	if err := d.check(o); err != nil {
 		return nil, err
 	}
-	return encode(d.assemble(o)), nil
+	group := d.assemble(o)
+	if o.Paused {
+		if _, err := switchIn(group, false); err != nil {
+			return nil, fmt.Errorf("group %s: %w", o.Name, err)
+		}
+	}
+	return encode(group), nil
 }
 
 func (d Document) check(o Overrides) error {
@@ -63,7 +71,7 @@ func (d Document) check(o Overrides) error {
 
 // assemble is Build without its checks.
 func (d Document) assemble(o Overrides) map[string]any {
-	group := d.copied()
+	group := d.awake()
 	withoutMembers(group, "id", "createdAt", "updatedAt")
 	group["name"] = o.Name
 

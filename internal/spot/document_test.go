@@ -213,6 +213,11 @@ func FuzzParseDocument(f *testing.F) {
 		if !Same(d, d) || !Covers(d, d) {
 			t.Errorf("%s is not as itself", data)
 		}
+		if off, err := d.Build(Overrides{Name: "web__1", Paused: true}); err == nil {
+			if paused, err := ParseDocument(off); err != nil || paused.Automation().On.Any() {
+				t.Errorf("%s is not off: %v", off, err)
+			}
+		}
 		names := []string{"classic"}
 		built, err := d.Build(Overrides{Name: "web__1", ImageID: "ami-9", LoadBalancers: &names, Tags: map[string]string{"elastigroup:deployment": "web"}})
 		if err != nil {

@@ -3,10 +3,10 @@ package spot
 import "slices"
 
 // Export is the document as people put it into a configuration: indented JSON with the keys in order, without what Spot alone
-// sets (id, createdAt, updatedAt), without the journal's tags, without user data (see UserData) and without any other secret
+// sets (id, createdAt, updatedAt), with the schedules and policies on that a rollout has switched off, without the journal's tags, without user data (see UserData) and without any other secret
 // (see Secrets). An availability zone's subnetId goes too where its subnetIds says the same. The name stays.
 func (d Document) Export() []byte {
-	group := d.copied()
+	group := d.awake()
 	withoutMembers(group, "id", "createdAt", "updatedAt")
 	if launch, ok := member(member(group, "compute"), "launchSpecification").(map[string]any); ok {
 		setJournal(launch, nil)

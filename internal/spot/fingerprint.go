@@ -26,7 +26,7 @@ func Same(a, b Document) bool {
 
 // own is what counts of a configuration.
 func (d Document) own() map[string]any {
-	group := d.copied()
+	group := d.awake()
 	withoutMembers(group, "id", "name", "createdAt", "updatedAt")
 	if capacity, ok := group["capacity"].(map[string]any); ok {
 		capacity["unit"] = d.Unit()

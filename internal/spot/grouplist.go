@@ -138,7 +138,7 @@ func (d Document) called() string {
 func (d Document) asGroup() rollout.Group {
 	g := rollout.Group{
 		ID: d.ID(), Name: d.Name(), ImageID: d.ImageID(), Tags: d.Tags(),
-		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(),
+		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(), Automation: d.Automation(),
 	}
 	g.Capacity, _ = d.Capacity()
 	g.Unit, g.Weights = d.Counts()

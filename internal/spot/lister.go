@@ -105,6 +105,8 @@ func cloneGroups(groups []rollout.Group) []rollout.Group {
 		clones[i].Weights = maps.Clone(g.Weights)
 		clones[i].TargetGroups = slices.Clone(g.TargetGroups)
 		clones[i].LoadBalancers = slices.Clone(g.LoadBalancers)
+		clones[i].Automation.Minimums = slices.Clone(g.Automation.Minimums)
+		clones[i].Automation.Maximums = slices.Clone(g.Automation.Maximums)
 	}
 	return clones
 }
