@@ -115,8 +115,11 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 			fmt.Sprintf(whenPlanned+"another hand had left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
 	r.outlast(ctx, plan, preview, creating, diags)
-	if preview.NewRevision() {
+	if planning && preview.NewRevision() {
 		sameUnit(d, w, diags)
+	}
+	if planning && !creating && preview.Changes() {
+		r.warnOfRolls(ctx, w, diags)
 	}
 	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
 		r.lookAhead(ctx, plan, w, creating, diags)

@@ -17,7 +17,7 @@ func sameUnit(d rollout.Deployment, before rollout.World, diags *diag.Diagnostic
 		return
 	}
 	diags.AddAttributeWarning(path.Root("configuration"), "Capacity in another unit",
-		fmt.Sprintf("The capacity of the live revision %s counts %s, and that of the new one %s. The phases of canary are shares of each, "+
+		fmt.Sprintf(whenPlanned+"the capacity of the live revision %s counts %s, and that of the new one %s. The phases of canary are shares of each, "+
 			"and that no less serves in between than before cannot be counted. Release this change without canary, or with blue_green, where the new revision comes up whole before the live one gives anything up.",
 			live.Name, live.Unit.Noun(), d.Unit.Noun()))
 }

@@ -139,6 +139,10 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	if refusedCredentials(err) && !(s.Part == rollout.After && s.Kind == rollout.Delete) {
 		return r.locked(ctx, err)
 	}
+	waits, err := r.rolled(ctx, s, err)
+	if waits {
+		return nil
+	}
 	if errors.Is(err, ErrMoved) {
 		result := r.end(ctx, Interrupted, fmt.Errorf("%w. The rollout stopped there. %s Find out who else changes the route, and apply again", err, r.standing()))
 		return &result

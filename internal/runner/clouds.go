@@ -42,6 +42,8 @@ type Elastigroups interface {
 	Delete(ctx context.Context, id string) error
 	// Instances lists the instances of a group with Spot's word on their health.
 	Instances(ctx context.Context, id string) ([]Instance, error)
+	// Roll is the deployment of Spot's own that keeps a group from being changed; nil if there is none.
+	Roll(ctx context.Context, id string) (*Roll, error)
 	// Log is what Spot's group log says since a time, warnings and errors first to last; it alone explains why no
 	// instance comes. At most limit lines, the newest ones.
 	Log(ctx context.Context, id string, since time.Time, limit int) ([]string, error)

@@ -86,6 +86,9 @@ type Run struct {
 	stoodDown   *rollout.Group  // a former revision that was to come back, and stands as before
 	started     time.Time
 	interrupted bool
+
+	cleared      bool      // no deployment of Spot's own was under way when the run began to change something
+	rollingSince time.Time // since when one is waited for
 }
 
 // Outcome is how a run ended.
@@ -180,6 +183,13 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.seen, r.moved = &w, false
 
 		step := r.next(r.Deployment, w)
+		if step.Changes() && !r.cleared {
+			if cleared, stop := r.awaitRolls(ctx, w); stop != nil {
+				return *stop
+			} else if !cleared {
+				continue
+			}
+		}
 		if !r.confirms(step) {
 			asked, stop := r.verify(ctx, step, w)
 			if stop != nil {
