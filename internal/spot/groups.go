@@ -182,15 +182,16 @@ func withTags(list []any, tags map[string]string) ([]any, bool) {
 	done := map[string]bool{}
 	for i, entry := range set {
 		key, value := tagOf(entry)
-		wanted, ok := tags[key]
-		if !ok {
+		wanted, named := tags[key]
+		tag, ok := entry.(map[string]any)
+		if !named || !ok {
 			continue
 		}
 		done[key] = true
 		if value != wanted {
-			entry := maps.Clone(entry.(map[string]any))
-			entry["tagValue"] = wanted
-			set[i], changed = entry, true
+			tag = maps.Clone(tag)
+			tag["tagValue"] = wanted
+			set[i], changed = tag, true
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
