@@ -1,0 +1,299 @@
+package users_test
+
+import (
+	"flag"
+	"strings"
+	"testing"
+)
+
+// told is a story that once ended badly, and what was broken then.
+type told struct {
+	name     string
+	breaks   rule // once
+	climate  int
+	strategy string
+	lines    string
+}
+
+func caseNamed(name string) *told {
+	for i := range cases {
+		if cases[i].name == name {
+			return &cases[i]
+		}
+	}
+	return nil
+}
+
+// cases are the stories that once ended badly, each as short as it was when it did.
+var cases = []told{
+	{"the way back to what runs, while the alarm is on", ruleProven, 0, "blue/green", `
+		downsize_previous becomes false
+		the file names an alarm
+		terraform apply
+		the image becomes ami-2
+		terraform apply
+		the image becomes ami-1
+		after the next change the alarm goes off
+		terraform apply`},
+	{"create before destroy", ruleNobody, 0, "basic", `
+		terraform apply
+		create_before_destroy is written
+		terraform apply -replace`},
+	{"a second state", ruleOwners, 0, "canary", `
+		terraform apply
+		terraform apply, from a second state`},
+	{"a second state that destroys", ruleOwners, 0, "canary", `
+		terraform apply
+		terraform apply, from a second state
+		terraform destroy, from a second state`},
+	{"twins", ruleOwners, 0, "canary", `
+		terraform apply
+		a second resource of the same name is written
+		terraform apply`},
+	{"twins from the beginning", ruleOwners, 0, "canary", `
+		a second resource of the same name is written
+		terraform apply`},
+	{"an import without the user data", ruleWarned, 0, "basic", `
+		terraform apply
+		terraform state rm
+		the user data is left out
+		terraform import
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
+	{"a task that fires on what sleeps", ruleAsleep, 0, "basic", `
+		the document gets a task that scales in the evening
+		terraform apply
+		the image becomes ami-2
+		terraform apply
+		24h go by`},
+	{"a task that fires while a canary holds", ruleAsleep, 0, "canary", `
+		the document gets a task that scales in the evening
+		terraform apply
+		hold_after_phase becomes 1
+		the image becomes ami-2
+		terraform apply
+		24h go by`},
+	{"a task whose doing is undone", ruleTasks, 0, "basic", `
+		the document gets a task that scales in the evening
+		terraform apply
+		24h go by
+		terraform apply`},
+	{"a release at the peak", ruleWarned, 0, "basic", `
+		terraform apply
+		an autoscaler moves the live group to 7
+		the image becomes ami-2
+		terraform apply`},
+	{"a balancer that follows after minutes", ruleServes, 1, "blue/green", `
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
+	{"a hotfix while the alarm is on", ruleGates, 0, "canary", `
+		terraform apply
+		the file names an alarm
+		alarms_at_start becomes ignore
+		the alarm goes off
+		the image becomes ami-2
+		terraform apply`},
+	{"weights that nobody lists", ruleGoesOn, 0, "basic", `
+		the document becomes one counted in weights, without a list of them`},
+	{"a document as the console exports it", ruleRefused, 0, "basic", `
+		the document becomes one as the console exports it
+		terraform apply`},
+	{"risk beside onDemandCount", ruleRefused, 0, "basic", `
+		the document becomes one with risk and onDemandCount
+		terraform apply`},
+	{"user data that is not base64", ruleRefused, 0, "basic", `
+		the user data is left out
+		the document becomes one with user data that is not base64
+		terraform apply`},
+	{"a time-out that is not known after a failure", ruleCore, 0, "basic", `
+		terraform apply
+		the image becomes ami-never
+		terraform apply
+		terraform apply, which learns healthy_timeout only when it applies`},
+	{"Spot's own roll", ruleGates, 0, "canary", `
+		terraform apply
+		the image becomes ami-3
+		Spot's own roll begins on the live group
+		terraform apply`},
+	{"a promotion", ruleWarnings, 0, "canary", `
+		terraform apply
+		hold_after_phase becomes 1
+		the image becomes ami-2
+		terraform apply
+		hold_after_phase is left out
+		terraform apply`},
+	{"a rollout that goes on", ruleWarnings, 0, "canary", `
+		terraform apply
+		the image becomes ami-2
+		the next command is interrupted at its change 2
+		terraform apply
+		terraform apply`},
+	{"the first look fails once", ruleReads, 0, "basic", `
+		terraform apply
+		the next list of groups answers 400 GENERAL_ERROR
+		terraform apply`},
+	{"no capacity for the first deployment", ruleErrors, 0, "basic", `
+		the market has no capacity
+		terraform apply`},
+	{"a refresh that finds nothing", ruleKept, 0, "basic", `
+		terraform apply
+		lists and reads of groups are answered without items
+		terraform apply`},
+	{"a refresh that finds items in another form", ruleKept, 0, "basic", `
+		terraform apply
+		lists and reads of groups are answered in another form
+		terraform apply`},
+	{"creates and lists without items", ruleOnce, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		creates and lists are answered without items
+		terraform apply`},
+	{"a first deployment amid creates and lists without items", ruleOnce, 0, "basic", `
+		creates and lists are answered without items
+		terraform apply`},
+	{"creates and lists in another form", ruleOnce, 0, "canary", `
+		terraform apply
+		the image becomes ami-2
+		creates and lists are answered in another form
+		terraform apply`},
+	{"creates, lists and reads with values of other kinds", ruleOnce, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		creates, lists and reads are answered with values of other kinds
+		terraform apply`},
+	{"an ID that is none and that is kept", ruleGoesOn, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		creates and lists are answered with an ID that is a path
+		terraform apply`},
+	{"blamed for half an answer", ruleBlame, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		the instances of groups are answered with half the items
+		terraform apply
+		lists and reads are answered as they should be
+		terraform apply`},
+	{"an ID that is none in a list", ruleReads, 0, "basic", `
+		terraform apply
+		a group of somebody else is listed with an ID that is a path
+		terraform apply`},
+	{"less than nothing is to be retained", ruleCrash, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		terraform apply, which learns retain only when it applies, and it is -5`},
+	{"a time-out that is none", ruleRefused, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		terraform apply, which learns healthy_timeout only when it applies, and it is "soon"`},
+	{"a capacity out of order", ruleRefused, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		terraform apply, which learns capacity only when it applies, and it is {"maximum":2,"minimum":8,"target":4}`},
+	{"a tag that retains less than nothing", ruleCrash, 0, "basic", `
+		terraform apply
+		somebody sets the tag retain of the live group to -1
+		terraform apply`},
+	{"a tag with the last number there is", ruleCrash, 0, "basic", `
+		terraform apply
+		somebody sets the tag release-number of the live group to 9223372036854775807
+		the image becomes ami-2
+		terraform apply`},
+	{"a zone that the balancer has not", ruleBlame, 0, "basic", `
+		terraform apply
+		the image becomes ami-2
+		the document becomes one in a zone that the balancer has not
+		terraform apply
+		terraform apply`},
+	{"credentials that end in a bake", ruleGates, 0, "canary", `
+		terraform apply
+		the image becomes ami-2
+		AWS is asked with a session that ends in 40 seconds
+		terraform apply`},
+	{"a token that is revoked", ruleGates, 0, "canary", `
+		terraform apply
+		the image becomes ami-2
+		Spot's token is revoked right before the next change of a capacity
+		terraform apply`},
+	{"a session that ends before traffic moves", ruleGates, 0, "blue/green", `
+		terraform apply
+		the image becomes ami-2
+		AWS is asked with a session that ends right before traffic moves
+		terraform apply`},
+	{"a document with an Elastic IP", ruleWarned, 0, "basic", `
+		the document becomes one with an Elastic IP
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
+	{"a document that drains for a second", ruleWarned, 0, "basic", `
+		the document becomes one that drains for 1 second
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
+	{"a refusal at great length", ruleErrors, 0, "basic", `
+		terraform apply
+		the next CreateGroup is refused at great length
+		the image becomes ami-2
+		terraform apply`},
+}
+
+var wanted = flag.String("story", "", "tell this story, its lines separated by semicolons, of the strategy that is its first line")
+
+// TestStory tells a story that somebody wants to know the end of.
+func TestStory(t *testing.T) {
+	if *wanted == "" {
+		t.Skip("no story is wanted")
+	}
+	lines := strings.Split(*wanted, ";")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	s := tell(t, story{strategy: lines[0], seed: 1, lines: lines[1:]})
+	t.Log(strings.Join(s.details, "\n"))
+	if s.breach != nil {
+		t.Errorf("breaks %q: %s", s.breach.rule, s.breach.what)
+	}
+}
+
+// linesOf are the lines of a story as it is written above.
+func linesOf(text string) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// open are the cases that still end badly, because what they found is not mended yet: a document that Spot refuses is found by
+// the apply only, a deployment of Spot's own after a whole revision was made, and what two revisions cannot share is not said.
+// TestCases fails for one that ends well, so that it leaves this list with the change that mends it.
+var open = map[string]bool{
+	"a document as the console exports it": true,
+	"risk beside onDemandCount":            true,
+	"user data that is not base64":         true,
+	"Spot's own roll":                      true,
+	"a document with an Elastic IP":        true,
+	"a document that drains for a second":  true,
+}
+
+// TestCases tells the stories that once ended badly. None does any more, but those that are open.
+func TestCases(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			told := story{climate: c.climate, strategy: c.strategy, seed: 1, lines: linesOf(c.lines)}
+			s := tell(t, told)
+			if *details {
+				t.Logf("%s\n%s", told, strings.Join(s.details, "\n"))
+			}
+			switch {
+			case open[c.name] && s.breach == nil:
+				t.Error("this ends well: it is not open any more")
+			case s.breach != nil && !open[c.name]:
+				t.Errorf("%sbreaks %q: %s\n\n%s", told, s.breach.rule, s.breach.what, strings.Join(s.details, "\n"))
+			}
+		})
+	}
+}

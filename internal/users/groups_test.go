@@ -1,0 +1,130 @@
+package users_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// document is what a judge reads of a group's document.
+type document struct {
+	Compute struct {
+		LaunchSpecification struct {
+			ImageID             string `json:"imageId"`
+			UserData            string `json:"userData"`
+			Tags                []struct{ TagKey, TagValue string }
+			LoadBalancersConfig struct {
+				LoadBalancers []struct{ ARN string }
+			}
+		}
+	}
+}
+
+func read(g sandbox.Group) document {
+	var d document
+	if err := json.Unmarshal(g.Document, &d); err != nil {
+		panic(err) // the sandbox answers JSON
+	}
+	return d
+}
+
+func imageOf(g sandbox.Group) string { return read(g).Compute.LaunchSpecification.ImageID }
+
+func userDataOf(g sandbox.Group) string { return read(g).Compute.LaunchSpecification.UserData }
+
+// tagsOf are the provider's own tags of a group, without their prefix.
+func tagsOf(g sandbox.Group) map[string]string {
+	tags := map[string]string{}
+	for _, t := range read(g).Compute.LaunchSpecification.Tags {
+		if key, ok := strings.CutPrefix(t.TagKey, "elastigroup:"); ok {
+			tags[key] = t.TagValue
+		}
+	}
+	return tags
+}
+
+// revisionOf is the number in a group's name, or 0 for one without; false for a group that is none of the deployment's.
+func revisionOf(deployment, name string) (int, bool) {
+	if name == deployment {
+		return 0, true
+	}
+	digits, ok := strings.CutPrefix(name, deployment+"__")
+	n, err := strconv.Atoi(digits)
+	return n, ok && err == nil && n > 0 && strconv.Itoa(n) == digits
+}
+
+// cast is who is who among the groups of a deployment, by their names and tags alone.
+type cast struct {
+	all       []sandbox.Group
+	live      *sandbox.Group
+	candidate *sandbox.Group
+}
+
+func castOf(deployment string, groups []sandbox.Group) cast {
+	var c cast
+	order := func(g sandbox.Group) int {
+		n, err := strconv.Atoi(tagsOf(g)["release-number"])
+		if err != nil {
+			n, _ = revisionOf(deployment, g.Name)
+		}
+		return n
+	}
+	for _, g := range groups {
+		if _, ours := revisionOf(deployment, g.Name); ours && !isForeign(g.Name) {
+			c.all = append(c.all, g)
+		}
+	}
+	slices.SortStableFunc(c.all, func(a, b sandbox.Group) int { return order(a) - order(b) })
+	for i := range c.all {
+		switch g := &c.all[i]; tagsOf(*g)["verdict"] {
+		case "rolling-out", "coming-back", "failed", "withdrawn":
+			c.candidate = g
+		default:
+			if g.Target > 0 || c.live == nil {
+				c.live = g
+			}
+		}
+	}
+	if c.candidate != nil {
+		for i := range c.all {
+			if c.all[i].ID == tagsOf(*c.candidate)["previous"] {
+				c.live = &c.all[i]
+			}
+		}
+	}
+	return c
+}
+
+// had is what the live revision has, or had before the rollout in hand.
+func (c cast) had() int {
+	if c.live == nil {
+		return 0
+	}
+	if c.candidate != nil {
+		for _, field := range strings.Fields(tagsOf(*c.candidate)["previous-capacity"]) {
+			if digits, ok := strings.CutPrefix(field, "target="); ok {
+				n, _ := strconv.Atoi(digits)
+				return n
+			}
+		}
+	}
+	return c.live.Target
+}
+
+// servingOf is how many instances of a deployment production reaches at a moment.
+func servingOf(deployment string, m sandbox.Moment) int {
+	return m.Serving(func(g *sandbox.GroupMoment) bool {
+		_, ours := revisionOf(deployment, g.Name)
+		return ours && !isForeign(g.Name)
+	})
+}
+
+func byID(groups []sandbox.Group, id string) *sandbox.Group {
+	if i := slices.IndexFunc(groups, func(g sandbox.Group) bool { return g.ID == id }); i >= 0 {
+		return &groups[i]
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package users_test
+
+const (
+	owner    = "internal/rollout/owner.go"
+	replaced = "internal/provider/deployment_replace.go"
+	inHand   = "internal/provider/deployment_inhand.go"
+	check    = "internal/provider/deployment_check.go"
+	answers  = "internal/spot/answers.go"
+	creates  = "internal/runner/create.go"
+	look     = "internal/runner/look.go"
+)
+
+// unowned takes out that one state owns a deployment.
+var unowned = []replacement{
+	{replaced, "live := rollout.CastOf(found).Live\n\tif live == nil {", "live := rollout.CastOf(found).Live\n\tif live == nil || live.ID != \"\" {"},
+	{owner, `case d.Owner == "", d.Imported[g.ID]:`, `case d.Owner == "", d.Imported[g.ID], g.ID != "":`},
+}
+
+// mends are those that stories have led to.
+var mends = []mend{
+	{"a create takes over what is live", "a second state", unowned},
+	{"create_before_destroy takes down what it created", "create before destroy", unowned},
+	{"twins are not refused", "twins from the beginning", []replacement{
+		{inHand, "return t.many", "return false"},
+		{inHand, "if other, busy := h.changing[name]; busy {", "if other, busy := h.changing[name]; busy && other == \"\" {"},
+	}},
+	{"values that come late are not checked", "less than nothing is to be retained", []replacement{{check, "passed := true\n\tfor _, d := range resp.Diagnostics {", "passed := true\n\tfor _, d := range resp.Diagnostics[:0] {"}}},
+	{"an answer without the group is taken for its end", "a refresh that finds nothing", []replacement{{answers,
+		`return Document{}, garbled(call, "no group in it, and not that there is none", e.request)`,
+		`return Document{}, &Error{Doing: call.doing, Status: http.StatusOK, cause: runner.ErrGone}`}}},
+	{"creates are asked for again and again", "a first deployment amid creates and lists without items", []replacement{
+		{creates, "mostCreates = 3", "mostCreates = 30"}, {creates, "mostUnusable = 2", "mostUnusable = 20"}}},
+	{"an entry that cannot be read ends every look", "an ID that is none in a list", []replacement{{look,
+		"case !r.mayBeOurs(g, known):\n\t\t\tr.holdApart(ctx, g)", "case !r.mayBeOurs(g, known):\n\t\t\treturn w, errors.New(g.Unreadable)"}}},
+	{"a read that was refused once is not repeated", "the first look fails once", []replacement{
+		{"internal/spot/retry.go", `case method == http.MethodGet && (report.has("GENERAL_ERROR")`, `case method == "" && (report.has("GENERAL_ERROR")`},
+		{"internal/spot/retry.go", "case method == http.MethodGet:\n\t\t// A read", "case method == \"\":\n\t\t// A read"}}},
+	{"answers are quoted whole", "a refusal at great length", []replacement{{"internal/rollout/quote.go", "if len(text) <= most {", "if len(text) <= most || most > 0 {"}}},
+	{"what was proven comes back on trial", "the way back to what runs, while the alarm is on", []replacement{
+		{"internal/runner/verify.go", "if rollout.ComesBack(r.Deployment, w) {", "if rollout.ComesBack(r.Deployment, w) && r.Alarms == nil {"},
+		{"internal/rollout/back.go", "if j, _ := g.Journal(); j.Before != nil {", "if j, _ := g.Journal(); j.Before != nil && j.Revision < 0 {"}}},
+	{"an import loses its user data", "an import without the user data", []replacement{{"internal/provider/deployment_dropped.go",
+		"if is.overrides.UserDataBase64 == nil {", "if is.overrides.UserDataBase64 == nil && len(withheld) > 1000 {"}}},
+	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment_inputs.go",
+		`"healthy_timeout":     {plans: true,`, `"healthy_timeout":     {plans: false,`}}},
+	{"where a rollout stood is said when it is over", "a promotion", []replacement{{"internal/provider/clouds.go",
+		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""}}},
+	{"credentials that end are a release that failed", "a token that is revoked", []replacement{{"internal/runner/credentials.go",
+		"return errors.Is(err, ErrCredentials)", "return errors.Is(err, ErrCredentials) && err == nil"}}},
+}

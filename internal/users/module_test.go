@@ -1,0 +1,334 @@
+package users_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+)
+
+// module is what stands in the user's files: one deployment, and now and then a second resource of the same name.
+type module struct {
+	name     string
+	image    string
+	document string // one of documents
+	userData string // one of userDatas
+	capacity string // one of capacities
+	strategy string // one of strategies
+	hold     int    // hold_after_phase, or noHold
+	bake     string // of phases, weights and the full switch
+	settle   string
+	keep     bool // downsize_previous = false
+	alarms   bool
+	ignore   bool // alarms_at_start = "ignore"
+	running  bool // start_with = "running"
+	previousFirst, holds, rollsBack, protected, createFirst,
+	twin bool
+	healthyTimeout string
+	update         string // timeouts.update
+	retain         int
+	trigger        int
+	session        int             // the provider's AWS session, 0 for keys that do not end
+	revoked        bool            // Spot's token is, or soon will be
+	unknown        map[string]bool // attributes that are known only when they are applied
+	late           map[string]any  // and what these turn out to be, where it is something else than what stands in the files
+}
+
+const noHold = -1
+
+// usualModule has short bakes, and none where load balancers are slow: the default has to be enough there.
+func usualModule(c climate, strategy string) module {
+	m := module{name: "web", image: "ami-1", document: "plain", userData: "boot", capacity: "2/4/8", strategy: strategy, hold: noHold, bake: "20s",
+		settle: "10s", retain: 2}
+	if c.slow() {
+		m.bake = ""
+	}
+	return m
+}
+
+var capacities = map[string][]int{"2/4/8": {2, 4, 8}, "3/6/9": {3, 6, 9}, "1/1/1": {1, 1, 1}, "2/2/6": {2, 2, 6}, "left out": nil}
+
+var strategies = []string{"basic", "canary", "canary by count", "blue/green", "blue/green by weights"}
+
+func (m module) blueGreen() bool {
+	return m.strategy == "blue/green" || m.strategy == "blue/green by weights"
+}
+
+func (m module) known() module {
+	m.unknown = nil
+	return m
+}
+
+// attributes are the resource as Terraform has it. All that depends on the schema's shape is here.
+func (m module) attributes() attrs {
+	a := attrs{"name": m.name, "image_id": m.image, "configuration": asJSON(documentOf(m.document)), "retain": m.retain}
+	if m.userData != "" {
+		a["user_data"] = userDatas[m.userData]
+	}
+	if c := capacities[m.capacity]; c != nil {
+		a["capacity"] = attrs{"minimum": c[0], "target": c[1], "maximum": c[2]}
+	}
+	if m.hold != noHold {
+		a["hold_after_phase"] = m.hold
+	}
+	if m.trigger > 0 {
+		a["triggers"] = attrs{"release": string(rune('a' + m.trigger))}
+	}
+	if !m.blueGreen() {
+		a["target_group_arns"] = []any{webTG}
+	}
+	if m.previousFirst {
+		a["resize_order"] = "previous_first"
+	}
+	if m.holds {
+		a["on_failure"] = "hold"
+	}
+	if m.rollsBack {
+		a["on_interrupt"] = "rollback"
+	}
+	if m.protected {
+		a["deletion_protection"] = true
+	}
+	if m.healthyTimeout != "" {
+		a["healthy_timeout"] = m.healthyTimeout
+	}
+	if m.running && has("start_with") {
+		a["start_with"] = "running"
+	}
+	m.verify(a)
+	if m.update != "" {
+		a["timeouts"] = attrs{"update": m.update}
+	}
+	maps.Copy(a, m.how())
+	for name, value := range m.late {
+		if m.unknown == nil {
+			set(a, name, value)
+		}
+	}
+	for name := range m.unknown {
+		set(a, name, unknown)
+	}
+	return a
+}
+
+func (m module) verify(a attrs) {
+	if !m.alarms {
+		return
+	}
+	verify := attrs{"alarms": []any{alarm}}
+	if m.ignore && has("verify.alarms_at_start") {
+		verify["alarms_at_start"] = "ignore"
+	}
+	a["verify"] = verify
+}
+
+// how is the strategy.
+func (m module) how() attrs {
+	bake := func(step attrs) attrs {
+		if m.bake != "" {
+			step["bake"] = m.bake
+		}
+		return step
+	}
+	phases := func(steps ...any) attrs {
+		return attrs{"canary": attrs{"phase": steps}}
+	}
+	switch m.strategy {
+	case "canary":
+		return phases(bake(attrs{"percent": 25}), bake(attrs{"percent": 50}))
+	case "canary by count":
+		return phases(bake(attrs{"count": 1}))
+	case "blue/green", "blue/green by weights":
+		bg := bake(attrs{"downsize_previous": !m.keep})
+		if m.settle != "" {
+			bg["settle"] = m.settle
+		}
+		routes := []any{attrs{"production_arn": production, "stage_arn": stage}}
+		if m.strategy == "blue/green by weights" {
+			routes = []any{attrs{"production_arn": weighted}}
+			bg["shift"] = []any{bake(attrs{"weight": 10}), bake(attrs{"weight": 50})}
+		}
+		bg["route"] = routes
+		return attrs{"blue_green": bg}
+	}
+	return nil
+}
+
+// set puts a value at an attribute, which is that of a block as "block.attribute"; not where there is no such block.
+func set(a attrs, name string, value any) {
+	for i := range name {
+		if name[i] == '.' {
+			block, ok := a[name[:i]].(attrs)
+			if ok {
+				block = maps.Clone(block)
+				a[name[:i]] = block
+				set(block, name[i+1:], value)
+			}
+			return
+		}
+	}
+	a[name] = value
+}
+
+// has tells whether the schema has an attribute or a block.
+func has(name string) bool {
+	block := schemas.ResourceSchemas[resourceType].Block
+	outer, inner := name, ""
+	for i := range name {
+		if name[i] == '.' {
+			outer, inner = name[:i], name[i+1:]
+		}
+	}
+	for _, b := range block.BlockTypes {
+		if b.TypeName != outer {
+			continue
+		}
+		if inner == "" {
+			return true
+		}
+		for _, b := range b.Block.BlockTypes {
+			if b.TypeName == inner {
+				return true
+			}
+		}
+		for _, a := range b.Block.Attributes {
+			if a.Name == inner {
+				return true
+			}
+		}
+	}
+	for _, a := range block.Attributes {
+		if a.Name != outer {
+			continue
+		}
+		if inner == "" {
+			return true
+		}
+		if a.NestedType == nil {
+			return false
+		}
+		for _, n := range a.NestedType.Attributes {
+			if n.Name == inner {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// userDatas are what a user may give to instances.
+var userDatas = map[string]string{
+	"boot": "#!/bin/sh\nexport PASSWORD=" + bootSecret + "\n", "boot-2": "#!/bin/sh\nexport OTHER_PASSWORD=" + bootSecret + "\n",
+}
+
+func encoded(userData string) string {
+	if userData == "" {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString([]byte(userDatas[userData]))
+}
+
+// plainDocument is a small Elastigroup.
+func plainDocument() attrs {
+	return attrs{
+		"capacity": attrs{"minimum": 2, "target": 4, "maximum": 8, "unit": "instance"},
+		"strategy": attrs{"risk": 100, "fallbackToOd": true, "availabilityVsCost": "balanced", "drainingTimeout": 5},
+		"compute": attrs{
+			"product":           "Linux/UNIX",
+			"instanceTypes":     attrs{"ondemand": "m5.large", "spot": []any{"m5.large", "c5.large"}},
+			"availabilityZones": []any{attrs{"name": "us-east-1a", "subnetIds": []any{"subnet-1"}}},
+			"launchSpecification": attrs{
+				"imageId": "ami-1", "securityGroupIds": []any{"sg-1"}, "monitoring": false,
+				"healthCheckType": "TARGET_GROUP", "healthCheckGracePeriod": 60,
+				"tags": []any{attrs{"tagKey": "app", "tagValue": "web"}},
+			},
+		},
+	}
+}
+
+// documents are the kinds of Elastigroup documents that users have, and what each is.
+var documents = map[string]func(attrs){
+	"plain": func(attrs) {},
+	"as the console exports it": func(d attrs) {
+		d["name"], d["id"], d["createdAt"], d["updatedAt"] = "exported", "sig-00000000", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"
+		d["multai"], d["scaling"], d["scheduling"], d["thirdPartiesIntegration"] = nil, attrs{"up": nil, "down": nil}, nil, attrs{}
+		in(d, "strategy")["onDemandCount"], in(d, "strategy")["persistence"] = nil, attrs{}
+		launch := in(d, "compute", "launchSpecification")
+		launch["keyPair"], launch["iamRole"], launch["userData"] = nil, nil, nil
+		in(d, "compute")["elasticIps"] = nil
+	},
+	"wrapped in group": func(attrs) {},
+	"with a task that scales in the evening": func(d attrs) {
+		d["scheduling"] = attrs{"tasks": []any{attrs{"taskType": "scale", "cronExpression": "0 18 * * *", "isEnabled": true,
+			"scaleMinCapacity": 1, "scaleTargetCapacity": 3, "scaleMaxCapacity": 8}}}
+	},
+	"counted in weights": func(d attrs) {
+		in(d, "capacity")["unit"] = "weight"
+		in(d, "compute", "instanceTypes")["weights"] = []any{attrs{"instanceType": "m5.large", "weightedCapacity": 2}, attrs{"instanceType": "c5.large", "weightedCapacity": 2}}
+	},
+	"counted in weights, without a list of them": func(d attrs) { in(d, "capacity")["unit"] = "weight" },
+	"with an Elastic IP":                         func(d attrs) { in(d, "compute")["elasticIps"] = []any{"eipalloc-1"} },
+	"that drains for 1 second":                   func(d attrs) { in(d, "strategy")["drainingTimeout"] = 1 },
+	"in a zone that the balancer has not": func(d attrs) {
+		in(d, "compute")["availabilityZones"] = []any{attrs{"name": "us-east-1c", "subnetIds": []any{"subnet-1-us-east-1c"}}}
+	},
+	"with a member that there is not": func(d attrs) { d["multi"] = attrs{"a": 1} },
+	"that Spot imported from an Auto Scaling group": taken(func() attrs {
+		d := collectedDocument("imported-from-asg-response.json")["response"].(attrs)["items"].([]any)[0].(attrs)
+		in(d, "compute", "launchSpecification")["healthCheckType"] = "TARGET_GROUP"
+		return d
+	}),
+	"with nearly every field there is": taken(func() attrs {
+		d := in(collectedDocument("sdk-python-create.json"), "group")
+		delete(in(d, "strategy"), "persistence")
+		delete(in(d, "compute"), "elasticIps")
+		delete(in(d, "compute", "launchSpecification"), "loadBalancersConfig")
+		in(d, "compute", "launchSpecification")["healthCheckType"] = "TARGET_GROUP"
+		return d
+	}),
+	"of a stateful group":               taken(func() attrs { return in(collectedDocument("sdk-python-create.json"), "group") }),
+	"with risk and onDemandCount":       func(d attrs) { in(d, "strategy")["onDemandCount"] = 1 },
+	"with user data that is not base64": func(d attrs) { in(d, "compute", "launchSpecification")["userData"] = "#!/bin/sh" },
+}
+
+// collected is a document that others have published; see ../spot/testdata/README.md.
+func collectedDocument(file string) attrs {
+	raw, err := os.ReadFile("../spot/testdata/" + file)
+	if err != nil {
+		panic(err)
+	}
+	var d attrs
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(raw), "us-west-2", "us-east-1")), &d); err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// documentKinds are the names of all kinds of documents.
+func documentKinds() []string {
+	return slices.Sorted(maps.Keys(documents))
+}
+
+// taken makes a document one that others have published.
+func taken(from func() attrs) func(attrs) {
+	return func(d attrs) {
+		clear(d)
+		maps.Copy(d, from())
+	}
+}
+
+// tasked tells whether a document moves capacity by itself.
+func tasked(kind string) bool {
+	return kind == "with a task that scales in the evening" || kind == "with nearly every field there is"
+}
+
+func documentOf(kind string) attrs {
+	d := plainDocument()
+	documents[kind](d)
+	if kind == "wrapped in group" {
+		return attrs{"group": d}
+	}
+	return d
+}

@@ -1,0 +1,396 @@
+package users_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// options are a command's.
+type options struct {
+	noRefresh bool
+	replace   bool
+	destroy   bool
+}
+
+// plan is what one plan says, as it may be kept in a file.
+type plan struct {
+	state     *state
+	serial    int
+	file      module
+	how       options
+	refreshed map[string]*object
+	steps     map[string]*planned // by address
+	diags     []*tfprotov6.Diagnostic
+	at        time.Time
+	took      time.Duration
+}
+
+// planned is what a plan does to one resource.
+type planned struct {
+	action      string // "no-op", "create", "update", "replace" or "delete"
+	before      *object
+	config      tftypes.Value
+	proposal    proposal
+	createFirst bool
+}
+
+func (p *plan) failed() bool { return failed(p.diags) }
+
+func (p *plan) empty() bool {
+	for _, step := range p.steps {
+		if step.action != "no-op" {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *plan) String() string {
+	var told []string
+	for _, address := range slices.Sorted(maps.Keys(p.steps)) {
+		step := p.steps[address]
+		what := step.action
+		if step.action == "update" {
+			what += " of " + strings.Join(changed(step.before.value, step.proposal.value), ", ")
+		}
+		told = append(told, address+": "+what)
+	}
+	return strings.Join(told, "; ")
+}
+
+// rolloutPlan is what a plan says of the rollout; "" if it is not known, or has nothing to say.
+func (p *planned) rolloutPlan() string {
+	if p.action != "create" && p.action != "update" && p.action != "replace" {
+		return ""
+	}
+	return text(p.proposal.value, "rollout_plan")
+}
+
+// written are the resources that stand in the files, by address.
+func (m module) written() []string {
+	if m.twin {
+		return []string{main, twin}
+	}
+	return []string{main}
+}
+
+// plan refreshes and plans.
+func (s *scene) plan(st *state, how options) *plan {
+	p := s.planned(st, how)
+	p.took = s.world.Now().Sub(p.at)
+	return p
+}
+
+func (s *scene) planned(st *state, how options) *plan {
+	p := &plan{state: st, serial: st.serial, file: s.file, how: how, refreshed: maps.Clone(st.objects), steps: map[string]*planned{}, at: s.world.Now()}
+	c, diags := s.newCore()
+	p.diags = diags
+	if p.failed() {
+		return p
+	}
+	config := typed(c.schema.Block, s.file.attributes())
+	if !how.destroy {
+		p.diags = append(p.diags, c.validate(config)...)
+		if p.failed() {
+			return p
+		}
+	}
+	if !how.noRefresh {
+		for _, address := range slices.Sorted(maps.Keys(st.objects)) {
+			read, diags := c.refresh(st.objects[address])
+			p.diags = append(p.diags, diags...)
+			if p.refreshed[address] = read; read == nil {
+				delete(p.refreshed, address)
+			}
+		}
+	}
+	if p.failed() {
+		return p
+	}
+	wanted := s.file.written()
+	if how.destroy {
+		wanted = nil
+	}
+	s.atOnce(wanted, func(address string, noted *sync.Mutex) {
+		step, diags := p.step(c, p.refreshed[address], config)
+		noted.Lock()
+		defer noted.Unlock()
+		p.steps[address] = step
+		p.diags = append(p.diags, diags...)
+	})
+	for address, o := range p.refreshed {
+		if !slices.Contains(wanted, address) {
+			gone := c.proposeGone(o)
+			p.diags = append(p.diags, gone.diags...)
+			p.steps[address] = &planned{action: "delete", before: o, config: c.nothing(), proposal: gone}
+		}
+	}
+	return p
+}
+
+// step plans one resource that is written.
+func (p *plan) step(c *core, o *object, config tftypes.Value) (step *planned, diags []*tfprotov6.Diagnostic) {
+	step = &planned{before: o, config: config, createFirst: p.file.createFirst}
+	replace := o != nil && (o.tainted || p.how.replace)
+	if o != nil && !o.tainted {
+		step.proposal = c.propose(o, config)
+		diags = append(diags, step.proposal.diags...)
+		if failed(step.proposal.diags) {
+			return step, diags
+		}
+		replace = replace || len(step.proposal.replaces) > 0
+	}
+	switch {
+	case o == nil || replace:
+		step.proposal = c.propose(nil, config)
+		diags = append(diags, step.proposal.diags...)
+		if step.action = "create"; replace {
+			step.action = "replace"
+		}
+	case step.proposal.value.Equal(o.value):
+		step.action = "no-op"
+	default:
+		step.action = "update"
+	}
+	return step, diags
+}
+
+// atOnce does something to several resources at the same time, as core does. A story that stops in one of them stops here.
+func (s *scene) atOnce(addresses []string, do func(address string, noted *sync.Mutex)) {
+	var noted sync.Mutex
+	var all sync.WaitGroup
+	stopped := false
+	for _, address := range addresses {
+		all.Go(func() {
+			defer func() {
+				p := recover()
+				if _, ok := p.(stop); p != nil && !ok {
+					panic(p)
+				}
+				noted.Lock()
+				defer noted.Unlock()
+				stopped = stopped || p != nil
+			}()
+			do(address, &noted)
+		})
+	}
+	all.Wait()
+	if stopped {
+		panic(stop{})
+	}
+}
+
+// operation is an apply or a destroy, and what is to be known to judge it.
+type operation struct {
+	what        string
+	state       *state
+	plan        *plan
+	began       time.Time
+	ended       time.Time
+	cut         time.Time // when it was interrupted
+	moment      int       // the first of its timeline
+	calls       int       // those before it
+	before      []sandbox.Group
+	after       []sandbox.Group
+	diags       []*tfprotov6.Diagnostic // of the apply, that of its second plan included
+	replans     []*tfprotov6.Diagnostic // of the second plan
+	killed      bool
+	interrupted bool
+	restless    bool
+	alarming    bool
+}
+
+func (o *operation) failed() bool { return failed(o.diags) || o.plan.failed() }
+
+// undisturbed tells whether the operation ran from its beginning to its end, and nobody else had a hand in it.
+func (o *operation) undisturbed() bool { return !o.killed && !o.interrupted && !o.restless }
+
+// apply plans and applies.
+func (s *scene) apply(st *state, how options) *operation {
+	what := "apply"
+	if how.destroy {
+		what = "destroy"
+	}
+	p := s.plan(st, how)
+	s.note("plan: %s", p)
+	if p.failed() {
+		s.note("the plan fails: %s", render(p.diags))
+		op := &operation{what: what, state: st, plan: p}
+		s.judgePlan(p)
+		return op
+	}
+	return s.applyPlan(what, p)
+}
+
+// applyPlan applies what was planned.
+func (s *scene) applyPlan(what string, p *plan) *operation {
+	s.judgePlan(p)
+	counted.commands.Add(1)
+	st := p.state
+	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()), before: s.world.Groups()}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	k := &course{killAt: s.armed.killAt, killAfter: s.armed.killAfter, interruptAt: s.armed.interruptAt, endsAt: s.armed.endsAt, atChange: s.armed.atChange, cancel: cancel}
+	s.armed = course{}
+	s.course.Store(k)
+	c, diags := s.newCore()
+	op.diags = diags
+	if failed(diags) {
+		s.course.Store(nil)
+		s.note("%s", render(diags))
+		return op
+	}
+
+	objects := maps.Clone(p.refreshed)
+	var doing []string
+	for _, address := range slices.Sorted(maps.Keys(p.steps)) {
+		if p.steps[address].action != "no-op" {
+			doing = append(doing, address)
+		}
+	}
+	s.atOnce(doing, func(address string, noted *sync.Mutex) {
+		after, replans, diags := s.perform(ctx, c, p, p.steps[address])
+		noted.Lock()
+		defer noted.Unlock()
+		op.replans = append(op.replans, replans...)
+		op.diags = append(append(op.diags, replans...), diags...)
+		if objects[address] = after; after == nil {
+			delete(objects, address)
+		}
+	})
+	s.course.Store(nil)
+	op.killed, op.interrupted = k.dead, k.interrupted && !k.dead
+	op.cut = k.cut
+	op.ended, op.after = s.world.Now(), s.world.Groups()
+	op.restless = s.restless(op.began)
+	if !op.killed {
+		st.objects = objects
+		st.serial++
+	}
+	s.lastOp = op
+	switch {
+	case op.killed:
+		s.note("%s: killed", what)
+	case failed(op.diags):
+		s.note("%s fails: %s", what, render(op.diags))
+	default:
+		s.note("%s succeeds in %s: %s", what, op.ended.Sub(op.began).Round(time.Second), render(op.diags))
+	}
+	s.note("%s", s.standing())
+	s.judge(op)
+	return op
+}
+
+// perform applies one resource's step, as core does: it plans once more, and insists that nothing that was known has changed.
+func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (after *object, replans, diags []*tfprotov6.Diagnostic) {
+	config := step.config
+	if p.file.unknown != nil && step.action != "delete" {
+		config = typed(c.schema.Block, p.file.known().attributes())
+	}
+	again := func(o *object) (proposal, bool) {
+		q := c.propose(o, config)
+		replans = append(replans, q.diags...)
+		if failed(q.diags) {
+			return q, false
+		}
+		for _, at := range differences(step.proposal.value, q.value) {
+			s.broken(ruleCore, "inconsistent final plan at %s:\nplanned %s\nthen    %s", at, members(step.proposal.value)[firstName(at)], members(q.value)[firstName(at)])
+		}
+		return q, true
+	}
+	create := func() (*object, bool) {
+		q, ok := again(nil)
+		if !ok {
+			return nil, false
+		}
+		created, more := c.change(ctx, nil, config, q)
+		diags = append(diags, more...)
+		if created != nil && failed(more) {
+			created.tainted = true
+		}
+		return created, !failed(more)
+	}
+	remove := func(o *object, q proposal) (*object, bool) {
+		rest, more := c.change(ctx, o, c.nothing(), q)
+		diags = append(diags, more...)
+		return rest, !failed(more)
+	}
+	gone := proposal{value: c.nothing()}
+	switch step.action {
+	case "create":
+		after, _ = create()
+	case "update":
+		q, ok := again(step.before)
+		if !ok || q.value.Equal(step.before.value) {
+			return step.before, replans, diags
+		}
+		after, diags = c.change(ctx, step.before, config, q)
+	case "delete":
+		after, _ = remove(step.before, step.proposal)
+	case "replace":
+		gone.private = step.before.private
+		if !step.createFirst {
+			if rest, ok := remove(step.before, gone); !ok {
+				return rest, replans, diags
+			}
+			after, _ = create()
+			break
+		}
+		created, ok := create()
+		if !ok && created == nil {
+			return step.before, replans, diags // what was deposed is put back
+		}
+		after = created
+		if ok {
+			q := c.proposeGone(step.before)
+			if diags = append(diags, q.diags...); !failed(q.diags) {
+				_, _ = remove(step.before, q)
+			}
+		}
+	}
+	return after, replans, diags
+}
+
+func firstName(path string) string {
+	name, _, _ := strings.Cut(path, ".")
+	name, _, _ = strings.Cut(name, "[")
+	return name
+}
+
+// standing is every group that matters, with its instances, and where traffic goes.
+func (s *scene) standing() string {
+	var told []string
+	for _, g := range s.world.Groups() {
+		if !isForeign(g.Name) {
+			told = append(told, fmt.Sprintf("%s %s %d/%d/%d %s, %d there", g.Name, imageOf(g), g.Minimum, g.Target, g.Maximum, tagsOf(g)["verdict"], len(g.Instances)))
+		}
+	}
+	timeline := s.world.Timeline()
+	for _, r := range timeline[len(timeline)-1].Routes {
+		if r.ARN == production || r.ARN == weighted {
+			told = append(told, fmt.Sprintf("…%s -> %s", r.ARN[len(r.ARN)-2:], weightsOf(r)))
+		}
+	}
+	if len(told) == 0 {
+		return "nothing stands"
+	}
+	return strings.Join(told, "; ")
+}
+
+func weightsOf(r sandbox.RouteMoment) string {
+	var told []string
+	for _, w := range r.Weights {
+		told = append(told, fmt.Sprintf("%s %d", strings.Split(w.TargetGroup, "/")[1], w.Weight))
+	}
+	return strings.Join(told, " ")
+}
