@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 )
 
 var (
@@ -57,5 +59,6 @@ func (p *elastigroupProvider) DataSources(context.Context) []func() datasource.D
 		newGroupDataSource,
 		newTargetGroupDataSource,
 		newTargetGroupsDataSource,
+		template.New,
 	}
 }

@@ -1,0 +1,24 @@
+// Package template makes an Elastigroup's document of typed arguments: the data source elastigroup_template.
+//
+// # The dictionary
+//
+// Everything here follows from a dictionary of the document's fields: the schema, what is checked, the document itself, the
+// table of names in the documentation. It has two halves. fields.json are facts, taken
+// from the API's OpenAPI description by a command:
+//
+//	go run ./internal/provider/template/generate OPENAPI.json
+//
+// A field that is new there is an argument from then on, under its name in snake_case. words.json is written by hand: names
+// as the resource spotinst_elastigroup_aws has them, what a field is for, and where the description is wrong or says less
+// than clients know. Facts about names and fields are also from https://github.com/spotinst/spotinst-sdk-go and
+// https://github.com/spotinst/terraform-provider-spotinst. LICENSE-openapi is the licence of the API's description.
+//
+// # The document
+//
+// Arguments are flat where the document nests objects that a group has only one of: compute.launchSpecification.imageId is
+// image_id. What is repeated or optional as a whole is a block. The document is source_json, the arguments over it, and
+// override_json over both; objects are merged member by member, everything else is replaced. Only what is written is in
+// it, and nothing that is written is left out, be it zero, empty or false.
+//
+// Credentials and user data are no arguments: what is made of them here would show in plans.
+package template
