@@ -34,6 +34,12 @@ func (c *Client) AlarmTripped(ctx context.Context, name string, since time.Time)
 	return false, "", nil
 }
 
+// AlarmWasOK tells whether an alarm went to OK at a time or after it, by its history.
+func (c *Client) AlarmWasOK(ctx context.Context, name string, since time.Time) (bool, error) {
+	found, err := c.alarmHistory(ctx, name, since)
+	return slices.ContainsFunc(found, func(t transition) bool { return t.to == string(types.StateValueOk) && !t.at.Before(since) }), err
+}
+
 // transition is that an alarm's state changed.
 type transition struct {
 	at     time.Time

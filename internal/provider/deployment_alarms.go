@@ -23,6 +23,8 @@ type watching struct {
 	watched bool
 	// comesBack says that what is released was proven before: no alarm judges it.
 	comesBack bool
+	// ignores says that an alarm which is on before the release begins counts only once it has been OK.
+	ignores bool
 }
 
 // checkAlarms refuses alarms that do not exist. Of a rollout that they watch, which a first deployment is not, it warns of one
@@ -43,9 +45,12 @@ func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w 
 		case alarm.Tripped() && w.comesBack:
 			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
 				"What is released was proven before, and no alarm judges it: it is released all the same.", alarm.Name, alarm.Reason))
+		case alarm.Tripped() && w.ignores:
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
+				"If it is when the release begins, it counts only once it has been OK (alarms_at_start = %q).", alarm.Name, alarm.Reason, alarmsIgnore))
 		case alarm.Tripped():
 			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
-				"A rollout does not begin while one of its alarms is.", alarm.Name, alarm.Reason))
+				"A rollout does not begin while one of its alarms is, unless alarms_at_start is \"ignore\".", alarm.Name, alarm.Reason))
 		case alarm.State == "INSUFFICIENT_DATA" && !w.comesBack:
 			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm without data", fmt.Sprintf(whenPlanned+"alarm %s is INSUFFICIENT_DATA: %s. "+
 				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",

@@ -67,12 +67,13 @@ func capacityObject(c rollout.Capacity) types.Object {
 
 type verifyModel struct {
 	Alarms         types.List   `tfsdk:"alarms"`
+	AlarmsAtStart  types.String `tfsdk:"alarms_at_start"`
 	MinHealthyTime types.String `tfsdk:"min_healthy_time"`
 	HealthyPercent types.Int64  `tfsdk:"healthy_percent"`
 }
 
 var verifyTypes = map[string]attr.Type{
-	"alarms": types.ListType{ElemType: types.StringType}, "min_healthy_time": types.StringType, "healthy_percent": types.Int64Type,
+	"alarms": types.ListType{ElemType: types.StringType}, "alarms_at_start": types.StringType, "min_healthy_time": types.StringType, "healthy_percent": types.Int64Type,
 }
 
 // whollyKnown tells whether a value and all that is in it is known.
@@ -179,6 +180,7 @@ func (m deploymentModel) deployment(ctx context.Context, r release, diags *diag.
 		BlueGreen:      m.blueGreen(ctx, diags),
 		HoldAfter:      int(m.HoldAfterPhase.ValueInt64()),
 		Alarms:         m.alarms(ctx, diags),
+		IgnoreAtStart:  m.verify(ctx, diags).AlarmsAtStart.ValueString() == alarmsIgnore,
 		ResizeOrder:    rollout.ResizeOrder(m.ResizeOrder.ValueString()),
 		HealthyPercent: int(m.verify(ctx, diags).HealthyPercent.ValueInt64()),
 		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
@@ -215,7 +217,7 @@ func (m deploymentModel) trial(ctx context.Context, diags *diag.Diagnostics) str
 }
 
 func (m deploymentModel) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
-	v := verifyModel{Alarms: types.ListNull(types.StringType), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
+	v := verifyModel{Alarms: types.ListNull(types.StringType), AlarmsAtStart: types.StringValue(alarmsRefuse), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
 	if !m.Verify.IsNull() && !m.Verify.IsUnknown() {
 		diags.Append(m.Verify.As(ctx, &v, basetypes.ObjectAsOptions{})...)
 	}

@@ -22,6 +22,12 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
+// What verify.alarms_at_start takes.
+const (
+	alarmsRefuse = "refuse"
+	alarmsIgnore = "ignore"
+)
+
 // What start_with takes.
 const (
 	startTarget  = "target"
@@ -195,6 +201,12 @@ func verifyBlock() schema.Block {
 				MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
 				Validators: []validator.List{listvalidator.UniqueValues(),
 					listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
+			},
+			"alarms_at_start": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(alarmsRefuse),
+				MarkdownDescription: "What an alarm does that is on before the release begins. `refuse` (the default): the release does not begin. `ignore`: it begins, and such an " +
+					"alarm counts only once it has been OK, which is for a release that is to mend what the alarm is about.",
+				Validators: []validator.String{stringvalidator.OneOf(alarmsRefuse, alarmsIgnore)},
 			},
 			"min_healthy_time": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),

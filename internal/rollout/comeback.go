@@ -42,7 +42,7 @@ func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
 	if !d.provenBefore(c) {
 		return Step{}, false
 	}
-	j.Verdict = ComingBack
+	j.Verdict, j.AlarmsOn = ComingBack, nil
 	former := d.former(c, created)
 	if former == nil {
 		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: " + noTrial}, true

@@ -67,6 +67,9 @@ type Deployment struct {
 	// Alarms are the names of the CloudWatch alarms that are watched while the revisions change. Next leaves them to
 	// whoever calls it: one that goes off is a Failure.
 	Alarms []string
+	// IgnoreAtStart says that an alarm which is on before the release begins counts only once it has been OK
+	// (alarms_at_start = "ignore"); else the release does not begin.
+	IgnoreAtStart bool
 
 	// ResizeOrder is NewFirst unless it says PreviousFirst.
 	ResizeOrder ResizeOrder
@@ -116,6 +119,8 @@ type World struct {
 	Routes []Route
 	// Still is for how long the routes have stood as they do, as far as this run has seen.
 	Still time.Duration
+	// AlarmsOn are the alarms that this run has found on before the release begins, where those do not count (IgnoreAtStart).
+	AlarmsOn *AlarmsOn
 	// Unmoved says that this run has seen the candidate from its beginning on, and has changed no route since: nobody's traffic is on
 	// its way from one revision to another.
 	Unmoved bool

@@ -37,7 +37,7 @@ func forward(d Deployment, w World, c Cast) Step {
 	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
-	j.Verdict, j.Retain, j.Passed, j.KeepsPrevious, j.Before = Proven, d.Retain, 0, false, nil
+	j.Verdict, j.Retain, j.Passed, j.KeepsPrevious, j.Before, j.AlarmsOn = Proven, d.Retain, 0, false, nil, nil
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }
 

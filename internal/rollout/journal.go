@@ -22,6 +22,7 @@ const (
 	tagFailure          = tagPrefix + "failure"
 	tagOwner            = tagPrefix + "owner"
 	tagBefore           = tagPrefix + "before-return"
+	tagAlarmsOn         = tagPrefix + "alarms-on-at-start"
 )
 
 // Verdict is what is known of a revision.
@@ -76,6 +77,8 @@ type Journal struct {
 	// Before is what a former revision was when it came back, and is again if it cannot stay; nil of a group that was made for
 	// its rollout.
 	Before *Earlier
+	// AlarmsOn are the alarms that were on before the release began and do not count until they have been OK; nil if there are none.
+	AlarmsOn *AlarmsOn
 	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
@@ -130,6 +133,7 @@ func (j Journal) Tags() map[string]string {
 		tagFailure:          none,
 		tagOwner:            none,
 		tagBefore:           j.Before.tag(),
+		tagAlarmsOn:         j.AlarmsOn.tag(),
 	}
 	if j.Owner != "" {
 		tags[tagOwner] = j.Owner

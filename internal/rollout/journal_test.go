@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -35,6 +36,10 @@ func journals() *rapid.Generator[Journal] {
 			j.Held = &Held{Candidate: rapid.IntRange(0, 99).Draw(t, "candidate holds with"), Live: rapid.IntRange(0, 99).Draw(t, "live holds with")}
 		}
 		j.KeepsPrevious = rapid.Bool().Draw(t, "keeps the previous")
+		if rapid.Bool().Draw(t, "alarms were on") {
+			names := rapid.SliceOfNDistinct(rapid.StringN(1, 255, 255), 1, MostAlarmsOn, rapid.ID[string]).Draw(t, "alarms")
+			j.AlarmsOn = AlarmsOnAtStart(time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "since"), 0), names)
+		}
 		return j
 	})
 }

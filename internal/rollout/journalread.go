@@ -154,6 +154,7 @@ func (r *tagReader) journal() Journal {
 	}
 	j.Routes = r.routes()
 	var fine bool
+	j.AlarmsOn = parseAlarmsOn(r.text(tagAlarmsOn))
 	if j.Before, fine = parseEarlier(r.text(tagBefore)); !fine {
 		r.refuse(tagBefore, fmt.Sprintf(`"release-number=N retain=N minimum=A target=B maximum=C", or %s`, none))
 	}

@@ -76,7 +76,8 @@ func begin(d Deployment, w World, c Cast) Step {
 	if s, refused := inTheWay(d, w, g.Name); refused {
 		return s
 	}
-	j := Journal{Deployment: d.Name, Revision: g.Revision, Release: d.Release, Order: w.nextOrder(g.Revision), Verdict: RollingOut, Retain: d.Retain}
+	j := Journal{Deployment: d.Name, Revision: g.Revision, Release: d.Release, Order: w.nextOrder(g.Revision), Verdict: RollingOut, Retain: d.Retain,
+		AlarmsOn: w.AlarmsOn}
 	if d.BlueGreen != nil {
 		var why string
 		if j.Routes, g.TargetGroups, why = d.start(w, c.Live); why != "" {

@@ -148,7 +148,7 @@ func (d Deployment) retire(w World, c Cast) Step {
 		return s
 	}
 	j := c.journal
-	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before = Proven, d.Retain, 0, nil, nil
+	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, d.Retain, 0, nil, nil, nil
 	j.KeepsPrevious = d.BlueGreen.KeepPrevious
 	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
 }

@@ -52,6 +52,9 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	cells = append(cells, p.dip(steps, w))
 	if c := CastOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
+		if p.deployment.IgnoreAtStart {
+			bake += " (one that is on at the start counts once it has been OK)"
+		}
 	}
 	t.row(steps[0].PhaseName, group, append(cells, bake, holds)...)
 }

@@ -145,6 +145,10 @@ func (f *fading) AlarmTripped(ctx context.Context, name string, since time.Time)
 	return f.clouds.AlarmTripped(ctx, name, since)
 }
 
+func (f *fading) AlarmWasOK(ctx context.Context, name string, since time.Time) (bool, error) {
+	return f.clouds.AlarmWasOK(ctx, name, since)
+}
+
 func TestAnAlarmThatIsDeletedInABakeStopsTheRun(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
 		alarms := &fading{clouds: s.run.Alarms}

@@ -147,6 +147,8 @@ type Alarms interface {
 	Alarms(ctx context.Context, names []string) ([]Alarm, error)
 	// AlarmTripped tells whether an alarm went to ALARM at a time or after it, by its history, and in what words.
 	AlarmTripped(ctx context.Context, name string, since time.Time) (bool, string, error)
+	// AlarmWasOK tells whether an alarm went to OK at a time or after it, by its history.
+	AlarmWasOK(ctx context.Context, name string, since time.Time) (bool, error)
 }
 
 // Alarm is a CloudWatch alarm as it stands.

@@ -131,7 +131,7 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.unhealthy, r.served = map[string]map[string]bool{}, map[string]bool{}
 	r.launched = map[string]map[string]bool{}
 	r.serving, r.reclaimed = map[string]map[string]int{}, map[string]int{}
-	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}}
+	r.verifying = verifying{since: map[string]time.Time{}, silent: map[string]bool{}, wasOK: map[string]bool{}}
 	r.written, r.done = map[string]*written{}, map[string]int{}
 	r.started = time.Now()
 	if r.next == nil {
@@ -179,7 +179,7 @@ func (r *Run) Do(ctx context.Context) Result {
 		r.turned(ctx, w)
 		r.still(&w)
 		w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.verifying.baked, r.hurry, r.forgetful
-		w.Begun, w.Unswitched = r.last.Kind != "", r.unswitched
+		w.Begun, w.Unswitched, w.AlarmsOn = r.last.Kind != "", r.unswitched, r.verifying.aside
 		r.seen, r.moved = &w, false
 
 		step := r.next(r.Deployment, w)
@@ -197,6 +197,10 @@ func (r *Run) Do(ctx context.Context) Result {
 			}
 			if !asked {
 				continue
+			}
+			if step.Kind == rollout.Create && r.verifying.aside != nil {
+				w.AlarmsOn = r.verifying.aside
+				step = r.next(r.Deployment, w)
 			}
 			if w.Failure == nil && r.failure != nil {
 				w.Failure = r.failure

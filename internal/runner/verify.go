@@ -19,6 +19,8 @@ type verifying struct {
 	since  map[string]time.Time // since when each alarm was in its state, when it was last read
 	silent map[string]bool      // alarms that had nothing to go by during a bake
 	blind  int                  // looks in a row at which the alarms could not be read
+	aside  *rollout.AlarmsOn    // alarms that were on before the release began
+	wasOK  map[string]bool      // those of them that have been OK since
 	told   bool                 // which alarms are on was said of a release that they do not judge
 
 	bake  string    // which phase of which candidate is baking, or was baked last
@@ -43,7 +45,19 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 	}
 	alarms, err := r.Alarms.Alarms(ctx, names)
 	if err == nil {
-		err = r.hear(ctx, s, alarms)
+		if starts && r.Deployment.IgnoreAtStart {
+			err = r.setAside(alarms)
+		}
+		j, _ := rollout.Journal{}, false
+		if c := rollout.CastOf(w).Candidate; c != nil && !starts {
+			j, _ = c.Journal()
+		}
+		if starts {
+			j.AlarmsOn = r.verifying.aside
+		}
+		if err == nil {
+			err = r.hear(ctx, s, alarms, j.AlarmsOn)
+		}
 	}
 	switch {
 	case err == nil:
@@ -103,14 +117,69 @@ func (r *Run) tellAlarms(ctx context.Context) {
 	}
 }
 
+// setAside notes the alarms that are on before the release begins, and warns of them.
+func (r *Run) setAside(alarms []Alarm) error {
+	var names []string
+	var at time.Time
+	for _, a := range alarms {
+		if !a.Tripped() {
+			continue
+		}
+		names = append(names, a.Name)
+		if a.Since.After(at) {
+			at = a.Since
+		}
+		if !r.verifying.told {
+			r.warnings = append(r.warnings, fmt.Sprintf("Alarm %s was in ALARM before the release of %s began: %s. It counts only once it has been OK (alarms_at_start = \"ignore\").",
+				a.Name, r.Deployment.ImageID, a.Reason))
+		}
+	}
+	r.verifying.told, r.verifying.aside = true, nil
+	if len(names) > rollout.MostAlarmsOn {
+		return fmt.Errorf("%d alarms are in ALARM, and no more than %d can be noted as such: %s", len(names), rollout.MostAlarmsOn, strings.Join(names, ", "))
+	}
+	if len(names) > 0 {
+		r.verifying.aside = rollout.AlarmsOnAtStart(at, names)
+	}
+	return nil
+}
+
+// ignores tells whether an alarm says nothing yet, because it was on before the release began and has not been OK since. What another
+// process may have missed is in its history.
+func (r *Run) ignores(ctx context.Context, a Alarm, aside *rollout.AlarmsOn) (bool, error) {
+	v := &r.verifying
+	switch {
+	case !aside.Has(a.Name) || v.wasOK[a.Name]:
+		return false, nil
+	case a.State == "OK":
+		v.wasOK[a.Name] = true
+		return true, nil
+	case !a.Since.After(aside.At.Add(time.Millisecond)):
+		return true, nil
+	}
+	ok, err := r.Alarms.AlarmWasOK(ctx, a.Name, aside.At)
+	if err == nil && ok {
+		v.wasOK[a.Name] = true
+		return false, nil
+	}
+	return true, err
+}
+
 // hear holds what the alarms say against the release. One that went off and was off again between two looks counts as well:
 // the time of its last change tells that there is something to ask its history for. Times are CloudWatch's own, and clocks
 // that differ do no harm.
-func (r *Run) hear(ctx context.Context, s rollout.Step, alarms []Alarm) error {
+func (r *Run) hear(ctx context.Context, s rollout.Step, alarms []Alarm, aside *rollout.AlarmsOn) error {
 	v := &r.verifying
 	for _, a := range alarms {
 		before, known := v.since[a.Name]
 		v.since[a.Name] = a.Since
+		if ignored, err := r.ignores(ctx, a, aside); err != nil || ignored {
+			if err != nil {
+				delete(v.since, a.Name)
+				return err
+			}
+			continue
+		}
 		if a.Tripped() {
 			r.fails(fmt.Sprintf("alarm %s is in ALARM: %s", a.Name, a.Reason))
 			return nil
