@@ -207,13 +207,12 @@ type operation struct {
 	killed      bool
 	interrupted bool
 	restless    bool
-	alarming    bool
 }
 
-func (o *operation) failed() bool { return failed(o.diags) || o.plan.failed() }
+func (op *operation) failed() bool { return failed(op.diags) || op.plan.failed() }
 
 // undisturbed tells whether the operation ran from its beginning to its end, and nobody else had a hand in it.
-func (o *operation) undisturbed() bool { return !o.killed && !o.interrupted && !o.restless }
+func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.restless }
 
 // apply plans and applies.
 func (s *scene) apply(st *state, how options) *operation {
