@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every deliberately broken variant (of what decides, of the clients, of the log, and of what was mended) against the promises, and prints which
-# promise caught which. A variant that nobody catches fails its test, and this script with it.
+# Runs every deliberately broken variant (of what decides, of the clients, of the log, and of what was mended) against the
+# promises, and prints which promise caught which. A variant that nobody catches fails its test, and this script with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,6 +8,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 go test -count=1 -v -run 'Broken|Notices' ./internal/rollout ./internal/runner ./internal/sweep ./internal/provider ./internal/provider/template ./internal/spot >"$log" 2>&1 || status=$?
+go test -count=1 -v -timeout 30m -run Broken ./internal/users -args -broken >>"$log" 2>&1 || status=$?
 
 printf '%-8s  %-34s  %s\n' CAUGHT PROMISE 'BROKEN VARIANT'
 awk '
