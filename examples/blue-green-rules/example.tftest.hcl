@@ -9,6 +9,7 @@ variables {
     stage      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/e07d41b6a8c5932f"
   }
   settle = "1s"
+  bake   = "1s"
 }
 
 run "first_deployment" {

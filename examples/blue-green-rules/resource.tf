@@ -19,6 +19,12 @@ variable "settle" {
   default     = "30s"
 }
 
+variable "bake" {
+  description = "How long the new revision is watched with all of the traffic, before the previous one goes to zero."
+  type        = string
+  default     = "10m"
+}
+
 data "elastigroup_ami" "web" {
   owners = ["self"]
 
@@ -46,5 +52,6 @@ resource "elastigroup_deployment" "web" {
     }
 
     settle = var.settle
+    bake   = var.bake
   }
 }

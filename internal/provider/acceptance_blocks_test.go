@@ -145,7 +145,8 @@ func TestAccRoutesThatComeLate(t *testing.T) {
 		    stage_arn      = route.value[1]
 		  }
 		}
-		settle = "1s"`
+		settle = "1s"
+		bake   = "0s"`
 	listeners := fmt.Sprintf("[[%q, %q]]", productionARN, testARN)
 	open := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(deploymentAddress, tfjsonpath.New("rollout_plan"))}}
 	resource.Test(t, resource.TestCase{

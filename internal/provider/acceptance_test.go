@@ -369,7 +369,8 @@ func TestAccShiftGoesBack(t *testing.T) {
 			  weight = 50
 			  bake   = "1s"
 			}
-			settle = "1s"`, productionARN))
+			settle = "1s"
+			bake   = "0s"`, productionARN))
 	}
 	back := []statecheck.StateCheck{
 		deploymentValue("status", knownvalue.StringExact("stable")), deploymentValue("image_id", knownvalue.StringExact("ami-1")),

@@ -171,7 +171,7 @@ func TestTrialGoesByWhatDecides(t *testing.T) {
 		other.leaveOpen(ctx, name, &diags)
 		if name == "verify" {
 			other.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
-				"alarms": types.ListNull(types.StringType), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(99)})
+				"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(99)})
 		}
 		if changes := other.trial(ctx, &diags) != m.trial(ctx, &diags); changes != p.tries {
 			t.Errorf("another %s is another trial: %v", name, changes)
@@ -179,7 +179,7 @@ func TestTrialGoesByWhatDecides(t *testing.T) {
 	}
 	written := m
 	written.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
-		"alarms": types.ListNull(types.StringType), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(100)})
+		"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(100)})
 	if written.trial(ctx, &diags) != m.trial(ctx, &diags) {
 		t.Error("a default that is written is another trial than one that is left out")
 	}
