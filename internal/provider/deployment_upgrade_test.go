@@ -48,7 +48,7 @@ func TestFormerStatesAreRead(t *testing.T) {
 			state := upgraded(t, 0, fmt.Sprintf(formerState, test.canary, test.blueGreen))
 			for name, want := range map[string]any{
 				"canary": test.wantCanary, "blue_green": test.wantRoute, "name": "web", "image_id": "ami-1", "group_id": "sig-1", "capacity": size(2, 4, 8),
-				"verify":   object{"alarms": []any{"web-5xx"}, "min_healthy_time": "0s", "healthy_percent": 100},
+				"verify":   object{"alarms": []any{"web-5xx"}, "alarms_at_start": nil, "min_healthy_time": "0s", "healthy_percent": 100},
 				"timeouts": object{"create": nil, "update": "2h", "delete": nil},
 			} {
 				if got := state[name]; asJSON(got) != asJSON(want) {
