@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -89,36 +88,6 @@ type Run struct {
 
 	cleared      bool      // no deployment of Spot's own was under way when the run began to change something
 	rollingSince time.Time // since when one is waited for
-}
-
-// Outcome is how a run ended.
-type Outcome string
-
-// The ways in which a run can end.
-const (
-	// Succeeded: what is wanted is there.
-	Succeeded Outcome = "succeeded"
-	// RolledBack: the release failed, and what served before serves again.
-	RolledBack Outcome = "rolled back"
-	// Held: the release failed, and everything was left as it is, as the user wants it.
-	Held Outcome = "held"
-	// Interrupted: the request was cancelled, or its time was up; the next run goes on.
-	Interrupted Outcome = "interrupted"
-	// Broken: a call or a wait failed where there is nothing to fall back to.
-	Broken Outcome = "broken"
-	// Refused: nothing was touched.
-	Refused Outcome = "refused"
-)
-
-// Result is the end of a run.
-type Result struct {
-	Outcome Outcome
-	// World is what stands at the end, as far as it could be seen.
-	World rollout.World
-	// Err says what went wrong, what was restored and what to do next; nil if the run succeeded.
-	Err error
-	// Warnings are what did not keep the run from succeeding.
-	Warnings []string
 }
 
 // errBackLate is why a way back after an interrupt ends where it is.
@@ -372,105 +341,4 @@ func (r *Run) lookOnce(ctx context.Context) {
 	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
 	w.Still, w.Unmoved, w.Unswitched = r.seen.Still, r.unmoved, r.unswitched
 	r.seen = &w
-}
-
-// finish ends a run by the step that ended it.
-func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
-	d := r.Deployment
-	switch s.Kind {
-	case rollout.Done, rollout.HoldHere:
-		if err := r.allGone(ctx); err != nil {
-			return r.end(ctx, Broken, err)
-		}
-		return r.end(ctx, Succeeded, nil)
-	case rollout.Refuse:
-		touched := "Nothing was touched"
-		if r.last.Kind != "" {
-			touched = r.standing() // another candidate was taken back first
-		}
-		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Why, touched))
-	case rollout.Stay:
-		return r.end(ctx, Held, fmt.Errorf("the release of %s failed: %s. Everything is left as it is (on_failure = \"hold\"). %s "+
-			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Why, r.standing()))
-	}
-	restored := "nothing was left of it"
-	if live := rollout.CastOf(*r.seen).Live; live != nil {
-		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before%s", live.Name, live.ID, live.ImageID, live.Size(), r.undone())
-	}
-	restored += "." + rollout.Forwarding(*r.seen)
-	restored = strings.TrimSuffix(restored, ".")
-	if r.interrupted {
-		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
-	}
-	next := "Mend it and apply again"
-	switch {
-	case r.failure == nil:
-	case r.failure.Cause == rollout.Market:
-		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
-			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
-	case r.failure.Cause == rollout.Unlaunched:
-		return r.end(ctx, RolledBack, fmt.Errorf("the instances of %s could not be launched, so that nothing speaks for the image or against it: %s. It was taken back: %s. "+
-			"Mend what is named there (a key's policy, who may launch the image, a quota, the configuration), and apply again", d.ImageID, s.Why, restored))
-	case r.failure.Cause == rollout.Unjudged:
-		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
-			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
-	case r.stoodDown != nil:
-		next = "It was proven before, and nothing is held against it: apply again to try once more"
-	case rollout.FailedBefore(d, *r.seen) != "":
-		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
-	}
-	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. %s", d.ImageID, s.Why, restored, next))
-}
-
-// undone says what has become of the revision that was to be released.
-func (r *Run) undone() string {
-	switch {
-	case r.stoodDown != nil:
-		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.stoodDown.Name, r.stoodDown.ID, r.stoodDown.Size())
-	case len(r.deleted) > 0:
-		return ", and the failed revision is deleted"
-	}
-	return ""
-}
-
-// standing says where things stand, by the last look.
-func (r *Run) standing() string {
-	if r.seen == nil {
-		return "Nothing was touched."
-	}
-	text := rollout.Standing(*r.seen)
-	if r.failure != nil {
-		text = rollout.Where(*r.seen)
-	}
-	if text != "" {
-		return text
-	}
-	if live := rollout.CastOf(*r.seen).Live; live != nil {
-		return fmt.Sprintf("%s (%s, %s) serves with %s.", live.Name, live.ID, live.ImageID, live.Size())
-	}
-	return "There is no group of the deployment."
-}
-
-// end looks once more at what stands, for the state, without waiting long for it.
-func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
-	result := Result{Outcome: outcome, Err: err, Warnings: r.warnings}
-	if r.seen != nil {
-		result.World = *r.seen
-	}
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	w, failed := r.Look(look)
-	for failed == nil && r.stale(w) && look.Err() == nil {
-		pause(look, staleStep)
-		w, failed = r.Look(look)
-	}
-	if failed == nil {
-		w.Routes = result.World.Routes
-		if moved := w; r.LookAtRoutes(look, &moved) == nil {
-			w = moved
-		}
-		result.World = w
-	}
-	r.Log(ctx, "rollout ended", map[string]any{"outcome": string(outcome), "seconds": int(time.Since(r.started).Seconds())})
-	return result
 }

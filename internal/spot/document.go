@@ -27,7 +27,7 @@ func ParseDocument(data []byte) (Document, error) {
 	}
 	value, err := decode(data)
 	if err != nil {
-		return Document{}, fmt.Errorf("the configuration is not JSON: %w", place(data, err))
+		return Document{}, fmt.Errorf("the configuration is not JSON: %w", Place(data, err))
 	}
 	group, ok := value.(map[string]any)
 	if !ok {
@@ -210,8 +210,8 @@ func (d Document) copied() map[string]any {
 	return copyOf(d.group).(map[string]any)
 }
 
-// place adds line and column to a syntax error. It quotes nothing of the text, which may hold user data.
-func place(data []byte, err error) error {
+// Place adds line and column to a syntax error of JSON. It quotes nothing of the text, which may hold user data.
+func Place(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	at := len(data)
 	if errors.As(err, &syntax) {

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 // unknownValue stands in a document for what Terraform does not know yet.
@@ -119,7 +121,7 @@ func Parse(data []byte) (map[string]any, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("is not JSON: %w", place(data, err))
+		return nil, fmt.Errorf("is not JSON: %w", spot.Place(data, err))
 	}
 	document, ok := value.(map[string]any)
 	if !ok {
@@ -148,21 +150,6 @@ func unwrap(document map[string]any) (map[string]any, error) {
 		return nil, errors.New("is a whole answer of Spot's API; take the group out of it: response.items[0]")
 	}
 	return document, nil
-}
-
-// place adds line and column to an error of syntax.
-func place(data []byte, err error) error {
-	at := len(data)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		at = max(int(syntax.Offset)-1, 0)
-	} else if !errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
-	}
-	before := data[:min(at, len(data))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := len([]rune(string(before[bytes.LastIndexByte(before, '\n')+1:]))) + 1
-	return fmt.Errorf("line %d, column %d: %w", line, column, err)
 }
 
 // Merge lays one document over another: objects are merged member by member, everything else is replaced. Neither is changed.
