@@ -44,7 +44,9 @@ var mends = []mend{
 	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment_inputs.go",
 		`"healthy_timeout":     {plans: true,`, `"healthy_timeout":     {plans: false,`}}},
 	{"where a rollout stood is said when it is over", "a promotion", []replacement{{"internal/provider/clouds.go",
-		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""}}},
+		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""},
+		{"internal/provider/deployment_plan.go", `whenPlanned = "When this was planned: "`, `whenPlanned = ""`},
+		{"internal/provider/deployment_plan.go", `"A rollout held when this was planned"`, `"A rollout holds"`}}},
 	{"credentials that end are a release that failed", "a token that is revoked", []replacement{{"internal/runner/credentials.go",
 		"return errors.Is(err, ErrCredentials)", "return errors.Is(err, ErrCredentials) && err == nil"}}},
 }
