@@ -130,6 +130,30 @@ func TestAccBlocksThatAreTakenOut(t *testing.T) {
 	})
 }
 
+// What Terraform learns only while it applies is held to the same as what it knew, and what failed is refused in the provider's own words.
+func TestAccValuesThatComeLate(t *testing.T) {
+	world, reach := loopback(t, canaryWorld())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{Config: reach + later("-5", 1) + deploymentBlock("ami-1", "retain = terraform_data.later.output"),
+				ExpectError: regexp.MustCompile(`(?s)Invalid Attribute Value.*retain\s+=\s+terraform_data.later.output.*between\s+0\s+and\s+1000`)},
+			{PreConfig: func() {
+				if got := standing(world); got != "" {
+					t.Errorf("something was touched: %s", got)
+				}
+			}, Config: reach + later("2", 2) + deploymentBlock("ami-1", "retain = terraform_data.later.output")},
+			{Config: reach + later(`"5s"`, 3) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
+				ExpectError: regexp.MustCompile(`(?s)rolled\s+back.*It\s+is\s+remembered`)},
+			{Config: reach + later(`"5s"`, 4) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
+				ExpectError: regexp.MustCompile(`(?s)failed\s+verification\s+before.*Nothing\s+was\s+touched`)},
+			{Config: reach + later(`"5m"`, 5) + deploymentBlock("ami-2", "healthy_timeout = terraform_data.later.output"),
+				Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
+		},
+	})
+}
+
 func partly(name string, check knownvalue.Check) knownvalue.Check {
 	return knownvalue.ObjectPartial(map[string]knownvalue.Check{name: check})
 }

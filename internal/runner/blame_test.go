@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
@@ -88,6 +89,47 @@ func TestWhatIsNotJudgedIsNotHeldAgainstARelease(t *testing.T) {
 				}
 				s.mustStand("web__1 2/4/8")
 			}, func(c *sandbox.Config) { c.Groups = append(c.Groups[:0], bare(t, "ami-1", usual, proven(), "web__1")) })
+		})
+	}
+}
+
+// unjudging are balancers to which every instance that is not in service is a new one.
+type unjudging struct{ runner.Balancers }
+
+func (b unjudging) TargetHealth(ctx context.Context, arn string) ([]runner.Target, error) {
+	targets, err := b.Balancers.TargetHealth(ctx, arn)
+	for i := range targets {
+		if !targets[i].InService {
+			targets[i].State, targets[i].Reason, targets[i].Description = "initial", "Elb.InitialHealthChecking", "Initial health checks in progress"
+		}
+	}
+	return targets, err
+}
+
+// What Spot replaces as unhealthy between two looks was judged, though nobody saw it unhealthy and its replacement is new: Spot's log says so.
+func TestWhatWasReplacedBetweenLooksWasJudged(t *testing.T) {
+	for image, judged := range map[string]bool{"web-never": true, "web-slow": false} {
+		t.Run(image, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, s *scene) {
+				behaviour := sandbox.Behaviour{}
+				if !judged {
+					behaviour = sandbox.Behaviour{Kind: sandbox.Slow, Later: sandbox.Duration(time.Hour)}
+				}
+				if err := s.world.AddImage(sandbox.Image{ID: "ami-2", Name: image, Behaviour: behaviour}); err != nil {
+					t.Fatal(err)
+				}
+				s.run.Balancers = unjudging{s.run.Balancers}
+				s.run.HealthyTimeout = 30 * time.Minute
+				if !judged {
+					s.run.HealthyTimeout = 4 * time.Minute
+				}
+				result := s.run.Do(t.Context())
+				if s.mustEnd(result, runner.RolledBack, "initial in web", "Spot's log: "); s.blamed() != judged {
+					t.Errorf("blamed: %t: %v", !judged, result.Err)
+				}
+				s.mustStand("web__1 2/4/8")
+				s.mustServe()
+			})
 		})
 	}
 }

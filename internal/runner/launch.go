@@ -65,14 +65,16 @@ func (r *Run) stillborn(ctx context.Context, gone []string) []string {
 	return said[:min(len(said), mostWords)]
 }
 
-// log is what Spot's log of a group says, as far as an error quotes it, and whether it says that a launch was refused for anything but
-// want of capacity. Lines that say so come last, where they are not cut.
-func (r *Run) log(ctx context.Context, g rollout.Group) (lines []string, refused bool) {
+// log is what Spot's log of a group says, as far as an error quotes it, whether it says that a launch was refused for anything but
+// want of capacity, and whether that one of the instances that are gone was replaced because it was unhealthy. Lines that say of a
+// launch that it was refused come last, where they are not cut.
+func (r *Run) log(ctx context.Context, g rollout.Group, gone []string) (lines []string, refused, replaced bool) {
 	lines, err := r.Spot.Log(ctx, g.ID, r.started, mostLines)
 	if err != nil {
-		return nil, false
+		return nil, false, false
 	}
 	refused = slices.ContainsFunc(lines, refusesLaunch)
+	replaced = slices.ContainsFunc(lines, func(line string) bool { return callsUnhealthy(line, gone) })
 	slices.SortStableFunc(lines, func(a, b string) int {
 		switch ra, rb := refusesLaunch(a), refusesLaunch(b); {
 		case ra == rb:
@@ -82,7 +84,15 @@ func (r *Run) log(ctx context.Context, g rollout.Group) (lines []string, refused
 		}
 		return 1
 	})
-	return lines[max(len(lines)-mostWords, 0):], refused
+	return lines[max(len(lines)-mostWords, 0):], refused, replaced
+}
+
+// callsUnhealthy tells whether a line of Spot's log calls one of these instances unhealthy. Where Spot replaces such an instance between
+// two looks, or while looks fail, its log is all that is left of the verdict, and the replacement is judged by nobody yet. The wording is
+// not documented; that of the event is AWS_EC2_INSTANCE_UNHEALTHY_IN_ELB, or the like for other health checks.
+func callsUnhealthy(line string, instances []string) bool {
+	return strings.Contains(strings.ToLower(line), "unhealthy") &&
+		slices.ContainsFunc(instances, func(id string) bool { return strings.Contains(line, id) })
 }
 
 // cannotSpin is how Spot's log says that an instance could not be launched: "Can't Spin Spot Instances: Code:

@@ -96,8 +96,8 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 		text += ", " + s.Why
 	}
 	words, missing, unwell := r.words(ctx, g)
-	lines, refused := r.log(ctx, g)
 	gone := r.neverServed(ctx, g)
+	lines, refused, replaced := r.log(ctx, g, gone)
 	ended := r.stillborn(ctx, gone)
 	taken := r.reclaimed[g.ID]
 	switch {
@@ -105,6 +105,8 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 		cause = rollout.Verification
 	case len(ended) > 0 || refused && missing+len(gone) > 0:
 		cause = rollout.Unlaunched
+	case replaced:
+		cause = rollout.Verification
 	case missing+taken > 0 && g.Unit.Enough(g.InService+missing+taken, s.Count):
 		cause = rollout.Market
 	default:
