@@ -45,8 +45,12 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 		if err := c.Valid(); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", sentence(err))
 		} else if c.Target == 0 {
+			who := "a release"
+			if m.StartWith.ValueString() == startRunning {
+				who = "a first deployment, and a release while nothing runs,"
+			}
 			resp.Diagnostics.AddAttributeWarning(path.Root("capacity").AtName("target"), "No instances",
-				"capacity.target is 0, so a release has no instance whose health could be verified, and nothing serves when it ends. Write at least 1, unless that is meant.")
+				"capacity.target is 0, so "+who+" has no instance whose health could be verified, and nothing serves when it ends. Write at least 1, unless that is meant.")
 		}
 	}
 	m.validateCanary(ctx, &resp.Diagnostics)
