@@ -50,7 +50,6 @@ type Client struct {
 
 var (
 	_ runner.Balancers = (*Client)(nil)
-	_ runner.Images    = (*Client)(nil)
 	_ runner.Machines  = (*Client)(nil)
 )
 

@@ -173,8 +173,8 @@ func TestTrafficInMoto(t *testing.T) {
 			}
 			last := test.through[len(test.through)-1]
 			if err := s.client.SetTraffic(ctx, test.arn, rollout.Forward{share(s.blue, 30), share(s.green, 70)}, rollout.Forward{share(s.blue, 20), share(s.green, 80)}); err == nil ||
-				!strings.Contains(err.Error(), "another hand") {
-				t.Errorf("what another hand has moved to %s was changed: %v", last, err)
+				!strings.Contains(err.Error(), "someone else") {
+				t.Errorf("what someone else has moved to %s was changed: %v", last, err)
 			}
 		})
 	}

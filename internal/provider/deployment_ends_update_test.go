@@ -65,7 +65,7 @@ func endsOfUpdate() map[string]end {
 			d.apply(two)
 			d.state = old
 			return d.carries(stale, release("ami-3"))
-		}, true, "stable ami-2 web__2", two, "nothing", []string{"Another hand has changed", "Nothing was touched", "Plan again"}},
+		}, true, "stable ami-2 web__2", two, "nothing", []string{"Someone else has changed", "Nothing was touched", "Plan again"}},
 		"a cloud out of reach": {func(d *deployment) said {
 			p := d.plan(two)
 			d.world.Fail(sandbox.Fault{Service: "spot", Action: "SetCapacity", Times: -1, Kind: sandbox.DropBefore})

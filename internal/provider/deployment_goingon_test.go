@@ -93,7 +93,7 @@ func TestHoldAfterImport(t *testing.T) {
 	}
 }
 
-// An apply that is refused while a release holds, because another hand was at work since the plan, changes neither that it
+// An apply that is refused while a release holds, because someone else was at work since the plan, changes neither that it
 // holds nor where it can go.
 func TestRefusedWhileHolding(t *testing.T) {
 	held(t, func(t *testing.T, d *deployment, run watch) {
@@ -102,7 +102,7 @@ func TestRefusedWhileHolding(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, diags := d.applyPlan(t.Context(), p, canary("ami-3"))
-		mustExplain(t, diags, "Another hand", "Nothing was touched")
+		mustExplain(t, diags, "Someone else", "Nothing was touched")
 		run.mustDo()
 		d.world.DeleteGroup("web__7")
 		if d.refresh(); d.now()["status"] != "holding" {

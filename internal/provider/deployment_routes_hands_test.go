@@ -16,14 +16,14 @@ func only(group string) elbtypes.Action {
 	}}
 }
 
-// Another hand that moves traffic between plan and apply: what was reviewed is not what would run. Nothing is touched.
+// Someone else moves traffic between plan and apply: what was reviewed is not what would run. Nothing is touched.
 func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 	for name, test := range map[string]struct {
 		routeARN string
 		action   elbtypes.Action
 		says     []string
 	}{
-		"production by weights": {productionARN, weights(50, 50), []string{"Rollout refused", "nother hand has changed", "forwards to blue 50 %, green 50 %; it was blue", "Nothing was touched"}},
+		"production by weights": {productionARN, weights(50, 50), []string{"Rollout refused", "omeone else has changed", "forwards to blue 50 %, green 50 %; it was blue", "Nothing was touched"}},
 		"production":            {productionARN, only(greenARN), []string{"forwards to green"}},
 		"stage":                 {testARN, only(blueARN), []string{"forwards to blue"}},
 	} {
@@ -44,7 +44,7 @@ func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-// Another hand in the bake after the switch: the run stops and says so, and undoes nothing that it did not do.
+// Someone else in the bake after the switch: the run stops and says so, and undoes nothing that it did not do.
 func TestTrafficMovesInABake(t *testing.T) {
 	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 		d.apply(instant("ami-1"))
@@ -54,7 +54,7 @@ func TestTrafficMovesInABake(t *testing.T) {
 			d.setActions(productionARN, only(blueARN))
 		})
 		_, diags := d.tryApply(instant("ami-2"))
-		mustExplain(t, diags, "Rollout interrupted", "nother hand is changing", "forwards to blue", "apply again")
+		mustExplain(t, diags, "Rollout interrupted", "omeone else is changing", "forwards to blue", "apply again")
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> green", "stage -> blue", "production -> blue 1")
 		mustStand(t, d.world, "web__1 ami-1 4/4/4", "web__2 ami-2 4/4/4")
 		if d.now()["status"] != "interrupted" || d.now()["image_id"] != "ami-1" {

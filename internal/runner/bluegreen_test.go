@@ -173,14 +173,14 @@ func TestASwitchIsOvertaken(t *testing.T) {
 	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		hasty := overtaken{s.run.Balancers, s.switches("ami-2").Balancers}
 		s.run.Balancers = hasty
-		s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "another hand", "forwards to blue 50 %, green 50 %", "The rollout stopped there", "apply again")
-		s.mustTurn("production") // the other hand's
+		s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "someone else", "forwards to blue 50 %, green 50 %", "The rollout stopped there", "apply again")
+		s.mustTurn("production") // someone else's
 		s.mustStand("web__1 4/4/4", "web__2 4/4/4")
 		s.mustServe()
 	})
 }
 
-// overtaken are balancers whose routes another hand changes right before the run does.
+// overtaken are balancers whose routes someone else changes right before the run does.
 type overtaken struct {
 	runner.Balancers
 	hand runner.Balancers

@@ -96,7 +96,7 @@ func (r *Run) act(ctx context.Context, s rollout.Step) error {
 }
 
 // repeated slows down, and in the end stops, a run that makes the same change again and again because a stale answer or
-// another hand undoes it.
+// someone else undoes it.
 func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 	same := r.last.Kind == s.Kind && r.last.Group.Name == s.Group.Name && r.last.Group.ID == s.Group.ID && r.last.Capacity == s.Capacity &&
 		r.last.ARN == s.ARN && r.last.To.Same(s.To) && maps.Equal(r.last.Tags(), s.Tags())
@@ -122,7 +122,7 @@ func (r *Run) repeated(ctx context.Context, s rollout.Step) *Result {
 		}
 		return nil
 	}
-	result := r.end(ctx, Broken, fmt.Errorf("%s of %s (%s) was done %d times and does not show: another hand undoes it, or Spot's answers are stale. %s "+
+	result := r.end(ctx, Broken, fmt.Errorf("%s of %s (%s) was done %d times and does not show: someone else undoes it, or Spot's answers are stale. %s "+
 		"Find out who else changes the group, and apply again", s.Kind, s.Group.Name, s.Group.ID, mostRepeats, r.standing()))
 	return &result
 }

@@ -57,8 +57,8 @@ var ErrUnanswered = errors.New("the answer was lost, it may have taken effect")
 // ErrUnanswered as well.
 var ErrUnusable = errors.New("the answer cannot be used")
 
-// ErrMoved is what SetTraffic returns (wrapped) if another hand has changed the route since it was seen.
-var ErrMoved = errors.New("it has been changed by another hand")
+// ErrMoved is what SetTraffic returns (wrapped) if someone else has changed the route since it was seen.
+var ErrMoved = errors.New("it has been changed by someone else")
 
 // Instance is one instance of a group, or the request for one.
 type Instance struct {
@@ -81,8 +81,6 @@ type Balancers interface {
 	TargetHealth(ctx context.Context, targetGroupARN string) ([]Target, error)
 	// ClassicHealth lists the instances of a classic load balancer.
 	ClassicHealth(ctx context.Context, name string) ([]Target, error)
-	// TargetGroup reads one target group. The error wraps ErrGone if there is none.
-	TargetGroup(ctx context.Context, arn string) (TargetGroup, error)
 	// Traffic reads where a listener or rule forwards. The error wraps ErrGone if there is none; a route that does not
 	// forward to target groups is an error too.
 	Traffic(ctx context.Context, arn string) (rollout.Forward, error)
@@ -90,8 +88,6 @@ type Balancers interface {
 	// forwarded when it was last read: if it forwards elsewhere by now, neither as seen nor as wanted, nothing is changed and
 	// the error wraps ErrMoved. It returns when the change is taken, not when it shows.
 	SetTraffic(ctx context.Context, arn string, seen, wanted rollout.Forward) error
-	// ClassicBalancer reads one classic load balancer. The error wraps ErrGone if there is none.
-	ClassicBalancer(ctx context.Context, name string) (ClassicBalancer, error)
 }
 
 // Target is one instance at one balancer.
@@ -177,12 +173,6 @@ type Machines interface {
 	// Ended says of those of the instances that EC2 itself ended as they were launched why, in EC2's words. Instances that it does
 	// not know are left out.
 	Ended(ctx context.Context, instances []string) (map[string]string, error)
-}
-
-// Images is where images are looked up.
-type Images interface {
-	// Image reads one image. The error wraps ErrGone if there is none, or none that this account may launch.
-	Image(ctx context.Context, id string) (Image, error)
 }
 
 // Image is what preflight needs to know of an image.

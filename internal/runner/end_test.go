@@ -107,7 +107,7 @@ func TestAnotherHandStopsTheRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, s *scene) {
 				s.when("GroupStatus", "web__2", 6, func() { test.hand(t, s) })
-				s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "another hand is changing deployment \"web\"", test.words, "apply again")
+				s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "someone else is changing deployment \"web\"", test.words, "apply again")
 				s.mustStand(test.stand...)
 			})
 		})

@@ -92,7 +92,7 @@ func TestAChangeThatAnotherHandUndoesEachTimeEndsTheRun(t *testing.T) {
 				s.world.SetCapacity("web__2", 0, 0, 0)
 			}
 		})
-		s.mustEnd(s.run.Do(t.Context()), runner.Broken, "of web__2", "does not show: another hand undoes it", "Find out who else changes the group, and apply again")
+		s.mustEnd(s.run.Do(t.Context()), runner.Broken, "of web__2", "does not show: someone else undoes it", "Find out who else changes the group, and apply again")
 		if undone < 3 || undone > 10 {
 			t.Errorf("the change was made %d times", undone)
 		}

@@ -97,7 +97,7 @@ func (r *Run) rolled(ctx context.Context, s rollout.Step, refusal error) (bool, 
 	if roll.Failed || time.Since(r.rollingSince) >= r.HealthyTimeout {
 		return false, fmt.Errorf("%w; %s. %s", refusal, roll.In(g), roll.Stop(g))
 	}
-	// It is no change that another hand undoes.
+	// It is no change that someone else undoes.
 	r.repeats = -1
 	delete(r.done, shape(s))
 	pause(ctx, jittered(lastLook))

@@ -27,7 +27,7 @@ type Run struct {
 	// Document makes the JSON document of a group to be created, with its name, its target groups and a journal's tags, at
 	// capacity zero.
 	Document func(g rollout.Group, tags map[string]string) ([]byte, error)
-	// Planned is the world that the plan was made for; the run stops before its first change if another hand has changed
+	// Planned is the world that the plan was made for; the run stops before its first change if someone else has changed
 	// it since. Nil when there is no plan to keep to.
 	Planned *rollout.World
 
@@ -238,7 +238,7 @@ func (r *Run) note(w rollout.World) {
 	}
 }
 
-// intruder stops the run if another hand has changed what it relies on: since the plan, or since the last look.
+// intruder stops the run if someone else has changed what it relies on: since the plan, or since the last look.
 func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 	if w.Begun = r.last.Kind != ""; rollout.Foreign(r.Deployment, w) != "" {
 		return nil // what is next says whose it is by now
@@ -252,7 +252,7 @@ func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 			return nil
 		}
 		r.seen = &w
-		result := r.end(ctx, Refused, fmt.Errorf("another hand has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
+		result := r.end(ctx, Refused, fmt.Errorf("someone else has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
 		return &result
 	}
 	moved := rollout.Moved(*r.seen, w)
@@ -263,9 +263,9 @@ func (r *Run) intruder(ctx context.Context, w rollout.World) *Result {
 		r.seen = &w
 		next := "Find out who else releases it, and apply again"
 		if r.Deployment.Creates {
-			next = fmt.Sprintf("If another state creates it, import it when it is live (terraform import ADDRESS %s), or name this deployment otherwise", r.Deployment.Name)
+			next = fmt.Sprintf("If another state creates it, import it when it is live (terraform import ADDRESS %s), or give this deployment another name", r.Deployment.Name)
 		}
-		result := r.end(ctx, Interrupted, fmt.Errorf("another hand is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
+		result := r.end(ctx, Interrupted, fmt.Errorf("someone else is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
 			r.Deployment.Name, moved, r.standing(), next))
 		return &result
 	}

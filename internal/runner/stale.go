@@ -11,7 +11,7 @@ import (
 
 // Spot's list may be a while behind: it shows a group as it was before the last change, and then it may not. A run that took that for
 // the world would do again what it did before, to a group that is long past it. So a run remembers what it wrote and what stood
-// there before; an answer that shows the older one is not believed until it has been given for a while, when it is another hand's.
+// there before; an answer that shows the older one is not believed until it has been given for a while, when it is someone else's doing.
 const (
 	mostStale    = 10              // looks in a row
 	staleAfter   = 2 * time.Minute // for how long after a change an older answer may come
