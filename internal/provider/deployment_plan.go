@@ -78,7 +78,8 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating {
 		w = state.world(ctx, req.Private, diags)
 	}
-	d := plan.deployment(ctx, plan.release(ctx, diags), diags)
+	release := plan.release(ctx, diags)
+	d := plan.deployment(ctx, release, diags)
 	if !creating {
 		r.wanted(ctx, &d, plan, state, req.Private, diags)
 	}
@@ -120,6 +121,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if planning && !creating && preview.Changes() {
 		r.warnOfRolls(ctx, w, diags)
+	}
+	if creating || preview.NewRevision() {
+		warnOfDocument(release.document, diags)
 	}
 	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
 		r.lookAhead(ctx, plan, w, creating, diags)

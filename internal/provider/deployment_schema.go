@@ -94,7 +94,7 @@ func releaseAttributes() map[string]schema.Attribute {
 		"configuration": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "The Elastigroup as JSON, as it is exported, bare or as `{\"group\": {…}}`. `id`, `name`, `createdAt` and `updatedAt` in it are ignored; " +
-				"everything that is not overridden here goes to the API as it stands. Changes that mean nothing (order of keys, white space) plan nothing.",
+				"members that are null are left out, and everything else that is not overridden here goes to the API as it stands. Changes that mean nothing (order of keys, white space) plan nothing.",
 		},
 		"image_id": schema.StringAttribute{
 			Required:            true,

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -27,8 +28,8 @@ func deploymentName() validator.String {
 // base64Text takes base64. It never quotes the value.
 func base64Text() validator.String {
 	return stringRule{"value must be base64", func(value string) error {
-		if _, err := base64.StdEncoding.DecodeString(value); err != nil {
-			return errors.New("the value is not base64; plain text goes into user_data")
+		if _, err := base64.StdEncoding.DecodeString(value); err != nil || !spot.Base64(value) {
+			return errors.New("the value is not base64 in one line; plain text goes into user_data")
 		}
 		return nil
 	}}
@@ -87,14 +88,31 @@ func (m deploymentModel) validateDocument(diags *diag.Diagnostics) {
 		return
 	}
 	for _, p := range document.Problems() {
-		if strings.HasPrefix(p.Path, "capacity") && !m.Capacity.IsNull() {
-			continue // the deployment's own capacity takes its place
-		}
-		if strings.HasSuffix(p.Path, ".userData") && !(m.UserData.IsNull() && m.UserDataBase64.IsNull()) {
-			continue // likewise
+		if m.says(p.Path) {
+			continue
 		}
 		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
 	}
+}
+
+// says tells whether the deployment says itself, in place of its configuration, what stands at a path of that.
+func (m deploymentModel) says(at string) bool {
+	written := func(values ...attr.Value) bool {
+		return slices.ContainsFunc(values, func(v attr.Value) bool { return !v.IsNull() })
+	}
+	switch {
+	case strings.HasPrefix(at, "capacity") && at != spot.PathUnit:
+		return written(m.Capacity)
+	case at == spot.PathUserData:
+		return written(m.UserData, m.UserDataBase64)
+	case at == spot.PathImage, at == spot.PathImages:
+		return written(m.ImageID)
+	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].arn"):
+		return written(m.TargetGroupARNs)
+	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].name"), at == spot.PathClassicNames:
+		return written(m.LoadBalancerNames)
+	}
+	return false
 }
 
 // validateCanary refuses phases that make no sense alone or one after the other.

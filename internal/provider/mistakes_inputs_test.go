@@ -77,7 +77,7 @@ var configurationMistakes = map[string]mistake{
 	"of Azure":             {noticed: byValidation, others: written(azure), at: "configuration", says: []string{"resourceGroupName", "only an Elastigroup on Azure", "export one on AWS"}},
 	"of GCP":               {noticed: byValidation, others: written(gcp), at: "configuration", says: []string{"preemptible", "only an Elastigroup on GCP", "export one on AWS"}},
 	"no strategy":          {noticed: byValidation, others: documented(func(d object) { delete(d, "strategy") }), at: "configuration", says: []string{"strategy: it is missing"}},
-	"no compute":           {noticed: byValidation, others: documented(func(d object) { delete(d, "compute") }), at: "configuration", says: []string{"compute.launchSpecification: it is missing"}},
+	"no compute":           {noticed: byValidation, others: documented(func(d object) { delete(d, "compute") }), at: "configuration", says: []string{"compute: it is missing"}},
 	"no capacity anywhere": {noticed: byValidation, others: both(documented(func(d object) { delete(d, "capacity") }), object{"capacity": nil}), at: "configuration", says: []string{"capacity: it is missing"}},
 	"stateful": {noticed: byValidation, others: documented(func(d object) {
 		at(d, "strategy")["persistence"] = object{"shouldPersistRootDevice": true}
@@ -88,6 +88,67 @@ var configurationMistakes = map[string]mistake{
 	"too much user data in it": {noticed: byValidation, others: both(documented(func(d object) {
 		at(d, "compute", "launchSpecification")["userData"] = base64.StdEncoding.EncodeToString(make([]byte, 17000))
 	}), object{"user_data": nil}), at: "configuration", says: []string{"userData", "17000 bytes", "16384"}},
+}
+
+// launching changes the launch specification.
+func launching(change func(launch object)) object {
+	return documented(func(d object) { change(at(d, "compute", "launchSpecification")) })
+}
+
+// integrated has a third party's integration.
+func integrated(name string, settings object) object {
+	return documented(func(d object) { d["thirdPartiesIntegration"] = object{name: settings} })
+}
+
+// refusedMistakes are about configurations that Spot would refuse when it creates the group.
+var refusedMistakes = map[string]mistake{
+	"risk and onDemandCount": {noticed: byValidation, others: documented(func(d object) { at(d, "strategy")["onDemandCount"] = 1 }),
+		at: "configuration", says: []string{"strategy: risk and onDemandCount are both set", "takes one of them"}},
+	"user data in it that is not base64": {noticed: byValidation, others: both(launching(func(l object) { l["userData"] = boot }), object{"user_data": nil}),
+		at: "configuration", says: []string{"compute.launchSpecification.userData: it is not base64 in one line", "base64encode", "user_data"}},
+	"a shutdown script in plain text": {noticed: byValidation, others: launching(func(l object) { l["shutdownScript"] = "poweroff!" }),
+		at: "configuration", says: []string{"compute.launchSpecification.shutdownScript: it is not base64"}},
+	"user data in lines": {noticed: byValidation, others: object{"user_data": nil, "user_data_base64": bootBase64[:20] + "\n" + bootBase64[20:]},
+		at: "user_data_base64", says: []string{"not base64 in one line"}},
+	"credentials beside the group": {noticed: byValidation, others: written(asJSON(object{"credentials": object{"token": secret}, "group": webDocument()})),
+		at: "configuration", says: []string{`credentials: it stands beside "group"`, "take it out"}},
+	"no product": {noticed: byValidation, others: documented(func(d object) { delete(at(d, "compute"), "product") }),
+		at: "configuration", says: []string{"compute.product: it is missing"}},
+	"zones and subnets": {noticed: byValidation, others: documented(func(d object) { at(d, "compute")["subnetIds"] = []any{"subnet-1"} }), times: 2,
+		at: "configuration", says: []string{"compute: availabilityZones and subnetIds are both set"}},
+	"a number in quotes": {noticed: byValidation, others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = "120" }),
+		at: "configuration", says: []string{"strategy.drainingTimeout: it is a string; it has to be a whole number"}},
+	"one security group": {noticed: byValidation, others: launching(func(l object) { l["securityGroupIds"] = "sg-1" }),
+		at: "configuration", says: []string{"securityGroupIds: it is a string; it has to be an array of strings"}},
+	"a time-table in words": {noticed: byValidation, others: documented(func(d object) {
+		d["scheduling"] = object{"tasks": []any{object{"taskType": "scale", "cronExpression": "every evening"}}}
+	}), at: "configuration", says: []string{"scheduling.tasks[0].cronExpression", "every evening", "no cron expression"}},
+	"a unit of none": {noticed: byValidation, others: documented(func(d object) { at(d, "capacity")["unit"] = "kilogram" }),
+		at: "configuration", says: []string{`capacity.unit: it has to be "instance" or "weight"`}},
+	"a member that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["drainTimeout"] = 60 }),
+		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known", "sent as it stands", "refuses to create the group"}},
+	"a word that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["availabilityVsCost"] = "Balanced" }),
+		at: "configuration", says: []string{"strategy.availabilityVsCost: of its values those known are balanced, costOriented"}},
+}
+
+// sharingMistakes are about what two revisions cannot both have, or not as people would think.
+var sharingMistakes = map[string]mistake{
+	"a fixed network interface": {noticed: byValidation, others: launching(func(l object) {
+		l["networkInterfaces"] = []any{object{"deviceIndex": 0, "networkInterfaceId": "eni-1"}}
+	}), at: "configuration", says: []string{"compute.launchSpecification.networkInterfaces[0].networkInterfaceId", "eni-1 is attached to one instance at a time", "leave it out"}},
+	"a fixed address": {noticed: byValidation, others: launching(func(l object) {
+		l["networkInterfaces"] = []any{object{"deviceIndex": 0}, object{"deviceIndex": 1, "privateIpAddresses": []any{object{"privateIpAddress": "10.0.0.9", "primary": true}}}}
+	}), at: "configuration", says: []string{"networkInterfaces[1].privateIpAddresses", "one instance at a time", "load balancer"}},
+	"Elastic Beanstalk": {noticed: byValidation, others: integrated("elasticBeanstalk", object{"environmentId": "e-1"}),
+		at: "configuration", says: []string{"thirdPartiesIntegration.elasticBeanstalk", "environment has one group", "take it out"}},
+	"Route 53": {noticed: byValidation, others: integrated("route53", object{"domains": []any{object{"hostedZoneId": "Z1", "recordSets": []any{object{"name": "a.example.com"}}}}}),
+		at: "configuration", says: []string{"thirdPartiesIntegration.route53.domains[0].recordSets", "same Route 53 record sets", "target_group_arns"}},
+	"Elastic IP addresses": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "compute")["elasticIps"] = []any{"eipalloc-1", "eipalloc-2"} }),
+		at: "configuration", says: []string{"compute.elasticIps", "eipalloc-1, eipalloc-2", "start without an address", "as many as both have together"}},
+	"CodeDeploy": {noticed: byPlan, warned: true, others: integrated("codeDeploy", object{"deploymentGroups": []any{object{"applicationName": "a", "deploymentGroupName": "b"}}}),
+		at: "configuration", says: []string{"thirdPartiesIntegration.codeDeploy", "goes to both alike", "Deploy nothing while a rollout runs"}},
+	"OpsWorks": {noticed: byPlan, warned: true, others: integrated("opsWorks", object{"layerId": "l"}),
+		at: "configuration", says: []string{"thirdPartiesIntegration.opsWorks", "same OpsWorks layer"}},
 }
 
 // attributeMistakes are about single attributes.

@@ -252,6 +252,8 @@ func TestCommonMistakes(t *testing.T) {
 		"access":        accessMistakes,
 		"images":        imageMistakes,
 		"configuration": configurationMistakes,
+		"refused":       refusedMistakes,
+		"sharing":       sharingMistakes,
 		"attributes":    attributeMistakes,
 		"strategies":    strategyMistakes,
 		"balancers":     balancerMistakes,

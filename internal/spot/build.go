@@ -32,7 +32,8 @@ type Overrides struct {
 }
 
 // Build makes the document that creates a revision's group: the configuration with the overrides in it, without what Spot
-// alone sets (id, createdAt, updatedAt) and without the journal of another revision; everything else as it stands.
+// alone sets (id, createdAt, updatedAt), without the journal of another revision, and without members that are null, which mean
+// nothing and which Spot refuses where it does not know them (Spot's console exports some); everything else as it stands.
 func (d Document) Build(o Overrides) ([]byte, error) {
 	if err := d.check(o); err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (d Document) assemble(o Overrides) map[string]any {
 	}
 	setBalancers(launch, o)
 	setJournal(launch, o.Tags)
-	return group
+	return withoutNulls(group)
 }
 
 // setBalancers replaces the entries of each type for which there is an override, where the first of them stands. An entry that

@@ -48,7 +48,7 @@ func TestBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	equalJSON(t, string(data), `{"name":"web__7","description":"d","unknown":{"n":1.0,"big":12345678901234567890},
-		"capacity":{"minimum":0,"target":4,"maximum":9,"unit":"weight","more":true},"strategy":{"onDemandCount":null},
+		"capacity":{"minimum":0,"target":4,"maximum":9,"unit":"weight","more":true},
 		"compute":{"product":"Linux/UNIX","launchSpecification":{"imageId":"ami-9","userData":"bmV3","keyPair":"k",
 		"loadBalancersConfig":{"other":1,"loadBalancers":[{"type":"X","name":"x"},{"type":"TARGET_GROUP","arn":"`+arnB+`","name":"green"},
 		{"type":"TARGET_GROUP","arn":"`+arnA+`","weight":5},{"type":"CLASSIC","name":"c2"}]},
@@ -137,7 +137,35 @@ func TestADocumentNeverChanges(t *testing.T) {
 	}
 }
 
-// Unknown members, at any depth, with any value, are in what is built exactly as they were.
+// Nulls mean nothing, whoever wrote them where; what is empty, zero or false does.
+func TestNullsAreNotSent(t *testing.T) {
+	d := parse(t, `{"multai":null,"scaling":{"up":null,"down":null},"scheduling":{},"capacity":{"unit":null},"strategy":{"onDemandCount":null,"risk":0,"persistence":{"a":{"b":null}}},
+		"compute":{"elasticIps":null,"subnetIds":[null],"launchSpecification":{"userData":null,"monitoring":false,"blockDeviceMappings":[{"noDevice":null,"deviceName":"a","ebs":{"iops":null}}]}}}`)
+	want := `{"capacity":{"maximum":0,"minimum":0,"target":0,"unit":"instance"},"compute":{"launchSpecification":{"blockDeviceMappings":[{"deviceName":"a"}],"monitoring":false},"subnetIds":[null]},` +
+		`"name":"web__1","scheduling":{},"strategy":{"risk":0}}`
+	if got, err := d.Build(Overrides{Name: "web__1"}); err != nil || string(got) != want {
+		t.Errorf("%s %v, want\n%s", got, err, want)
+	}
+}
+
+// What stands beside the group is not sent, and is refused; nulls are nothing there, too.
+func TestWhatStandsBesideTheGroup(t *testing.T) {
+	d := parse(t, `{"credentials":{"token":"s3cret"},"account":null,"filters":[1],"group":{"capacity":{},"compute":{}}}`)
+	var paths []string
+	for _, p := range d.Problems() {
+		if strings.Contains(p.Message, "beside") && strings.Contains(p.Message, "group") {
+			paths = append(paths, p.Path)
+		}
+		if strings.Contains(p.String(), "s3cret") {
+			t.Errorf("a value is quoted: %s", p)
+		}
+	}
+	if !slices.Equal(paths, []string{"credentials", "filters"}) {
+		t.Errorf("refused are %v", paths)
+	}
+}
+
+// Unknown members, at any depth, with any value, are in what is built exactly as they were; but for nulls, which are nothing.
 func TestUnknownMembersSurvive(t *testing.T) {
 	create := fixture(t, "sdk-python-create.json")
 	rapid.Check(t, func(t *rapid.T) {
@@ -155,6 +183,8 @@ func TestUnknownMembersSurvive(t *testing.T) {
 		value := jsonValue(3).Draw(t, "value")
 		parent["aKeyOfTomorrow"] = value
 		text := encode(group)
+		withoutNulls(group)
+		value = parent["aKeyOfTomorrow"]
 		d, err := ParseDocument(text)
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +230,8 @@ func jsonValue(depth int) *rapid.Generator[any] {
 }
 
 func TestProblems(t *testing.T) {
-	const sound = `"strategy":{"risk":100},"capacity":{"minimum":1,"target":1,"maximum":1}`
+	const sound = `"strategy":{"availabilityVsCost":"balanced","risk":100},"capacity":{"minimum":1,"target":1,"maximum":1},"compute":{"product":"Linux/UNIX",
+		"availabilityZones":[{"name":"us-east-1a"}],"instanceTypes":{"ondemand":"m5.large"},"launchSpecification":{"imageId":"ami-1","securityGroupIds":["sg-1"]}}`
 	tags := func(n int, key string) string {
 		var list []string
 		for i := range n {
@@ -208,42 +239,53 @@ func TestProblems(t *testing.T) {
 		}
 		return strings.Join(list, ",")
 	}
-	for text, want := range map[string][]string{
-		`{` + sound + `,"compute":{"launchSpecification":{}}}`: nil,
-		`{"strategy":{},"compute":{"launchSpecification":{}}}`: {"capacity: it is missing"},
-		`{` + sound + `}`: {"compute.launchSpecification: it is missing"},
-		`{"strategy":{},"capacity":{"minimum":1,"target":"x"},"compute":{"launchSpecification":{}}}`:                                                {"capacity.target: it is not a whole number", "capacity.maximum: it is missing"},
-		`{"strategy":{},"capacity":{"minimum":2,"target":1,"maximum":1},"compute":{"launchSpecification":{}}}`:                                      {"capacity: target 1 is below minimum 2"},
-		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[{"id":"b"}]}}}`:                                                   {"compute.launchSpecification.images: imageId and images"},
-		`{` + sound + `,"compute":{"launchSpecification":{"imageId":"a","images":[]}}}`:                                                             nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"itf":{"loadBalancers":[1]}}}}`:                                                           {"compute.launchSpecification.itf: Intelligent"},
-		`{` + sound + `,"compute":{"launchSpecification":{"itf":null}}}`:                                                                            nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"loadBalancersConfig":{"loadBalancers":[{},{"type":"MULTAI_TARGET_SET"}]}}}}`:             {"compute.launchSpecification.loadBalancersConfig.loadBalancers[1]: MULTAI"},
-		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(50-rollout.TagCount, "k") + "," + tags(5, "elastigroup:") + `]}}}`:       nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"tags":[` + tags(51-rollout.TagCount, "k") + `]}}}`:                                       {fmt.Sprintf("compute.launchSpecification.tags: %d tags; EC2 takes 50, of which a deployment needs %d, so at most %d", 51-rollout.TagCount, rollout.TagCount, 50-rollout.TagCount)},
-		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"ondemand":"a","onDemandTypes":["b"]}}}`:                               {"compute.instanceTypes: ondemand and onDemandTypes"},
-		`{` + sound + `,"compute":{"launchSpecification":{},"instanceTypes":{"spot":["a"],"resourceRequirements":{"x":1}}}}`:                        {"compute.instanceTypes: spot and resourceRequirements"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistPrivateIp":true}}}`:                           {"strategy.persistence.shouldPersistPrivateIp: this makes the group stateful"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":"true"}}}`:                      {"strategy.persistence.shouldPersistBlockDevices: this"},
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"shouldPersistBlockDevices":false}}}`:                       nil,
-		`{` + sound + `,"compute":{"launchSpecification":{},"ebsVolumePool":[{"deviceName":"x"}]}}`:                                                 {"compute.ebsVolumePool: this makes"},
-		`{` + sound + `,"compute":{"launchSpecification":{},"privateIps":["1.2.3.4"],"elasticIps":["eipalloc-1"],"ebsVolumePool":[]}}`:              nil,
-		`{` + sound + `,"compute":{"launchSpecification":{}},"strategy":{"persistence":{"blockDevicesMode":"reattach"}},"scheduling":null}`:         nil,
-		`{"capacity":{"minimum":1,"target":1,"maximum":1},"compute":{"launchSpecification":{}}}`:                                                    {"strategy: it is missing"},
-		`{` + sound + `,"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit)) + `"}}}`:   nil,
-		`{` + sound + `,"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit+1)) + `"}}}`: {"compute.launchSpecification.userData: it has 16385 bytes"},
-		`{"resourceGroupName":"web","capacity":{},"compute":{"launchSpecification":{}}}`:                                                            {"resourceGroupName: only an Elastigroup on Azure"},
-		`{"capacity":{},"compute":{"vmSizes":{"odSizes":["standard_a1"]},"launchSpecification":{}}}`:                                                {"compute.vmSizes: only an Elastigroup on Azure"},
-		`{"capacity":{},"compute":{"instanceTypes":{"preemptible":["n1-standard-1"]}}}`:                                                             {"compute.instanceTypes.preemptible: only an Elastigroup on GCP"},
+	for patch, want := range map[string][]string{
+		`{}`:                nil,
+		`{"capacity":null}`: {"capacity: it is missing"},
+		`{"compute":null}`:  {"compute: it is missing"},
+		`{"compute":{"launchSpecification":null}}`:                                                                              {"compute.launchSpecification: it is missing"},
+		`{"capacity":{"target":"x","maximum":null}}`:                                                                            {"capacity.target: it is not a whole number", "capacity.maximum: it is missing"},
+		`{"capacity":{"minimum":2}}`:                                                                                            {"capacity: target 1 is below minimum 2"},
+		`{"compute":{"launchSpecification":{"images":[{"id":"b"}]}}}`:                                                           {"compute.launchSpecification.images: imageId and images"},
+		`{"compute":{"launchSpecification":{"imageId":null}}}`:                                                                  {"compute.launchSpecification.imageId: it is missing, and so is images"},
+		`{"compute":{"launchSpecification":{"itf":{"loadBalancers":[1]}}}}`:                                                     {"compute.launchSpecification.itf: Intelligent"},
+		`{"compute":{"launchSpecification":{"loadBalancersConfig":{"loadBalancers":[{},{"type":"MULTAI_TARGET_SET"}]}}}}`:       {"compute.launchSpecification.loadBalancersConfig.loadBalancers[0].type: it has to be TARGET_GROUP or CLASSIC", "compute.launchSpecification.loadBalancersConfig.loadBalancers[1]: MULTAI"},
+		`{"compute":{"launchSpecification":{"tags":[` + tags(50-rollout.TagCount, "k") + "," + tags(5, "elastigroup:") + `]}}}`: nil,
+		`{"compute":{"launchSpecification":{"tags":[` + tags(51-rollout.TagCount, "k") + `]}}}`:                                 {fmt.Sprintf("compute.launchSpecification.tags: %d tags; EC2 takes 50, of which a deployment needs %d, so at most %d", 51-rollout.TagCount, rollout.TagCount, 50-rollout.TagCount)},
+		`{"compute":{"instanceTypes":{"onDemandTypes":["b"]}}}`:                                                                 {"compute.instanceTypes: ondemand and onDemandTypes"},
+		`{"compute":{"instanceTypes":{"spot":["a"],"resourceRequirements":{"x":1}}}}`:                                           {"compute.instanceTypes: spot and resourceRequirements"},
+		`{"strategy":{"onDemandCount":1}}`:                                                                                      {"strategy: risk and onDemandCount are both set"},
+		`{"strategy":{"persistence":{"shouldPersistPrivateIp":true}}}`:                                                          {"strategy.persistence.shouldPersistPrivateIp: this makes the group stateful"},
+		`{"strategy":{"persistence":{"shouldPersistBlockDevices":"true"}}}`:                                                     {"strategy.persistence.shouldPersistBlockDevices: this"},
+		`{"strategy":{"persistence":{"shouldPersistBlockDevices":false}}}`:                                                      nil,
+		`{"compute":{"ebsVolumePool":[{"deviceName":"x"}]}}`:                                                                    {"compute.ebsVolumePool: this makes"},
+		`{"compute":{"privateIps":["1.2.3.4"],"elasticIps":["eipalloc-1"],"ebsVolumePool":[]}}`:                                 nil,
+		`{"strategy":{"persistence":{"blockDevicesMode":"reattach"}}}`:                                                          nil,
+		`{"strategy":null}`: {"strategy: it is missing"},
+		`{"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit)) + `"}}}`:                           nil,
+		`{"compute":{"launchSpecification":{"userData":"` + base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit+1)) + `"}}}`:                         {"compute.launchSpecification.userData: it has 16385 bytes"},
+		`{"compute":{"launchSpecification":{"userData":"` + strings.TrimRight(base64.StdEncoding.EncodeToString(make([]byte, UserDataLimit+1)), "=") + `"}}}`: {"compute.launchSpecification.userData: it has 16385 bytes"},
+		`{"compute":{"launchSpecification":{"userData":"#!/bin/sh"}}}`:                                                                                        {"compute.launchSpecification.userData: it is not base64 in one line"},
+		`{"compute":{"launchSpecification":{"networkInterfaces":[{"deviceIndex":0,"associatePublicIpAddress":true}]}}}`:                                       nil,
+		`{"compute":{"launchSpecification":{"networkInterfaces":[{"deviceIndex":0,"networkInterfaceId":"eni-1"}]}}}`:                                          {"compute.launchSpecification.networkInterfaces[0].networkInterfaceId: eni-1 is attached to one instance at a time"},
+		`{"compute":{"launchSpecification":{"networkInterfaces":[{"deviceIndex":0,"privateIpAddresses":[{"privateIpAddress":"10.0.0.9","primary":true}]}]}}}`: {"compute.launchSpecification.networkInterfaces[0].privateIpAddresses: a private address"},
+		`{"compute":{"launchSpecification":{"networkInterfaces":[{"deviceIndex":0,"privateIpAddress":"10.0.0.9"}]}}}`:                                         {"compute.launchSpecification.networkInterfaces[0].privateIpAddress: a private address"},
+		`{"thirdPartiesIntegration":{"elasticBeanstalk":{"environmentId":"e-1"}}}`:                                                                            {"thirdPartiesIntegration.elasticBeanstalk: an Elastic Beanstalk environment has one group"},
+		`{"thirdPartiesIntegration":{"route53":{"domains":[{"hostedZoneId":"Z1","recordSets":[{"name":"a.example.com"}]}]}}}`:                                 {"thirdPartiesIntegration.route53.domains[0].recordSets: two revisions would keep the same Route 53 record sets"},
+		`{"thirdPartiesIntegration":{"route53":{"domains":[]},"codeDeploy":{"deploymentGroups":[]}}}`:                                                         nil,
+		`{"resourceGroupName":"web"}`:                                     {"resourceGroupName: only an Elastigroup on Azure"},
+		`{"compute":{"vmSizes":{"odSizes":["standard_a1"]}}}`:             {"compute.vmSizes: only an Elastigroup on Azure"},
+		`{"compute":{"instanceTypes":{"preemptible":["n1-standard-1"]}}}`: {"compute.instanceTypes.preemptible: only an Elastigroup on GCP"},
 	} {
+		text := string(encode(patched(t, parse(t, `{`+sound+`}`).group, patch)))
 		got := parse(t, text).Problems()
 		if len(got) != len(want) {
-			t.Errorf("%s: %v", text, got)
+			t.Errorf("%s: %v", patch, got)
 			continue
 		}
 		for i := range want {
 			if !strings.HasPrefix(got[i].String(), want[i]) {
-				t.Errorf("%s: %s", text, got[i])
+				t.Errorf("%s: %s", patch, got[i])
 			}
 		}
 	}

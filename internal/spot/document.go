@@ -16,7 +16,10 @@ import (
 
 // Document is an Elastigroup's configuration as users write it or Spot answers it. It never changes; what it says of
 // itself are copies.
-type Document struct{ group map[string]any }
+type Document struct {
+	group  map[string]any
+	beside []string // what stands beside "group" and is not null, in alphabetical order
+}
 
 // ParseDocument reads a configuration: the JSON of a group, bare or as {"group": {…}}. Keys and numbers are kept as they
 // are written, known or not. Errors say where malformed JSON breaks off, or what is there instead of a configuration.
@@ -33,32 +36,38 @@ func ParseDocument(data []byte) (Document, error) {
 	if !ok {
 		return Document{}, fmt.Errorf("the configuration is %s; it has to be an object, the JSON of an Elastigroup", kind(value))
 	}
-	if group, err = unwrap(group); err != nil {
+	group, beside, err := unwrap(group)
+	if err != nil {
 		return Document{}, err
 	}
-	d := Document{group: group}
+	d := Document{group: group, beside: beside}
 	if d.at("capacity") == nil && d.at("compute", "launchSpecification") == nil {
 		return Document{}, errors.New("the configuration has neither capacity nor compute.launchSpecification, so it is not that of an Elastigroup")
 	}
 	return d, nil
 }
 
-// unwrap takes the group out of {"group": {…}}.
-func unwrap(document map[string]any) (map[string]any, error) {
+// unwrap takes the group out of {"group": {…}}, and names what stands beside it.
+func unwrap(document map[string]any) (group map[string]any, beside []string, err error) {
 	inner, wrapped := document["group"]
 	switch {
 	case document["capacity"] != nil || document["compute"] != nil:
-		return document, nil
+		return document, nil, nil
 	case wrapped:
 		group, ok := inner.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("\"group\" in the configuration is %s; it has to be an object, the JSON of an Elastigroup", kind(inner))
+			return nil, nil, fmt.Errorf("\"group\" in the configuration is %s; it has to be an object, the JSON of an Elastigroup", kind(inner))
 		}
-		return group, nil
+		for _, name := range slices.Sorted(maps.Keys(document)) {
+			if name != "group" && document[name] != nil {
+				beside = append(beside, name)
+			}
+		}
+		return group, beside, nil
 	case document["response"] != nil:
-		return nil, errors.New("the configuration is a whole answer of Spot's API; take the group out of it: response.items[0]")
+		return nil, nil, errors.New("the configuration is a whole answer of Spot's API; take the group out of it: response.items[0]")
 	}
-	return document, nil
+	return document, nil, nil
 }
 
 // ID is Spot's own, "" in a configuration that was never a group's.

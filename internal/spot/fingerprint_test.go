@@ -54,10 +54,10 @@ func TestTheFingerprintIgnoresWhatMeansNothing(t *testing.T) {
 		d.group["aKeyOfTomorrow"] = extra
 		value := cosmetic(t, d.group).(map[string]any)
 		o := Overrides{Name: "web__1", ImageID: "ami-1"}
-		if a, b := d.Fingerprint(o, nil), (Document{value}).Fingerprint(o, nil); a != b {
+		if a, b := d.Fingerprint(o, nil), (Document{group: value}).Fingerprint(o, nil); a != b {
 			t.Fatalf("%s and %s of\n%s\n%s", a, b, encode(d.group), encode(value))
 		}
-		if !Same(d, Document{value}) || !Covers(Document{value}, d) {
+		if !Same(d, Document{group: value}) || !Covers(Document{group: value}, d) {
 			t.Fatalf("these are not taken as the same:\n%s\n%s", encode(d.group), encode(value))
 		}
 		// What differs between groups of one revision.
@@ -67,7 +67,7 @@ func TestTheFingerprintIgnoresWhatMeansNothing(t *testing.T) {
 		launch := object(object(value, "compute"), "launchSpecification")
 		launch["tags"] = append([]any{map[string]any{"tagKey": "elastigroup:revision", "tagValue": "3"}}, list(launch["tags"])...)
 		other := Overrides{Name: "web__9", ImageID: "ami-1", Capacity: rollout.Pin(3), Tags: map[string]string{"elastigroup:deployment": "web"}}
-		if d.Fingerprint(o, nil) != (Document{value}).Fingerprint(other, map[string]string{}) {
+		if d.Fingerprint(o, nil) != (Document{group: value}).Fingerprint(other, map[string]string{}) {
 			t.Fatal("the fingerprint follows the group, not the revision")
 		}
 	})

@@ -10,8 +10,8 @@ import (
 
 // Problem is something in a configuration that the API would refuse, or that cannot be rolled out safely.
 type Problem struct {
-	// Path is where: "capacity.minimum". The problems of a capacity all begin with "capacity"; they do not matter where
-	// the deployment has a capacity of its own.
+	// Path is where: "capacity.minimum". Problems of what a deployment says itself (its capacity, images, user data, load balancers)
+	// do not matter where it does; see the paths of this package.
 	Path string
 	// Message says what is wrong, and what to do if that is not plain.
 	Message string
@@ -31,12 +31,14 @@ func (d Document) Problems() []Problem {
 		found.add(path, "only an Elastigroup on %s has it; export one on AWS", cloud)
 		return found // nothing else of it means what it would mean there
 	}
-	d.capacityProblems(&found)
-	if d.at("strategy") == nil {
-		found.add("strategy", "it is missing; Spot does not take a group without one")
+	for _, name := range d.beside {
+		found.add(name, "it stands beside \"group\", where Spot takes nothing; take it out of the file")
 	}
-	d.instanceTypeProblems(&found)
+	d.group = withoutNulls(d.copied()) // as it would be sent
+	d.capacityProblems(&found)
 	d.launchProblems(&found)
+	d.validatorProblems(&found)
+	d.sharingProblems(&found)
 	if reason, stateful := d.Stateful(); stateful {
 		path, _, _ := strings.Cut(reason, " ")
 		found.add(path, "this makes the group stateful (%s); its disks or addresses cannot be in two revisions at a time", reason)
@@ -94,32 +96,18 @@ func (d Document) capacityProblems(found *problems) {
 	}
 }
 
-func (d Document) instanceTypeProblems(found *problems) {
-	types := func(key string) any { return d.at("compute", "instanceTypes", key) }
-	if filled(types("ondemand")) && filled(types("onDemandTypes")) {
-		found.add("compute.instanceTypes", "ondemand and onDemandTypes are both set; Spot takes one of them")
-	}
-	if filled(types("spot")) && filled(types("resourceRequirements")) {
-		found.add("compute.instanceTypes", "spot and resourceRequirements are both set; Spot takes one of them")
-	}
-}
-
 func (d Document) launchProblems(found *problems) {
 	const launch = "compute.launchSpecification"
 	if d.launch() == nil {
-		found.add(launch, "it is missing")
+		missing := launch
+		if d.at("compute") == nil {
+			missing = "compute"
+		}
+		found.add(missing, "it is missing")
 		return
-	}
-	if filled(d.launch("imageId")) && filled(d.launch("images")) {
-		found.add(launch+".images", "imageId and images are both set; Spot takes one of them")
 	}
 	if n := userDataSize(d.UserData()); n > UserDataLimit {
 		found.add(launch+".userData", "%s", UserDataTooLarge(n))
-	}
-	for i, entry := range d.balancers() {
-		if kind := text(member(entry, "type")); strings.HasPrefix(strings.ToUpper(kind), "MULTAI") {
-			found.add(fmt.Sprintf("%s.loadBalancersConfig.loadBalancers[%d]", launch, i), "%s is of Spot's own load balancer, which is no more", kind)
-		}
 	}
 	if _, owned := d.TrafficFlow(); owned {
 		found.add(launch+".itf", "Intelligent Traffic Flow sets the weights of listener rules itself; a rollout cannot share them with it")
@@ -158,9 +146,9 @@ func UserDataTooLarge(n int) string {
 	return fmt.Sprintf("it has %d bytes, and EC2 takes %d before they are encoded; let it fetch the rest, or compress it with gzip", n, UserDataLimit)
 }
 
-// userDataSize is how many bytes user data in base64 has when it is decoded. Of what is not base64 Spot has the word.
+// userDataSize is how many bytes user data in base64 has when it is decoded; 0 of what is not base64.
 func userDataSize(encoded string) int {
-	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {
 		return 0
 	}
@@ -171,14 +159,6 @@ type problems []Problem
 
 func (p *problems) add(path, message string, values ...any) {
 	*p = append(*p, Problem{Path: path, Message: fmt.Sprintf(message, values...)})
-}
-
-// filled tells whether a value says anything.
-func filled(value any) bool {
-	if array, ok := value.([]any); ok {
-		return len(array) > 0
-	}
-	return !blank(value) && value != ""
 }
 
 // truth reads a boolean that may be spelled as a string.

@@ -103,6 +103,31 @@ func blank(value any) bool {
 	return false
 }
 
+// withoutNulls takes the null members out of an object, in place and at any depth, and objects that held nothing else. Null elements
+// of lists stay: they have a place.
+func withoutNulls(object map[string]any) map[string]any {
+	for key, value := range object {
+		inner, nested := value.(map[string]any)
+		nested = nested && len(inner) > 0 // an empty object is what somebody wrote
+		withoutNullsIn(value)
+		if value == nil || nested && len(inner) == 0 {
+			delete(object, key)
+		}
+	}
+	return object
+}
+
+func withoutNullsIn(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		withoutNulls(v)
+	case []any:
+		for _, element := range v {
+			withoutNullsIn(element)
+		}
+	}
+}
+
 func copyOf(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

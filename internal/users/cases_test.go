@@ -267,15 +267,10 @@ func linesOf(text string) []string {
 	return lines
 }
 
-// open are the cases that still end badly, because what they found is not mended yet: a document that Spot refuses is found by
-// the apply only, and what two revisions cannot share is not said.
+// open are the cases that still end badly, because what they found is not mended yet.
 // TestCases fails for one that ends well, so that it leaves this list with the change that mends it.
 var open = map[string]bool{
-	"a document as the console exports it": true,
-	"risk beside onDemandCount":            true,
-	"user data that is not base64":         true,
-	"a document with an Elastic IP":        true,
-	"a document that drains for a second":  true,
+	"a document that drains for a second": true,
 }
 
 // TestCases tells the stories that once ended badly. None does any more, but those that are open.

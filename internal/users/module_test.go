@@ -284,6 +284,8 @@ var documents = map[string]func(attrs){
 		d := in(collectedDocument("sdk-python-create.json"), "group")
 		delete(in(d, "strategy"), "persistence")
 		delete(in(d, "compute"), "elasticIps")
+		delete(in(d, "thirdPartiesIntegration"), "elasticBeanstalk")
+		delete(in(d, "thirdPartiesIntegration"), "route53")
 		delete(in(d, "compute", "launchSpecification"), "loadBalancersConfig")
 		in(d, "compute", "launchSpecification")["healthCheckType"] = "TARGET_GROUP"
 		return d
