@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // What tags may say. Whatever is beyond has not been written by a rollout but by somebody who edited it.
@@ -116,20 +117,29 @@ func (r *tagReader) numberIn(key, text string, least, most, absent int) int {
 
 // text is a tag's value; "" where it says none.
 func (r *tagReader) text(key string) string {
-	if text := r.tags[key]; text != none {
-		return QuoteUpTo(text, 2*longestTag)
+	if text := r.whole(key); text != none {
+		return text
 	}
 	return ""
 }
 
-// longestTag is what EC2 takes as a value.
+// whole is a tag's value as it stands, which is no longer than EC2 takes it.
+func (r *tagReader) whole(key string) string {
+	if utf8.RuneCountInString(r.tags[key]) > longestTag {
+		r.refuse(key, fmt.Sprintf("at most %d characters", longestTag))
+		return ""
+	}
+	return r.tags[key]
+}
+
+// longestTag is how many characters EC2 takes as a value.
 const longestTag = 256
 
 func (r *tagReader) journal() Journal {
 	j := Journal{
-		Deployment: r.tags[tagDeployment],
+		Deployment: r.whole(tagDeployment),
 		Revision:   r.number(tagRevision, 1, MostRevision, 0),
-		Release:    r.tags[tagRelease],
+		Release:    r.whole(tagRelease),
 		Order:      r.number(tagOrder, 1, MostRevision, 0),
 		Verdict:    Verdict(r.tags[tagVerdict]),
 		Failure:    r.text(tagFailure),
