@@ -80,7 +80,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 
 // adopt finds the groups to import.
 func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.World, error) {
-	run := &runner.Run{Deployment: rollout.Deployment{Name: name}, Spot: r.clouds.Spot}
+	run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: name}, Spot: r.clouds.Spot})
 	w, err := run.Look(ctx)
 	if err != nil {
 		return w, err

@@ -118,7 +118,7 @@ func (r *deploymentResource) ownedInAnyCase(ctx context.Context, plan, state dep
 	case !creating:
 		state.mayChange(ctx, private, diags)
 	case r.clouds != nil && !plan.Name.IsUnknown():
-		run := &runner.Run{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot}
+		run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot})
 		if found, err := run.Look(ctx); err == nil { // apply says what keeps it from being read
 			plan.taken(found, diags)
 		}

@@ -109,7 +109,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	r.clouds.refreshed(state.Name.ValueString())
-	run := &runner.Run{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before), Journaled: journaled(before)}
+	run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before), Journaled: journaled(before)})
 	w, err := run.Look(ctx)
 	if keptUnreadable(ctx, err, resp.Private, &resp.Diagnostics) {
 		return
@@ -253,7 +253,7 @@ func (m deploymentModel) protected(diags *diag.Diagnostics) bool {
 
 // runs is a run without a deployment to bring about.
 func (r *deploymentResource) runs(m deploymentModel) *runner.Run {
-	return &runner.Run{
+	return runner.New(runner.Config{
 		Spot:                r.clouds.Spot,
 		Balancers:           r.clouds.AWS,
 		Alarms:              r.clouds.AWS,
@@ -267,7 +267,7 @@ func (r *deploymentResource) runs(m deploymentModel) *runner.Run {
 			}
 			tflog.Info(ctx, message, all)
 		},
-	}
+	})
 }
 
 // run is a run that brings about what is planned.

@@ -24,52 +24,70 @@ const (
 	emptyFor = 3 * time.Second
 )
 
-// creating is what a run remembers of the groups that it asked for.
-type creating struct {
+// createTracker is what a run remembers of the groups that it asked for. Its zero value is that of a run that has asked for none.
+type createTracker struct {
 	calls    int       // in all
 	unusable int       // answered with what cannot be used
 	after    time.Time // not again before
 	unsure   time.Time // since when the list is not whole
 }
 
-// free tells whether the list was whole, so that a name that is not in it is free, and whether what an earlier call may have made had
-// the time to show.
-func (r *Run) free() bool { return r.lacking == "" && !time.Now().Before(r.creates.after) }
+// exhausted tells whether a create was asked for as often as it may be.
+func (c *createTracker) exhausted() bool { return c.calls >= mostCreates }
 
-// unsure waits for a list by which a name is free. It returns the end of the run if none comes.
-func (r *Run) unsure(ctx context.Context, s rollout.Step) *Result {
-	r.confirmed = ""
+// shown tells whether what an earlier call may have made had the time to show.
+func (c *createTracker) shown() bool { return !time.Now().Before(c.after) }
+
+// unanswered counts a create that may have taken effect. It tells whether another one may be made, after a while.
+func (c *createTracker) unanswered(unusable bool) bool {
+	if unusable {
+		c.unusable++
+	}
+	if c.unusable >= mostUnusable || c.exhausted() {
+		return false
+	}
+	c.after = time.Now().Add(showsWithin)
+	return true
+}
+
+// listed is that the list was whole, and unlisted that it was not: it tells whether that has been so for too long.
+func (c *createTracker) listed() { c.unsure = time.Time{} }
+func (c *createTracker) unlisted() bool {
+	if c.unsure.IsZero() {
+		c.unsure = time.Now()
+	}
+	return time.Since(c.unsure) >= listsWithin
+}
+
+// nameIsFree tells whether the list was whole, so that a name that is not in it is free, and whether what an earlier call may have made
+// had the time to show.
+func (r *Run) nameIsFree() bool { return r.lacking == "" && r.creates.shown() }
+
+// awaitFreeName waits for a list by which a name is free. It returns the end of the run if none comes.
+func (r *Run) awaitFreeName(ctx context.Context, s rollout.Step) *Result {
+	r.progress.unconfirm()
 	if r.lacking == "" {
-		r.creates.unsure = time.Time{}
+		r.creates.listed()
 		r.moved = true // what shows from now on may be this run's own
 		pause(ctx, min(time.Until(r.creates.after), 5*time.Second))
 		return nil
 	}
-	if r.creates.unsure.IsZero() {
-		r.creates.unsure = time.Now()
-	}
-	if time.Since(r.creates.unsure) < listsWithin {
+	if !r.creates.unlisted() {
 		pause(ctx, 5*time.Second)
 		return nil
 	}
-	result := r.end(ctx, Broken, fmt.Errorf("Spot's list of groups leaves out %s, which is there, and has done so for %s: whether there is a group %s already "+
+	return r.end(ctx, Broken, fmt.Errorf("Spot's list of groups leaves out %s, which is there, and has done so for %s: whether there is a group %s already "+
 		"cannot be told, and none was created. %s Apply again to go on", r.lacking, listsWithin, s.Group.Name, r.standing()))
-	return &result
 }
 
-// lost decides what a create means that may have taken effect: what it made is looked for, by name and journal, and taken for what
+// lostAnswer decides what a create means that may have taken effect: what it made is looked for, by name and journal, and taken for what
 // was to be made. Only if there is none is it made again.
-func (r *Run) lost(ctx context.Context, s rollout.Step, err error) *Result {
-	if errors.Is(err, ErrUnusable) {
-		r.creates.unusable++
-	}
-	if r.creates.unusable < mostUnusable && r.creates.calls < mostCreates {
-		r.creates.after = time.Now().Add(showsWithin)
+func (r *Run) lostAnswer(ctx context.Context, s rollout.Step, err error) *Result {
+	if r.creates.unanswered(errors.Is(err, ErrUnusable)) {
 		r.Log(ctx, "looking for what a create may have made", map[string]any{"group": s.Group.Name})
 		pause(ctx, firstLook)
 		return nil
 	}
-	result := r.end(ctx, Broken, fmt.Errorf("%w. It was asked for %d times, and no group %s has shown: it is not asked for once more. %s "+
+	return r.end(ctx, Broken, fmt.Errorf("%w. It was asked for %d times, and no group %s has shown: it is not asked for once more. %s "+
 		"Apply again when Spot answers as it should: what has shown by then is gone on with", err, r.creates.calls, s.Group.Name, r.standing()))
-	return &result
 }

@@ -20,7 +20,7 @@ func (r *Run) outlasts(ctx context.Context, s rollout.Step) *Result {
 	if r.CredentialsEnd == nil || s.Ends() || s.Part != rollout.Setup && s.Part != rollout.Deploy {
 		return nil
 	}
-	if s.Kind == rollout.Shift && r.last.Kind == rollout.Shift {
+	if s.Kind == rollout.Shift && r.progress.last.Kind == rollout.Shift {
 		return nil // the routes are changed one after the other, and this is not the first one
 	}
 	ends, from := r.CredentialsEnd(ctx)
@@ -41,36 +41,46 @@ func (r *Run) outlasts(ctx context.Context, s rollout.Step) *Result {
 		return nil
 	}
 	touched := "Nothing was touched."
-	if r.last.Kind != "" || rollout.Standing(*r.seen) != "" {
+	if r.progress.begun() || rollout.Standing(*r.seen) != "" {
 		touched = r.standing()
 	}
-	result := r.end(ctx, Interrupted, fmt.Errorf("the AWS credentials from %s end at %s, in %s%s: the rollout stops before that. %s "+
+	return r.end(ctx, Interrupted, fmt.Errorf("the AWS credentials from %s end at %s, in %s%s: the rollout stops before that. %s "+
 		"Nothing of this is held against the release. Give the provider credentials that last longer, and apply again: the next apply goes on from there",
 		from, ends.UTC().Format("2006-01-02 15:04 MST"), max(left, 0).Round(time.Second), what, touched))
-	return &result
 }
 
-// locked decides what a change means that was refused for its credentials: nothing, for a while, since a single answer may be wrong; then
-// the run stops. The release has not failed, and nothing can be put back either.
-func (r *Run) locked(ctx context.Context, err error) *Result {
-	if r.lockedOut++; r.lockedOut <= mostBlind {
+// refusalTracker counts changes in a row that were refused for their credentials.
+type refusalTracker struct{ inARow int }
+
+// again counts one more. It tells whether the change may be tried again: a single answer may be wrong.
+func (t *refusalTracker) again() bool {
+	t.inARow++
+	return t.inARow <= mostFailures
+}
+
+// over is that a change was taken.
+func (t *refusalTracker) over() { t.inARow = 0 }
+
+// credentialsRefused decides what a change means that was refused for its credentials: nothing, for a while; then the run stops. The
+// release has not failed, and nothing can be put back either.
+func (r *Run) credentialsRefused(ctx context.Context, err error) *Result {
+	if r.refusals.again() {
 		r.Log(ctx, "credentials were refused", map[string]any{"error": err.Error()})
 		pause(ctx, lastLook)
 		return nil
 	}
-	return r.ended(ctx, err)
+	return r.credentialsEnded(ctx, err)
 }
 
-// ended stops a run whose credentials are not accepted any more.
-func (r *Run) ended(ctx context.Context, err error) *Result {
+// credentialsEnded stops a run whose credentials are not accepted any more.
+func (r *Run) credentialsEnded(ctx context.Context, err error) *Result {
 	why := ""
 	if r.failure != nil {
 		why = r.why() + "; and "
 	}
-	result := r.end(ctx, Interrupted, fmt.Errorf("%sthe credentials have ended in the middle of the rollout, or were revoked: %w. The rollout stopped there. %s "+
+	return r.end(ctx, Interrupted, fmt.Errorf("%sthe credentials have ended in the middle of the rollout, or were revoked: %w. The rollout stopped there. %s "+
 		"Nothing of this is held against the release. Give the provider credentials that last as long as the rollout, and apply again: the next apply goes on from there",
 		why, err, r.standing()))
-	return &result
 }
 
 // refusedCredentials tells whether a call failed because of who made it.

@@ -40,7 +40,7 @@ type Result struct {
 }
 
 // finish ends a run by the step that ended it.
-func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
+func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 	d := r.Deployment
 	switch s.Kind {
 	case rollout.Done, rollout.HoldHere:
@@ -50,7 +50,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 		return r.end(ctx, Succeeded, nil)
 	case rollout.Refuse:
 		touched := "Nothing was touched"
-		if r.last.Kind != "" {
+		if r.progress.begun() {
 			touched = r.standing() // another candidate was taken back first
 		}
 		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Why, touched))
@@ -79,7 +79,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 	case r.failure.Cause == rollout.Unjudged:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
 			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
-	case r.stoodDown != nil:
+	case r.returned != nil:
 		next = "It was proven before, and nothing is held against it: apply again to try once more"
 	case rollout.FailedBefore(d, *r.seen) != "":
 		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
@@ -90,8 +90,8 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) Result {
 // undone says what has become of the revision that was to be released.
 func (r *Run) undone() string {
 	switch {
-	case r.stoodDown != nil:
-		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.stoodDown.Name, r.stoodDown.ID, r.stoodDown.Size())
+	case r.returned != nil:
+		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.returned.Name, r.returned.ID, r.returned.Size())
 	case len(r.deleted) > 0:
 		return ", and the failed revision is deleted"
 	}
@@ -117,15 +117,15 @@ func (r *Run) standing() string {
 }
 
 // end looks once more at what stands, for the state, without waiting long for it.
-func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
-	result := Result{Outcome: outcome, Err: err, Warnings: r.warnings}
+func (r *Run) end(ctx context.Context, outcome Outcome, err error) *Result {
+	result := &Result{Outcome: outcome, Err: err, Warnings: r.warnings}
 	if r.seen != nil {
 		result.World = *r.seen
 	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	w, failed := r.Look(look)
-	for failed == nil && r.stale(w) && look.Err() == nil {
+	for failed == nil && r.stale.behind(w) && look.Err() == nil {
 		pause(look, staleStep)
 		w, failed = r.Look(look)
 	}
@@ -138,4 +138,39 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) Result {
 	}
 	r.Log(ctx, "rollout ended", map[string]any{"outcome": string(outcome), "seconds": int(time.Since(r.started).Seconds())})
 	return result
+}
+
+// why is what made a run go back.
+func (r *Run) why() string {
+	if r.failure != nil && r.failure.Cause == rollout.Market {
+		return "image " + r.Deployment.ImageID + " could not be released for want of capacity: " + r.failure.Reason
+	}
+	if r.failure != nil && r.failure.Cause == rollout.Unlaunched {
+		return "the instances of " + r.Deployment.ImageID + " could not be launched: " + r.failure.Reason
+	}
+	if r.failure != nil && r.failure.Cause == rollout.Unjudged {
+		return "image " + r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason
+	}
+	if r.failure != nil {
+		return "the release of " + r.Deployment.ImageID + " failed: " + r.failure.Reason
+	}
+	return "another release is wanted"
+}
+
+// byHand says what a person would do where a run cannot go back by itself.
+func (r *Run) byHand() string {
+	c := rollout.CastOf(*r.seen)
+	switch {
+	case c.Candidate == nil:
+		return "nothing is left to do"
+	case c.Live == nil:
+		return fmt.Sprintf("set %s (%s) to 0 and delete it", c.Candidate.Name, c.Candidate.ID)
+	}
+	j, _ := c.Candidate.Journal()
+	if j.Before != nil {
+		return fmt.Sprintf("set %s (%s) to %s, wait until it serves, then set %s (%s) to %s, as it was before",
+			c.Live.Name, c.Live.ID, j.PreviousCapacity, c.Candidate.Name, c.Candidate.ID, j.Before.Capacity)
+	}
+	return fmt.Sprintf("set %s (%s) to %s, wait until it serves, then set %s (%s) to 0 and delete it",
+		c.Live.Name, c.Live.ID, j.PreviousCapacity, c.Candidate.Name, c.Candidate.ID)
 }

@@ -3,21 +3,12 @@ package runner
 import (
 	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
-
-// sees notes that an instance of a group was there.
-func (r *Run) sees(group, instance string) {
-	if r.launched[group] == nil {
-		r.launched[group] = map[string]bool{}
-	}
-	r.launched[group][instance] = true
-}
 
 // mostAsked is how many instances EC2 is asked about, the most log lines that are looked through for why a launch failed.
 const (
@@ -27,19 +18,17 @@ const (
 
 // neverServed are the instances of a group that were launched, were never in service, and do not exist any more.
 func (r *Run) neverServed(ctx context.Context, g rollout.Group) []string {
-	left := maps.Clone(r.launched[g.ID])
-	maps.DeleteFunc(left, func(id string, _ bool) bool { return r.served[id] })
-	if len(left) == 0 {
+	unserved := r.health.unserved(g.ID)
+	if len(unserved) == 0 {
 		return nil
 	}
 	instances, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil {
 		return nil
 	}
-	for _, i := range instances {
-		delete(left, i.ID)
-	}
-	return slices.Sorted(maps.Keys(left))
+	return slices.DeleteFunc(unserved, func(id string) bool {
+		return slices.ContainsFunc(instances, func(i Instance) bool { return i.ID == id })
+	})
 }
 
 // stillborn says, in EC2's words, why instances ended that were never in service, as far as EC2 ended them at launch: what the market

@@ -13,27 +13,27 @@ import (
 
 // Look lists the groups of the deployment, without their instances: what a refresh needs. A group that is known (see Adopted) is
 // missing only if Spot says of its ID that it does not exist. What may be one of the deployment's and cannot be read is an error.
-func (r *Run) Look(ctx context.Context) (rollout.World, error) {
+func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 	var w rollout.World
-	groups, err := r.Spot.Groups(ctx)
+	groups, err := o.config.Spot.Groups(ctx)
 	if err != nil {
 		return w, err
 	}
-	known := r.known()
+	known := o.known()
 	asked, listed := maps.Clone(known), map[string]bool{}
-	r.lacking, r.nothing = "", len(groups) == 0
+	o.lacking, o.nothing = "", len(groups) == 0
 	for _, g := range groups {
 		switch {
 		case g.Unreadable == "":
 			listed[g.ID] = true
-			if err := r.sort(g, &w); err != nil {
+			if err := o.sort(g, &w); err != nil {
 				return w, err
 			}
-		case !r.mayBeOurs(g, known):
-			r.holdApart(ctx, g)
+		case !o.mayBeOurs(g, known):
+			o.holdApart(ctx, g)
 		case g.ID == "":
 			return w, fmt.Errorf("Spot's list has an entry that may be a group of deployment %q and cannot be read: %s. Nothing is concluded from it. "+
-				"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", r.Deployment.Name, g.Unreadable)
+				"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", o.config.Deployment.Name, g.Unreadable)
 		default:
 			asked[g.ID] = true // it may be better answered alone
 		}
@@ -44,22 +44,22 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 		if listed[id] {
 			continue
 		}
-		g, err := r.Spot.Group(ctx, id)
+		g, err := o.config.Spot.Group(ctx, id)
 		switch {
-		case errors.Is(err, ErrGone) && r.unseen(id):
+		case errors.Is(err, ErrGone) && o.unseen(id):
 			return w, fmt.Errorf("%s was created by this run, and is not to be seen yet: %w", id, err)
 		case errors.Is(err, ErrGone):
 			continue
 		case errors.Is(err, ErrNoID):
-			r.unknowable(id)
+			o.unconfirmed[id] = true
 			continue
 		case err != nil:
 			return w, err
 		}
-		if made, ours := r.made[id]; known[id] && (!ours || time.Since(made) > staleAfter) {
-			r.lacking = fmt.Sprintf("%s (%s)", g.Name, g.ID)
+		if made, ours := o.made[id]; known[id] && (!ours || time.Since(made) > staleAfter) {
+			o.lacking = fmt.Sprintf("%s (%s)", g.Name, g.ID)
 		}
-		if err := r.sort(g, &w); err != nil {
+		if err := o.sort(g, &w); err != nil {
 			return w, err
 		}
 	}
@@ -68,15 +68,15 @@ func (r *Run) Look(ctx context.Context) (rollout.World, error) {
 
 // known are the IDs of the groups that this run has made or seen, that its plan was made for, or that the state has as the
 // deployment's own.
-func (r *Run) known() map[string]bool {
-	ids := maps.Clone(r.Adopted)
+func (o *Observer) known() map[string]bool {
+	ids := maps.Clone(o.config.Adopted)
 	if ids == nil {
 		ids = map[string]bool{}
 	}
-	for id := range r.made {
+	for id := range o.made {
 		ids[id] = true
 	}
-	for _, w := range []*rollout.World{r.seen, r.Planned} {
+	for _, w := range []*rollout.World{o.seen, o.config.Planned} {
 		if w == nil {
 			continue
 		}
@@ -84,55 +84,47 @@ func (r *Run) known() map[string]bool {
 			ids[g.ID] = true
 		}
 	}
-	for id := range r.deleted {
+	for id := range o.deleted {
 		delete(ids, id)
 	}
 	return ids
 }
 
 // unseen tells whether this run has made a group and never seen it since: Spot's word that there is none is older than the create.
-func (r *Run) unseen(id string) bool {
-	_, made := r.made[id]
-	return made && (r.seen == nil || !slices.ContainsFunc(r.seen.Groups, func(g rollout.Group) bool { return g.ID == id }))
+func (o *Observer) unseen(id string) bool {
+	_, made := o.made[id]
+	return made && (o.seen == nil || !slices.ContainsFunc(o.seen.Groups, func(g rollout.Group) bool { return g.ID == id }))
 }
 
 // mayBeOurs tells whether an entry of the list that cannot be read may be a group of the deployment: it is known, its name is or may
 // be that of a revision, or its tags name the deployment.
-func (r *Run) mayBeOurs(g rollout.Group, known map[string]bool) bool {
-	_, revision := rollout.RevisionOf(r.Deployment.Name, g.Name)
-	return known[g.ID] || g.Name == "" || revision || rollout.DeploymentOf(g.Tags) == r.Deployment.Name
+func (o *Observer) mayBeOurs(g rollout.Group, known map[string]bool) bool {
+	_, revision := rollout.RevisionOf(o.config.Deployment.Name, g.Name)
+	return known[g.ID] || g.Name == "" || revision || rollout.DeploymentOf(g.Tags) == o.config.Deployment.Name
 }
 
 // holdApart keeps an entry that cannot be read, and is certainly none of the deployment's, out of everything. That of a group with an
 // ID is read by whoever it belongs to; one without is said once.
-func (r *Run) holdApart(ctx context.Context, g rollout.Group) {
+func (o *Observer) holdApart(ctx context.Context, g rollout.Group) {
 	if g.ID != "" {
 		return
 	}
-	r.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s. Delete it in Spot's console if nobody needs it, or ask Spot's support.", r.Deployment.Name, g.Unreadable))
-}
-
-// unknowable keeps an ID that nobody can be asked about out of everything.
-func (r *Run) unknowable(id string) {
-	if r.unconfirmed == nil {
-		r.unconfirmed = map[string]bool{}
-	}
-	r.unconfirmed[id] = true
+	o.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s. Delete it in Spot's console if nobody needs it, or ask Spot's support.", o.config.Deployment.Name, g.Unreadable))
 }
 
 // Unconfirmed are IDs of the state that are none: whether there are such groups cannot be asked.
-func (r *Run) Unconfirmed() []string { return slices.Sorted(maps.Keys(r.unconfirmed)) }
+func (o *Observer) Unconfirmed() []string { return slices.Sorted(maps.Keys(o.unconfirmed)) }
 
 // Apart says which entries of Spot's list were held apart, each once.
-func (r *Run) Apart() []string { return r.apart }
+func (o *Observer) Apart() []string { return o.apart }
 
-func (r *Run) say(ctx context.Context, what string) {
-	if slices.Contains(r.apart, what) {
+func (o *Observer) say(ctx context.Context, what string) {
+	if slices.Contains(o.apart, what) {
 		return
 	}
-	r.apart = append(r.apart, what)
-	if r.Log != nil {
-		r.Log(ctx, "an entry is held apart", map[string]any{"entry": what})
+	o.apart = append(o.apart, what)
+	if o.config.Log != nil {
+		o.config.Log(ctx, "an entry is held apart", map[string]any{"entry": what})
 	}
 }
 
@@ -152,8 +144,8 @@ func (e *TagError) Error() string {
 }
 
 // badTag is the first tag of a group's journal or memory that makes no sense; nil if all do, or if there are none.
-func (r *Run) badTag(g rollout.Group) *rollout.BadTag {
-	if r.Journaled[g.ID] {
+func (o *Observer) badTag(g rollout.Group) *rollout.BadTag {
+	if o.config.Journaled[g.ID] {
 		if lost := rollout.Lost(g.Tags); lost != nil {
 			return lost
 		}
@@ -162,27 +154,27 @@ func (r *Run) badTag(g rollout.Group) *rollout.BadTag {
 }
 
 // sort puts a group where it belongs. It is the deployment's own if its tags and its name both say so (tags alone travel
-// with a copy that a person makes), or if it was imported. One that merely looks alike is a stranger.
-func (r *Run) sort(g rollout.Group, w *rollout.World) error {
-	name := r.Deployment.Name
+// with a copy that a person makes), or if it was imported. One that merely looks alike is not.
+func (o *Observer) sort(g rollout.Group, w *rollout.World) error {
+	name := o.config.Deployment.Name
 	if n, ok := rollout.RevisionOf(name, g.Name); ok {
 		g.Revision = n
 	}
 	j, ok := g.Journal()
-	_, known := r.made[g.ID]
-	known = known || r.Adopted[g.ID]
+	_, known := o.made[g.ID]
+	known = known || o.config.Adopted[g.ID]
 	ours := rollout.DeploymentOf(g.Tags) == name
-	bad := r.badTag(g)
+	bad := o.badTag(g)
 	if bad == nil && known && ok && ours && g.Name != rollout.Name(name, j.Revision) {
 		misnamed := rollout.Misnamed(g)
 		bad = &misnamed
 	}
 	switch {
-	case r.deleted[g.ID]:
+	case o.deleted[g.ID]:
 		// The list is behind. IDs are not given twice.
-	case bad != nil && known && r.Deployment.Gone:
+	case bad != nil && known && o.config.Deployment.Gone:
 		// The state knows it by its ID, and all of it is to go: what the tags say decides nothing.
-		r.say(context.Background(), fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
+		o.say(context.Background(), fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
 		w.Groups = append(w.Groups, g)
 	case bad != nil && (known || ours && g.Revision > 0):
 		return &TagError{Deployment: name, Group: g, Tag: *bad}

@@ -52,28 +52,42 @@ func (r *Run) rolling(ctx context.Context, groups ...rollout.Group) (rollout.Gro
 	return rollout.Group{}, nil
 }
 
+// rollTracker is what a run remembers of the rolls that it waits for. Its zero value is that of a run that has not asked yet.
+type rollTracker struct {
+	cleared bool      // none was under way when the run began to change something
+	since   time.Time // since when one is waited for
+}
+
+// waits is that a roll is under way. It answers for how long it was waited for, and whether this is the first time.
+func (t *rollTracker) waits() (waited time.Duration, first bool) {
+	if first = t.since.IsZero(); first {
+		t.since = time.Now()
+	}
+	return time.Since(t.since), first
+}
+
+// over is that none is.
+func (t *rollTracker) over() { t.since = time.Time{} }
+
 // awaitRolls waits, before the first change of a run, until no roll is under way in any group that the run may have to change: halfway
 // would be too late to find out. It answers true when there is none, and with the end of the run when the time is up.
 func (r *Run) awaitRolls(ctx context.Context, w rollout.World) (bool, *Result) {
 	g, roll := r.rolling(ctx, w.Groups...)
 	if roll == nil {
-		r.cleared, r.rollingSince = true, time.Time{}
+		r.rolls.cleared = true
+		r.rolls.over()
 		return true, nil
 	}
-	if r.rollingSince.IsZero() {
-		r.rollingSince = time.Now()
-	}
-	waited := time.Since(r.rollingSince)
+	waited, first := r.rolls.waits()
 	if roll.Failed || waited >= r.HealthyTimeout {
 		until := fmt.Sprintf("it was waited for, for %s (healthy_timeout)", r.HealthyTimeout)
 		if roll.Failed {
 			until = "it ends only when it is stopped"
 		}
-		result := r.end(ctx, Refused, fmt.Errorf("%s: %s. Nothing was touched. %s, and apply again", roll.In(g), until, roll.Stop(g)))
-		return false, &result
+		return false, r.end(ctx, Refused, fmt.Errorf("%s: %s. Nothing was touched. %s, and apply again", roll.In(g), until, roll.Stop(g)))
 	}
-	if waited == 0 {
-		r.Log(ctx, "waiting for a deployment of Spot's own", map[string]any{"group": g.Name, "roll": roll.ID, "status": roll.Status, "progress": roll.Progress})
+	if first {
+		r.sayRoll(ctx, g, roll)
 	}
 	pause(ctx, min(jittered(lastLook), max(r.HealthyTimeout-waited, time.Second)))
 	return false, nil
@@ -87,19 +101,21 @@ func (r *Run) rolled(ctx context.Context, s rollout.Step, refusal error) (bool, 
 	}
 	g, roll := r.rolling(ctx, s.Group)
 	if roll == nil {
-		r.rollingSince = time.Time{}
+		r.rolls.over()
 		return false, refusal
 	}
-	if r.rollingSince.IsZero() {
-		r.rollingSince = time.Now()
-		r.Log(ctx, "waiting for a deployment of Spot's own", map[string]any{"group": g.Name, "roll": roll.ID, "status": roll.Status, "progress": roll.Progress})
+	waited, first := r.rolls.waits()
+	if first {
+		r.sayRoll(ctx, g, roll)
 	}
-	if roll.Failed || time.Since(r.rollingSince) >= r.HealthyTimeout {
+	if roll.Failed || waited >= r.HealthyTimeout {
 		return false, fmt.Errorf("%w; %s. %s", refusal, roll.In(g), roll.Stop(g))
 	}
-	// It is no change that someone else undoes.
-	r.repeats = -1
-	delete(r.done, shape(s))
+	r.progress.forgive(s)
 	pause(ctx, jittered(lastLook))
 	return true, nil
+}
+
+func (r *Run) sayRoll(ctx context.Context, g rollout.Group, roll *Roll) {
+	r.Log(ctx, "waiting for a deployment of Spot's own", map[string]any{"group": g.Name, "roll": roll.ID, "status": roll.Status, "progress": roll.Progress})
 }

@@ -14,9 +14,9 @@ const showing = 2 * time.Minute
 
 // LookAtRoutes reads where the deployment's listeners and rules forward, and those of a candidate that was made for others. It
 // asks nobody if there are none.
-func (r *Run) LookAtRoutes(ctx context.Context, w *rollout.World) error {
+func (o *Observer) LookAtRoutes(ctx context.Context, w *rollout.World) error {
 	var pairs []rollout.RoutePair
-	if bg := r.Deployment.BlueGreen; bg != nil {
+	if bg := o.config.Deployment.BlueGreen; bg != nil {
 		pairs = slices.Clone(bg.Routes)
 	}
 	for _, was := range rollout.RoutesOf(*w) {
@@ -28,11 +28,11 @@ func (r *Run) LookAtRoutes(ctx context.Context, w *rollout.World) error {
 	for _, pair := range pairs {
 		route := rollout.Route{RoutePair: pair}
 		var err error
-		if route.Production, err = r.Balancers.Traffic(ctx, pair.ProductionARN); err != nil {
+		if route.Production, err = o.config.Balancers.Traffic(ctx, pair.ProductionARN); err != nil {
 			return err
 		}
 		if pair.StageARN != "" {
-			if route.Stage, err = r.Balancers.Traffic(ctx, pair.StageARN); err != nil {
+			if route.Stage, err = o.config.Balancers.Traffic(ctx, pair.StageARN); err != nil {
 				return err
 			}
 		}
@@ -42,20 +42,33 @@ func (r *Run) LookAtRoutes(ctx context.Context, w *rollout.World) error {
 	return nil
 }
 
-// still notes for how long the routes have stood as they do.
-func (r *Run) still(w *rollout.World) {
-	same := r.seen != nil && slices.EqualFunc(r.seen.Routes, w.Routes, func(a, b rollout.Route) bool {
+// trafficTracker tells for how long the routes have stood as they do. Its zero value is that of a run that has seen none.
+type trafficTracker struct {
+	since   time.Time
+	changed bool // a route was changed since the last look
+	unmoved bool // the rollout began in this run, and no route was changed since
+}
+
+// standing is for how long the routes have stood as a look shows them, the last one of which showed seen.
+func (t *trafficTracker) standing(seen *rollout.World, w rollout.World) time.Duration {
+	same := seen != nil && slices.EqualFunc(seen.Routes, w.Routes, func(a, b rollout.Route) bool {
 		return a.RoutePair == b.RoutePair && a.Production.Same(b.Production) && a.Stage.Same(b.Stage)
 	})
-	if !same || r.unsettled {
-		r.stoodSince, r.unsettled = time.Now(), false
+	if !same || t.changed {
+		t.since, t.changed = time.Now(), false
 	}
-	w.Still, w.Unmoved = time.Since(r.stoodSince), r.unmoved
+	return time.Since(t.since)
 }
+
+// changes is that the run changes a route.
+func (t *trafficTracker) changes() { t.changed, t.unmoved = true, false }
+
+// begins is that the run begins a rollout.
+func (t *trafficTracker) begins() { t.unmoved = true }
 
 // shift makes a route forward otherwise, and reads until that shows.
 func (r *Run) shift(ctx context.Context, s rollout.Step) error {
-	r.unsettled, r.unmoved = true, false
+	r.traffic.changes()
 	if err := r.Balancers.SetTraffic(ctx, s.ARN, s.From, s.To); err != nil {
 		return err
 	}

@@ -19,6 +19,12 @@ const (
 	longestStale = 4 * time.Second
 )
 
+// staleness tells whether a look shows what is past. Its zero value is that of a run that has changed nothing.
+type staleness struct {
+	written map[string]*written // what was done to each group
+	looks   int                 // in a row that show what is past
+}
+
 // written is what a run did to one group: what it wrote last, and what it saw there before.
 type written struct {
 	at         time.Time
@@ -36,14 +42,17 @@ type switches struct{ on, paused rollout.Movers }
 func switchesOf(a rollout.Automation) switches { return switches{a.On, a.Paused} }
 
 // wrote notes a change that was taken.
-func (r *Run) wrote(s rollout.Step) {
+func (t *staleness) wrote(s rollout.Step) {
 	if s.Kind == rollout.Create || s.Kind == rollout.Delete || s.Kind == rollout.Shift {
 		return // the groups that were made and deleted are remembered by their IDs, and routes are read until they show
 	}
-	w := r.written[s.Group.ID]
+	w := t.written[s.Group.ID]
 	if w == nil {
+		if t.written == nil {
+			t.written = map[string]*written{}
+		}
 		w = &written{}
-		r.written[s.Group.ID] = w
+		t.written[s.Group.ID] = w
 	}
 	w.at = time.Now()
 	if after := switchesOf(s.Automation()); after != switchesOf(s.Group.Automation) {
@@ -67,10 +76,10 @@ func journalTags(tags map[string]string) map[string]string {
 	return own
 }
 
-// stale tells whether a look shows a group as it was before this run changed it.
-func (r *Run) stale(w rollout.World) bool {
+// behind tells whether a look shows a group as it was before this run changed it.
+func (t *staleness) behind(w rollout.World) bool {
 	for _, g := range w.Groups {
-		wrote := r.written[g.ID]
+		wrote := t.written[g.ID]
 		if wrote == nil || time.Since(wrote.at) > staleAfter {
 			continue
 		}
@@ -89,18 +98,27 @@ func (r *Run) stale(w rollout.World) bool {
 	return false
 }
 
+// doubt tells whether a look is not to be believed, and how long to wait for another answer then. What is shown for long enough is
+// believed: somebody has put it back.
+func (t *staleness) doubt(w rollout.World) (wait time.Duration, doubted bool) {
+	if !t.behind(w) {
+		t.looks = 0
+		return 0, false
+	}
+	if t.looks++; t.looks > mostStale {
+		t.looks = 0
+		clear(t.written)
+		return 0, false
+	}
+	return min(time.Duration(t.looks)*staleStep, longestStale), true
+}
+
 // doubts waits for another answer where a look shows what is past. It answers false when the look is to be believed.
 func (r *Run) doubts(ctx context.Context, w rollout.World) bool {
-	if !r.stale(w) {
-		r.doubted = 0
-		return false
+	wait, doubted := r.stale.doubt(w)
+	if doubted {
+		r.Log(ctx, "an answer is behind", map[string]any{"times": r.stale.looks})
+		pause(ctx, wait)
 	}
-	if r.doubted++; r.doubted > mostStale {
-		r.doubted = 0
-		clear(r.written) // it stays so: somebody has put it back
-		return false
-	}
-	r.Log(ctx, "an answer is behind", map[string]any{"times": r.doubted})
-	pause(ctx, min(time.Duration(r.doubted)*staleStep, longestStale))
-	return true
+	return doubted
 }

@@ -66,7 +66,7 @@ func (s *scene) releases(image string) *runner.Run {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &runner.Run{
+	return runner.New(runner.Config{
 		Deployment: rollout.Deployment{
 			Name: "web", Release: image, ImageID: image, TargetGroups: []string{webARN},
 			ResizeOrder: rollout.NewFirst, OnFailure: rollout.Rollback, HealthyPercent: 100, Retain: 1,
@@ -76,7 +76,7 @@ func (s *scene) releases(image string) *runner.Run {
 			return document(s.t, image, rollout.Pin(0), tags, g.Name), nil
 		},
 		Log: func(_ context.Context, message string, _ map[string]any) { s.log = append(s.log, message) },
-	}
+	})
 }
 
 func document(t *testing.T, image string, capacity rollout.Capacity, tags map[string]string, name string) []byte {

@@ -303,13 +303,13 @@ func (s *scene) begin(c config, owner string, imported map[string]bool) *runner.
 		d.Capacity = nil
 	}
 	s.how.deploy(&d)
-	run := &runner.Run{
+	run := runner.New(runner.Config{
 		Deployment: d, Spot: elastigroups, Balancers: balancers, Alarms: balancers, HealthyTimeout: s.waits,
 		Document: func(g rollout.Group, tags map[string]string) ([]byte, error) {
 			return document(g.Name, c.image, rollout.Pin(0), g.TargetGroups, tags), nil
 		},
 		Log: func(context.Context, string, map[string]any) { s.cursor.Load().logged() },
-	}
+	})
 	planned, err := run.Look(s.t.Context())
 	if err == nil {
 		err = run.LookAtRoutes(s.t.Context(), &planned)

@@ -1,0 +1,71 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// bakeTracker is what a run remembers of the bake that it is in, or was in last. Its zero value is that of a run that has baked nothing.
+type bakeTracker struct {
+	group string    // the ID of the candidate
+	phase int       // its number, from 1
+	began time.Time // when that bake began
+	baked int       // the number of the phase whose bake is over; 0 while it is not
+}
+
+// begins is that a step bakes. It tells whether the bake begins with that.
+func (t *bakeTracker) begins(s rollout.Step) bool {
+	if t.group == s.Group.ID && t.phase == s.Phase {
+		return false
+	}
+	*t = bakeTracker{group: s.Group.ID, phase: s.Phase, began: time.Now()}
+	return true
+}
+
+// left is how much of a bake's time is to come; the bake is over when it is none.
+func (t *bakeTracker) left(s rollout.Step) time.Duration {
+	left := s.Time - time.Since(t.began)
+	if left <= 0 {
+		t.baked = t.phase
+	}
+	return max(left, 0)
+}
+
+// bakes tells whether a group bakes right now.
+func (t *bakeTracker) bakes(group string) bool {
+	return t.phase > 0 && t.group == group && t.baked == 0
+}
+
+// bake watches both revisions for the step's time. An instance that is reclaimed and replaced in it does not stop the clock:
+// the bake is over when its time is, and the candidate's instances are all in service then.
+func (r *Run) bake(ctx context.Context, s rollout.Step) {
+	if r.bakes.begins(s) {
+		r.Log(ctx, "baking", map[string]any{"phase": s.PhaseName, "group": s.Group.Name, "seconds": int(s.Time.Seconds())})
+	}
+	left := r.bakes.left(s)
+	if left == 0 {
+		r.Log(ctx, "baked", map[string]any{"phase": s.PhaseName, "group": s.Group.Name})
+		return
+	}
+	pause(ctx, min(jittered(lastLook), left))
+}
+
+// failInBake is that, while the candidate bakes, more of its instances have turned unhealthy than may: instances that were in service,
+// still run, and are called unhealthy now. One that is reclaimed is the market's doing and no failure.
+func (r *Run) failInBake(ctx context.Context, w rollout.World) {
+	c := rollout.CastOf(w).Candidate
+	if c == nil || r.failure != nil || !r.bakes.bakes(c.ID) {
+		return
+	}
+	if need := r.Deployment.Required(c.Capacity.Target); c.Capacity.Target-c.Failing < need {
+		reason := fmt.Sprintf("%d of %d %s of %s (%s) were in service and turned unhealthy in the bake", c.Failing, c.Capacity.Target, c.Unit.Noun(), c.Name, c.ID)
+		if words, _, _ := r.words(ctx, *c); len(words) > 0 {
+			reason += ": " + strings.Join(words, "; ")
+		}
+		r.fails(reason)
+	}
+}

@@ -1,0 +1,60 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// concurrentChange stops the run if someone else has changed what it relies on: since the plan, or since the last look.
+func (r *Run) concurrentChange(ctx context.Context, w rollout.World) *Result {
+	if w.Begun = r.progress.begun(); rollout.Foreign(r.Deployment, w) != "" {
+		return nil // what is next says whose it is by now
+	}
+	if r.seen == nil {
+		if r.Planned == nil {
+			return nil
+		}
+		moved := rollout.Moved(*r.Planned, w)
+		if moved == "" {
+			return nil
+		}
+		r.seen = &w
+		return r.end(ctx, Refused, fmt.Errorf("someone else has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
+	}
+	moved := rollout.Moved(*r.seen, w)
+	if r.moved {
+		moved = r.vanished(w)
+	}
+	if moved == "" {
+		return nil
+	}
+	r.seen = &w
+	next := "Find out who else releases it, and apply again"
+	if r.Deployment.Creates {
+		next = fmt.Sprintf("If another state creates it, import it when it is live (terraform import ADDRESS %s), or give this deployment another name", r.Deployment.Name)
+	}
+	return r.end(ctx, Interrupted, fmt.Errorf("someone else is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
+		r.Deployment.Name, moved, r.standing(), next))
+}
+
+// vanished says that the live revision or the candidate is gone, which no change of a rollout's own brings about: without the one
+// a candidate would be taken for the only one, and without the other it would be made again.
+func (r *Run) vanished(w rollout.World) string {
+	if r.Deployment.Gone {
+		return ""
+	}
+	cast := rollout.CastOf(*r.seen)
+	gone := func(g *rollout.Group) bool {
+		return g != nil && !r.deleted[g.ID] && !slices.ContainsFunc(w.Groups, func(there rollout.Group) bool { return there.ID == g.ID })
+	}
+	switch {
+	case gone(cast.Live):
+		return fmt.Sprintf("the live revision %s (%s) is gone", cast.Live.Name, cast.Live.ID)
+	case gone(cast.Candidate):
+		return fmt.Sprintf("the revision being rolled out, %s (%s), is gone", cast.Candidate.Name, cast.Candidate.ID)
+	}
+	return ""
+}

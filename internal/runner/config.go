@@ -1,0 +1,44 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// Config is what a caller sets. Only Spot and the deployment's name are needed to look at a deployment; to run a rollout Balancers,
+// Document and Log are, too.
+type Config struct {
+	Deployment rollout.Deployment
+	Spot       Elastigroups
+	Balancers  Balancers
+	// Alarms reads those that the deployment names; nil will do if it names none.
+	Alarms Alarms
+	// Machines is asked why instances ended that were never in service; nil asks nobody.
+	Machines Machines
+
+	// Adopted are the IDs of groups that belong to the deployment although their tags do not say so: imported ones.
+	Adopted map[string]bool
+	// Journaled are the IDs of those that had a journal when the state saw them last: without one they are not the groups that they were.
+	Journaled map[string]bool
+	// Document makes the JSON document of a group to be created, with its name, its target groups and a journal's tags, at
+	// capacity zero.
+	Document func(g rollout.Group, tags map[string]string) ([]byte, error)
+	// Planned is the world that the plan was made for; the run stops before its first change if someone else has changed
+	// it since. Nil when there is no plan to keep to.
+	Planned *rollout.World
+
+	// HealthyTimeout is the deadline of each wait on instances; MinHealthyTime is how long they have to be in service.
+	HealthyTimeout time.Duration
+	MinHealthyTime time.Duration
+	// RollbackOnInterrupt takes the candidate back when the request is cancelled, instead of leaving everything as it is.
+	RollbackOnInterrupt bool
+
+	// CredentialsEnd tells when the credentials end that the run cannot do without, if nobody renews them, and where they come from; zero is
+	// never, or not known. Nil is the same.
+	CredentialsEnd func(ctx context.Context) (ends time.Time, from string)
+
+	// Log takes one line for each transition: what, and fields of one kind each.
+	Log func(ctx context.Context, message string, fields map[string]any)
+}

@@ -1,0 +1,66 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+)
+
+// errBackLate is why a way back after an interrupt ends where it is.
+var errBackLate = errors.New("the run was interrupted, and taking the candidate back (on_interrupt = \"rollback\") took longer than it may")
+
+// interrupt ends the run where it stands when the request's own context has ended, or turns it round: then it answers the context of the
+// way back.
+func (r *Run) interrupt(ctx context.Context) (context.Context, context.CancelFunc, *Result) {
+	rest := context.WithoutCancel(ctx)
+	cancelled := errors.Is(context.Cause(ctx), context.Canceled)
+	if cancelled && r.RollbackOnInterrupt && !r.interrupted {
+		r.interrupted = true
+		r.Deployment.OnFailure = rollout.Rollback
+		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: "the run was interrupted", Cause: rollout.Refusal}
+		r.Log(rest, "interrupted: taking the candidate back", nil)
+		back, cancel := context.WithTimeoutCause(rest, 2*r.HealthyTimeout+r.Deployment.Follow()+5*time.Minute, errBackLate)
+		return back, cancel, nil
+	}
+	why := "the run was interrupted"
+	if !cancelled {
+		why = context.Cause(ctx).Error()
+	}
+	r.lookOnce(rest)
+	next := ""
+	if r.seen != nil {
+		next = fmt.Sprintf(" The next step is to %s.", rollout.Next(r.Deployment, *r.seen))
+	}
+	return nil, nil, r.end(rest, Interrupted, fmt.Errorf("%s. %s%s The next apply goes on from there, or back if the configuration goes back", why, r.standing(), next))
+}
+
+// lookOnce looks at what stands after the last change, for what an interrupted run says: instances are as they were seen last. It
+// does not take long, as Terraform waits for a few seconds only.
+func (r *Run) lookOnce(ctx context.Context) {
+	if r.seen == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	w, err := r.Look(ctx)
+	if err != nil {
+		return
+	}
+	for i := range w.Groups {
+		for _, g := range r.seen.Groups {
+			if g.ID == w.Groups[i].ID {
+				w.Groups[i].Instances, w.Groups[i].InService, w.Groups[i].Steady = g.Instances, g.InService, g.Steady
+			}
+		}
+	}
+	w.Routes = r.seen.Routes
+	if r.LookAtRoutes(ctx, &w) != nil {
+		return
+	}
+	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
+	w.Still, w.Unmoved, w.Unswitched = r.seen.Still, r.traffic.unmoved, r.unswitched
+	r.seen = &w
+}
