@@ -86,7 +86,7 @@ func (d Deployment) guardTraffic(w World, c Cast, s Step) string {
 		there := inServiceAt(w, to.TargetGroup)
 		if isProduction && s.To.Percent(to.TargetGroup) > s.From.Percent(to.TargetGroup) && there < min(promised, left) {
 			return fmt.Sprintf("making %s forward %d %% to %s would send it to %d in service, and %d are promised",
-				routeName(s.ARN), s.To.Percent(to.TargetGroup), TargetGroupName(to.TargetGroup), there, promised)
+				RouteName(s.ARN), s.To.Percent(to.TargetGroup), TargetGroupName(to.TargetGroup), there, promised)
 		}
 	}
 	return ""

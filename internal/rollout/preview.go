@@ -133,7 +133,7 @@ func Where(w World) string {
 	text := where(w)
 	if c := CastOf(w); text != "" && c.Candidate != nil {
 		for _, was := range c.journal.Routes {
-			text += fmt.Sprintf(" Production's %s forwards to %s.", routeName(was.ProductionARN), w.route(was.RoutePair).Production)
+			text += fmt.Sprintf(" Production's %s forwards to %s.", RouteName(was.ProductionARN), w.route(was.RoutePair).Production)
 		}
 	}
 	return text
@@ -192,9 +192,9 @@ func Moved(planned, found World) string {
 			switch {
 			case is.RoutePair != was.RoutePair:
 			case !is.Production.Same(was.Production):
-				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", routeName(is.ProductionARN), is.Production, was.Production)
+				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", RouteName(is.ProductionARN), is.Production, was.Production)
 			case is.StageARN != "" && !is.Stage.Same(was.Stage):
-				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", routeName(is.StageARN), is.Stage, was.Stage)
+				return fmt.Sprintf("%s forwards to %s; it was %s when this was planned", RouteName(is.StageARN), is.Stage, was.Stage)
 			}
 		}
 	}

@@ -134,7 +134,7 @@ func coloursOf(r Route, registered []string) (colours, error) {
 	}
 	if len(groups) != 2 || len(weighted) == 0 {
 		return colours{}, fmt.Errorf("%s forwards to %s%s; blue/green needs exactly two target groups between production and stage, one of them with production's traffic",
-			routeName(r.ProductionARN), r.Production, onStage(r))
+			RouteName(r.ProductionARN), r.Production, onStage(r))
 	}
 	live := weighted[0]
 	if len(weighted) == 2 && slices.Contains(registered, weighted[1]) && !slices.Contains(registered, live) {
@@ -150,7 +150,7 @@ func onStage(r Route) string {
 	if r.StageARN == "" {
 		return ", and there is no stage"
 	}
-	return fmt.Sprintf(", and stage %s to %s", routeName(r.StageARN), r.Stage)
+	return fmt.Sprintf(", and stage %s to %s", RouteName(r.StageARN), r.Stage)
 }
 
 // mended is the route with all of production's traffic on the live target group, where another tool left it half way.
@@ -187,8 +187,8 @@ func TargetGroupName(arn string) string {
 	return arn
 }
 
-// routeName is how a listener or rule is named to people: "listener web/f2f7dc8efc522ab2", which the console shows too.
-func routeName(arn string) string {
+// RouteName is how a listener or rule is named to people: "listener web/f2f7dc8efc522ab2", which the console shows too.
+func RouteName(arn string) string {
 	parts := strings.Split(arn, "/")
 	switch {
 	case len(parts) == 5 && strings.HasSuffix(parts[0], ":listener"):

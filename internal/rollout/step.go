@@ -145,7 +145,7 @@ func (s Step) String() string {
 	case Resume:
 		return fmt.Sprintf("switch on again %s of %s", s.Group.Automation.Paused, g)
 	case Shift:
-		return fmt.Sprintf("make %s forward to %s", routeName(s.ARN), s.To)
+		return fmt.Sprintf("make %s forward to %s", RouteName(s.ARN), s.To)
 	case Settle:
 		return fmt.Sprintf("let the routes settle for %s", brief(s.Time))
 	case Record, Remember:

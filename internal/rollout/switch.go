@@ -263,10 +263,10 @@ func (d Deployment) start(w World, live *Group) (routes []Route, groups []string
 			// A plan that has not read the route yet; apply looks before it begins.
 		case registered != nil && !slices.Contains(registered, paint.live):
 			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
-				"Make production forward to where it is, or register it there", routeName(pair.ProductionARN), r.Production, live.Name, names(registered))
+				"Make production forward to where it is, or register it there", RouteName(pair.ProductionARN), r.Production, live.Name, names(registered))
 		case slices.Contains(registered, paint.idle):
 			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
-				live.Name, TargetGroupName(paint.idle), routeName(pair.ProductionARN))
+				live.Name, TargetGroupName(paint.idle), RouteName(pair.ProductionARN))
 		}
 		groups, taken = append(groups, paint.idle), append(taken, paint.live)
 		routes = append(routes, r.mended(paint))

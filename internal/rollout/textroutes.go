@@ -18,14 +18,14 @@ func (p Preview) routes(t *table) {
 				continue
 			}
 			known = true
-			cells := []string{fmt.Sprintf("%s -> %s", routeName(r.ProductionARN), r.Production)}
+			cells := []string{fmt.Sprintf("%s -> %s", RouteName(r.ProductionARN), r.Production)}
 			if r.StageARN != "" {
-				cells = append(cells, fmt.Sprintf("stage %s -> %s", routeName(r.StageARN), r.Stage))
+				cells = append(cells, fmt.Sprintf("stage %s -> %s", RouteName(r.StageARN), r.Stage))
 			}
 			t.row("now", "", cells...)
 		}
 		if !known {
-			t.row("now", "", routeName(pair.ProductionARN)+" is read by apply")
+			t.row("now", "", RouteName(pair.ProductionARN)+" is read by apply")
 		}
 	}
 }
@@ -45,7 +45,7 @@ func Astray(d Deployment, w World) []string {
 		}
 		if !serves && slices.Contains(d.BlueGreen.Routes, r.RoutePair) {
 			all = append(all, fmt.Sprintf("%s forwards to %s, and the live revision %s registers in %s",
-				routeName(r.ProductionARN), r.Production, c.Live.Name, names(c.Live.TargetGroups)))
+				RouteName(r.ProductionARN), r.Production, c.Live.Name, names(c.Live.TargetGroups)))
 		}
 	}
 	return all
@@ -55,9 +55,9 @@ func Astray(d Deployment, w World) []string {
 func Forwarding(w World) string {
 	text := ""
 	for _, r := range w.Routes {
-		text += fmt.Sprintf(" Production's %s forwards to %s", routeName(r.ProductionARN), r.Production)
+		text += fmt.Sprintf(" Production's %s forwards to %s", RouteName(r.ProductionARN), r.Production)
 		if r.StageARN != "" {
-			text += fmt.Sprintf(", stage's %s to %s", routeName(r.StageARN), r.Stage)
+			text += fmt.Sprintf(", stage's %s to %s", RouteName(r.StageARN), r.Stage)
 		}
 		text += "."
 	}
@@ -69,14 +69,14 @@ func (p Preview) Mends() []string {
 	var all []string
 	for _, s := range p.Steps {
 		if s.Kind == Shift && s.Why == halfWay {
-			all = append(all, fmt.Sprintf("%s forwarding to %s", routeName(s.ARN), s.From))
+			all = append(all, fmt.Sprintf("%s forwarding to %s", RouteName(s.ARN), s.From))
 		}
 	}
 	return all
 }
 
 func forwarded(s Step) string {
-	text := fmt.Sprintf("%s -> %s", routeName(s.ARN), s.To)
+	text := fmt.Sprintf("%s -> %s", RouteName(s.ARN), s.To)
 	for _, r := range s.Group.routes() {
 		if r.StageARN == s.ARN {
 			text = "stage " + text
