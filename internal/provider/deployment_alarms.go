@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 // alarms are the names of those that are watched.
@@ -35,9 +37,9 @@ func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w 
 	alarms, err := r.clouds.AWS.Alarms(ctx, names)
 	switch {
 	case err != nil && w.watched && w.comesBack:
-		diags.AddAttributeWarning(at, titled("Alarm", err), sentence(err)+" What is released was proven before, and no alarm judges it.")
+		diags.AddAttributeWarning(at, diagtext.Title("Alarm", err), diagtext.Sentence(err)+" What is released was proven before, and no alarm judges it.")
 	case err != nil:
-		diags.AddAttributeError(at, titled("Alarm", err), sentence(err))
+		diags.AddAttributeError(at, diagtext.Title("Alarm", err), diagtext.Sentence(err))
 	}
 	for i, alarm := range alarms {
 		switch {

@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -31,7 +33,7 @@ const (
 )
 
 // routeARN takes ARNs of listeners and rules.
-func routeARN() validator.String { return balancingARN("listener", "listener-rule") }
+func routeARN() validator.String { return validators.BalancingARN("listener", "listener-rule") }
 
 // blueGreenModel is a rollout by target groups and traffic.
 type blueGreenModel struct {
@@ -66,13 +68,13 @@ var (
 
 // blueGreenBlock is what makes a rollout one by target groups and traffic.
 func blueGreenBlock() schema.Block {
-	bake := []validator.String{durationBetween(0, longestBake)}
+	bake := []validator.String{validators.DurationBetween(0, longestBake)}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Makes the rollout one by traffic: the new revision comes to stand beside the live one, in the target group that has no production traffic, " +
 			"and production's traffic moves over to it.",
 		Attributes: map[string]schema.Attribute{
 			"settle": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSettle), Validators: []validator.String{durationBetween(0, longestSettle)},
+				Optional: true, Computed: true, Default: stringdefault.StaticString(defaultSettle), Validators: []validator.String{validators.DurationBetween(0, longestSettle)},
 				MarkdownDescription: "How long each change of the routes is left alone until it is taken for real, `30s` if left out: load balancers take their time to follow.",
 			},
 			"bake": schema.StringAttribute{
@@ -141,7 +143,7 @@ func (m deploymentModel) followsInTime(ctx context.Context, d rollout.Deployment
 		fmt.Sprintf("With settle = %q and bake = %q the previous revision loses its instances %s after the full switch. Load balancers follow a change of a "+
 			"listener or rule in their own time, for which AWS names no bound; minutes have been seen, and what they still send to the previous "+
 			"target group fails (503) when nobody is there. Leave bake out, and the previous revision keeps its instances for %s, or write a longer one.",
-			written.Settle.ValueString(), written.Bake.ValueString(), brief(d.Follow()), brief(rollout.UsualFollow)))
+			written.Settle.ValueString(), written.Bake.ValueString(), diagtext.Duration(d.Follow()), diagtext.Duration(rollout.UsualFollow)))
 }
 
 // blueGreen is the strategy as package rollout has it; nil if it is another one. All of it has to be known.

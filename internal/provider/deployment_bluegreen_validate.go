@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -25,7 +27,7 @@ func (m deploymentModel) validateBlueGreen(ctx context.Context, diags *diag.Diag
 		diags.AddAttributeError(root, "Two strategies", "Both canary and blue_green are written. Write one of them, or neither for a basic rollout.")
 	}
 	lists := map[string]types.List{"target_group_arns": m.TargetGroupARNs, "load_balancer_names": m.LoadBalancerNames}
-	for _, name := range sortedKeys(lists) {
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		if list := lists[name]; !list.IsNull() && !list.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Not with blue_green",
 				fmt.Sprintf("The routes of blue_green say where instances register. Leave %s out.", name))
@@ -97,7 +99,7 @@ func validateRoutes(ctx context.Context, list types.List, at path.Path, diags *d
 			diags.AddAttributeError(at.AtListIndex(i).AtName("production_arn"), "Route expected", "The production_arn is empty. Write the ARN of a listener or listener rule.")
 		}
 		arns := map[string]types.String{"production_arn": r.ProductionARN, "stage_arn": r.StageARN}
-		for _, name := range sortedKeys(arns) {
+		for _, name := range slices.Sorted(maps.Keys(arns)) {
 			here, arn := at.AtListIndex(i).AtName(name), arns[name]
 			if arn.IsUnknown() || arn.ValueString() == "" {
 				continue

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 // validation is the provider as it validates: it has no clouds, and is the same for all. It makes its schema once.
@@ -25,7 +27,7 @@ func checked(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) 
 	kind := config.Schema.Type().TerraformType(ctx)
 	value, err := tfprotov6.NewDynamicValue(kind, config.Raw)
 	if err != nil {
-		diags.AddError("Configuration that cannot be read", sentence(err))
+		diags.AddError("Configuration that cannot be read", diagtext.Sentence(err))
 		return false
 	}
 	resp, err := validation().ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
@@ -34,7 +36,7 @@ func checked(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) 
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	if err != nil {
-		diags.AddError("Configuration that cannot be read", sentence(err))
+		diags.AddError("Configuration that cannot be read", diagtext.Sentence(err))
 		return false
 	}
 	passed := true

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -50,10 +51,10 @@ func (r *deploymentResource) outlast(ctx context.Context, plan deploymentModel, 
 	}
 	diags.Append(more...)
 	most = min(most, limit)
-	takes := fmt.Sprintf("waits for its instances (healthy_timeout is %s), and may take %s", plan.HealthyTimeout.ValueString(), brief(most))
+	takes := fmt.Sprintf("waits for its instances (healthy_timeout is %s), and may take %s", plan.HealthyTimeout.ValueString(), diagtext.Duration(most))
 	if least > 0 {
 		takes = fmt.Sprintf("takes %s at the least, by its bakes and settle times, and may take %s with its waits (healthy_timeout is %s)",
-			brief(least), brief(max(most, least)), plan.HealthyTimeout.ValueString())
+			diagtext.Duration(least), diagtext.Duration(max(most, least)), plan.HealthyTimeout.ValueString())
 	}
 	const then = "When they end the rollout stops where it stands, nothing of that is held against the release, and the next apply goes on. " +
 		"Credentials that are renewed last as long as it takes: assume_role, a web identity, or a profile that asks for them."
@@ -65,10 +66,10 @@ func (r *deploymentResource) outlast(ctx context.Context, plan deploymentModel, 
 	case session.Ends.IsZero(), left >= most && left >= least:
 	case left < least:
 		diags.AddWarning("AWS credentials end before the rollout does",
-			fmt.Sprintf("The AWS credentials from %s end at %s, in %s. The rollout %s. %s", session.From, clock(session.Ends), brief(left.Round(time.Second)), takes, then))
+			fmt.Sprintf("The AWS credentials from %s end at %s, in %s. The rollout %s. %s", session.From, clock(session.Ends), diagtext.Duration(left.Round(time.Second)), takes, then))
 	default:
 		diags.AddWarning("AWS credentials may end before the rollout does",
-			fmt.Sprintf("The AWS credentials from %s end at %s, in %s. The rollout %s. %s", session.From, clock(session.Ends), brief(left.Round(time.Second)), takes, then))
+			fmt.Sprintf("The AWS credentials from %s end at %s, in %s. The rollout %s. %s", session.From, clock(session.Ends), diagtext.Duration(left.Round(time.Second)), takes, then))
 	}
 }
 

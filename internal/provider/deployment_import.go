@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
@@ -35,16 +37,16 @@ func imported(ctx context.Context, private privateState, diags *diag.Diagnostics
 // ImportState finds the groups of a deployment, whoever made them: NAME__1, NAME__2, …, or, where there are none, the pair
 // NAME and NAME__STAGE__Harness that an earlier tool leaves. It changes nothing.
 func (r *deploymentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	ctx = hurried(ctx)
+	ctx = clouds.WithPatience(ctx)
 	diags := &resp.Diagnostics
 	name := req.ID
 	if err := rollout.CheckName(name); err != nil {
-		diags.AddError("Name of a deployment expected", sentence(err))
+		diags.AddError("Name of a deployment expected", diagtext.Sentence(err))
 		return
 	}
 	w, err := r.adopt(ctx, name)
 	if err != nil {
-		diags.AddError("Groups cannot be read", sentence(err))
+		diags.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
 	}
 	live := rollout.CastOf(w).Live
@@ -55,12 +57,12 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	data, err := r.clouds.Spot.Document(ctx, live.ID)
 	if err != nil {
-		diags.AddError("Group cannot be read", sentence(err))
+		diags.AddError("Group cannot be read", diagtext.Sentence(err))
 		return
 	}
 	document, err := spot.ParseDocument(data)
 	if err != nil {
-		diags.AddError("Group cannot be read", sentence(err))
+		diags.AddError("Group cannot be read", diagtext.Sentence(err))
 		return
 	}
 	state := importedModel(ctx, name, *live, document, diags)
@@ -116,7 +118,7 @@ func importedModel(ctx context.Context, name string, live rollout.Group, documen
 		Traffic:            types.ListNull(trafficType),
 		ResizeOrder:        types.StringValue(defaultResizeOrder),
 		Verify:             types.ObjectNull(verifyTypes),
-		HealthyTimeout:     types.StringValue(brief(defaultHealthyTimeout)),
+		HealthyTimeout:     types.StringValue(diagtext.Duration(defaultHealthyTimeout)),
 		OnFailure:          types.StringValue(defaultOnFailure),
 		OnInterrupt:        types.StringValue(defaultOnInterrupt),
 		HoldAfterPhase:     types.Int64Null(),

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 // part is what an attribute or block that users write has to do with a rollout. Each is declared once, in deploymentInputs; what follows
@@ -105,7 +107,7 @@ func (m *deploymentModel) leaveOpen(ctx context.Context, name string, diags *dia
 	kind := m.input(name).Type(ctx)
 	unknown, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), tftypes.UnknownValue))
 	if err != nil {
-		diags.AddAttributeError(path.Root(name), "Value cannot be left open", sentence(err))
+		diags.AddAttributeError(path.Root(name), "Value cannot be left open", diagtext.Sentence(err))
 		return
 	}
 	reflect.ValueOf(m).Elem().Field(fields[name]).Set(reflect.ValueOf(unknown))

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -32,7 +33,7 @@ func (m deploymentModel) inTime(sum time.Duration, what string, at path.Path, di
 	}
 	diags.AddAttributeWarning(at, "Bakes take longer than the time-out",
 		fmt.Sprintf("%s are %s in all, and %s. The rollout would stop half way, and the next apply would go on. Make timeouts.update longer than them and the time that instances need.",
-			what, brief(sum), is))
+			what, diagtext.Duration(sum), is))
 }
 
 // bakesInTime warns of bakes that the time-out of an update leaves no room for. A rollout that holds has not the later ones.
@@ -100,5 +101,5 @@ func (m deploymentModel) waitsInTime(diags *diag.Diagnostics) {
 	}
 	diags.AddAttributeWarning(at, "A wait takes longer than the time-out",
 		fmt.Sprintf("healthy_timeout is %s, and %s. A release that does not get healthy would be left half way when the update ends, and not be taken back. "+
-			"Make timeouts.update longer than healthy_timeout, with time for the way back.", brief(wait), is))
+			"Make timeouts.update longer than healthy_timeout, with time for the way back.", diagtext.Duration(wait), is))
 }

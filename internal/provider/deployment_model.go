@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -14,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
@@ -126,7 +129,7 @@ func (m deploymentModel) release(ctx context.Context, diags *diag.Diagnostics) r
 	var r release
 	document, err := spot.ParseDocument([]byte(m.Configuration.ValueString()))
 	if err != nil {
-		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", sentence(err))
+		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", diagtext.Sentence(err))
 		return r
 	}
 	r.document = document
@@ -207,7 +210,7 @@ func (m deploymentModel) trial(ctx context.Context, diags *diag.Diagnostics) str
 	diags.Append(more...)
 	m.Verify = verify
 	text := ""
-	for _, name := range sortedKeys(deploymentInputs) {
+	for _, name := range slices.Sorted(maps.Keys(deploymentInputs)) {
 		if deploymentInputs[name].tries {
 			text += name + " " + m.input(name).String() + "\n"
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -40,7 +41,7 @@ func note(ctx context.Context, private privateStore, w rollout.World, diags *dia
 	}
 	data, err := json.Marshal(notes)
 	if err != nil {
-		diags.AddError("Groups cannot be noted", sentence(err))
+		diags.AddError("Groups cannot be noted", diagtext.Sentence(err))
 		return
 	}
 	diags.Append(private.SetKey(ctx, groupsKey, data)...)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -66,7 +67,7 @@ func (m deploymentModel) owner(ctx context.Context, private privateState, w roll
 func (o stateOwner) keep(ctx context.Context, private privateStore, diags *diag.Diagnostics) {
 	data, err := json.Marshal(o)
 	if err != nil {
-		diags.AddError("The state's owner cannot be noted", sentence(err))
+		diags.AddError("The state's owner cannot be noted", diagtext.Sentence(err))
 		return
 	}
 	diags.Append(private.SetKey(ctx, ownerKey, data)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -79,7 +80,7 @@ func phaseAttributes() map[string]schema.Attribute {
 		"bake": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "How long the new revision's instances and the alarms are watched once the phase is reached, before the next one begins. None if left out.",
-			Validators:          []validator.String{durationBetween(0, longestBake)},
+			Validators:          []validator.String{validators.DurationBetween(0, longestBake)},
 		},
 	}
 }

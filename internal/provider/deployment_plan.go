@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
@@ -22,7 +25,7 @@ import (
 // what it plans comes from the configuration and the refreshed state alone. What it finds by asking the clouds becomes
 // warnings and errors.
 func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	ctx = hurried(ctx)
+	ctx = clouds.WithPatience(ctx)
 	diags := &resp.Diagnostics
 	var config, plan, state deploymentModel
 	creating := req.State.Raw.IsNull()
@@ -44,7 +47,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 
 	fromImport := imported(ctx, req.Private, diags)
-	planning := r.clouds != nil && r.clouds.planning(state.Name.ValueString())
+	planning := r.clouds != nil && r.clouds.ForReader(state.Name.ValueString())
 	plan.leaveOut(config)
 	if !creating {
 		if fromImport && planning {
@@ -57,7 +60,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	if creating && r.clouds != nil && !plan.Name.IsUnknown() {
-		defer r.clouds.inHand.twin(ctx, plan.Name.ValueString(), diags)()
+		defer r.clouds.Duplicates.PlanCreate(ctx, plan.Name.ValueString(), diags)()
 	}
 	if !creating && !plan.Name.Equal(state.Name) {
 		// Terraform plans once more without a state, for what is then made.
@@ -197,7 +200,7 @@ func (p part) keptFromImport(written attr.Value) bool {
 
 // likely is the model in which everything that makes a revision and is not known is as it was, and what of that a group has.
 func (m deploymentModel) likely(state deploymentModel) (likely deploymentModel, open []string) {
-	for _, name := range sortedKeys(deploymentInputs) {
+	for _, name := range slices.Sorted(maps.Keys(deploymentInputs)) {
 		p := deploymentInputs[name]
 		if !p.releases || whollyKnown(m.input(name)) {
 			continue
@@ -214,7 +217,7 @@ func (m deploymentModel) likely(state deploymentModel) (likely deploymentModel, 
 // a revision is not known. What is left out stays open. What is written otherwise than the group has it would be kept as it was, or not,
 // only when all is known, which Terraform does not let a provider do.
 func (m *deploymentModel) undecided(ctx context.Context, config, state deploymentModel, open []string, diags *diag.Diagnostics) {
-	for _, name := range sortedKeys(deploymentInputs) {
+	for _, name := range slices.Sorted(maps.Keys(deploymentInputs)) {
 		switch p := deploymentInputs[name]; {
 		case !p.keptFromImport(config.input(name)) || slices.Contains(open, name):
 		case p.settles && config.input(name).IsNull():
@@ -303,10 +306,10 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 	var answer *spot.Error
 	switch {
 	case errors.As(err, &answer) && (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden):
-		diags.AddError("Spot refuses the credentials", sentence(err)+" Give the provider a token of an organisation that has the account, and the account that the groups are to be in.")
+		diags.AddError("Spot refuses the credentials", diagtext.Sentence(err)+" Give the provider a token of an organisation that has the account, and the account that the groups are to be in.")
 		return
 	case err != nil:
-		diags.AddWarning("Groups cannot be read", sentence(err))
+		diags.AddWarning("Groups cannot be read", diagtext.Sentence(err))
 		return
 	case plan.taken(found, diags):
 		return

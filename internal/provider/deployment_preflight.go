@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
@@ -32,7 +33,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	}
 	built, err := release.built()
 	if err != nil {
-		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(err))
+		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", diagtext.Sentence(err))
 		return false
 	}
 	groups, classics := built.TargetGroups(), built.LoadBalancers()
@@ -48,10 +49,10 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
 			return true
 		}
-		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+sentence(err))
+		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err))
 		return false
 	}
-	if !r.clouds.sameRegion(ctx, built, needed, diags) || !r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), needed, diags) {
+	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), needed, diags) {
 		return !diags.HasError()
 	}
 	watch := watching{watched: rollout.CastOf(before).Live != nil, comesBack: rollout.ComesBack(plan.deployment(ctx, release, diags), before),
@@ -94,13 +95,13 @@ func (r *deploymentResource) checkImage(ctx context.Context, id string, types []
 	image, err := r.clouds.AWS.Image(ctx, id)
 	switch {
 	case errors.Is(err, runner.ErrGone):
-		diags.AddAttributeError(at, "Image not found", sentence(err))
+		diags.AddAttributeError(at, "Image not found", diagtext.Sentence(err))
 	case aws.Refused(err) && needed:
-		diags.AddError("AWS refuses the credentials", "The rollout needs the word of load balancers or alarms. "+sentence(err)+
+		diags.AddError("AWS refuses the credentials", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err)+
 			" Give the provider other ones: profile, access_key and secret_key, or assume_role; or in the environment AWS_PROFILE, AWS_ACCESS_KEY_ID and the like.")
 		return false
 	case err != nil:
-		diags.AddAttributeWarning(at, "Image could not be checked", sentence(err))
+		diags.AddAttributeWarning(at, "Image could not be checked", diagtext.Sentence(err))
 	case image.State != "" && image.State != "available":
 		says := "Choose another one."
 		if image.State == "pending" || image.State == "transient" {

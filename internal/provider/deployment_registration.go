@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
@@ -16,7 +18,7 @@ import (
 // registration checks the places where the instances of a group register: that each is there and takes instances, that all
 // of them can have the same ones, that they serve the zones where these start, and that they find them healthy before Spot gives them up.
 type registration struct {
-	clouds  *Clouds
+	clouds  *clouds.Clients
 	healing spot.Healing
 	diags   *diag.Diagnostics
 
@@ -29,12 +31,12 @@ type registration struct {
 
 // targetGroup checks a target group.
 func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path) {
-	if !r.clouds.asksFor(ctx, "Target group", arn, at, r.diags) {
+	if !r.clouds.InRegion(ctx, "Target group", arn, at, r.diags) {
 		return
 	}
 	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
 	if err != nil {
-		r.diags.AddAttributeError(at, titled("Target group", err), sentence(err)+r.clouds.foreign(ctx, err, arn))
+		r.diags.AddAttributeError(at, diagtext.Title("Target group", err), diagtext.Sentence(err)+r.clouds.OtherAccount(ctx, err, arn))
 		return
 	}
 	if group.Type != "" && group.Type != "instance" {
@@ -55,11 +57,11 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 func (r *registration) classic(ctx context.Context, name string, at path.Path) {
 	balancer, err := r.clouds.AWS.ClassicBalancer(ctx, name)
 	if err != nil {
-		says := sentence(err)
+		says := diagtext.Sentence(err)
 		if errors.Is(err, runner.ErrGone) {
 			says += " An Application or Network Load Balancer is not a classic one: instances register in its target groups (target_group_arns)."
 		}
-		r.diags.AddAttributeError(at, titled("Load balancer", err), says)
+		r.diags.AddAttributeError(at, diagtext.Title("Load balancer", err), says)
 		return
 	}
 	r.sameZones("classic load balancer "+name, balancer.Zones, at)
@@ -74,7 +76,7 @@ func (r *registration) sameNetwork(what, vpc string, at path.Path) {
 	case r.vpc == "":
 		r.vpc, r.first = vpc, what
 	default:
-		r.diags.AddAttributeError(at, "Two networks", sentence(fmt.Errorf("%s is in %s, and %s in %s. The instances of a group are in one VPC and cannot register in both. "+
+		r.diags.AddAttributeError(at, "Two networks", diagtext.Sentence(fmt.Errorf("%s is in %s, and %s in %s. The instances of a group are in one VPC and cannot register in both. "+
 			"Name places in the VPC of the group's subnets alone", what, vpc, r.first, r.vpc)))
 	}
 }
@@ -86,14 +88,14 @@ func (r *registration) inTime(what string, check runner.HealthCheck, at path.Pat
 	if takes == 0 || !r.healing.ByBalancers() || r.healing.Off || takes < r.healing.Patience {
 		return
 	}
-	checks := fmt.Sprintf("%d checks at an interval of %s", check.Passes, brief(check.Interval))
+	checks := fmt.Sprintf("%d checks at an interval of %s", check.Passes, diagtext.Duration(check.Interval))
 	if check.Passes == 1 {
-		checks = "a check at an interval of " + brief(check.Interval)
+		checks = "a check at an interval of " + diagtext.Duration(check.Interval)
 	}
 	r.diags.AddAttributeWarning(at, "Instances are replaced before they are healthy",
 		fmt.Sprintf("%s calls a new instance healthy after %s, %s at the least, and Spot replaces one that is not healthy %s after its launch (healthCheckType %s). "+
 			"Make healthCheckGracePeriod in the configuration longer than %d seconds, by as much as instances need to boot, or the health check quicker.",
-			what, checks, brief(takes), brief(r.healing.Patience), r.healing.Type, takes/time.Second))
+			what, checks, diagtext.Duration(takes), diagtext.Duration(r.healing.Patience), r.healing.Type, takes/time.Second))
 }
 
 // wordOnHealth warns of a group on whose instances nobody has a word: what no balancer checks is healthy when Spot says so.

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -29,7 +31,7 @@ const deploymentTypeName = "elastigroup_deployment"
 
 // deploymentResource releases machine images onto a line of Elastigroups.
 type deploymentResource struct {
-	clouds *Clouds
+	clouds *clouds.Clients
 }
 
 func newDeploymentResource() resource.Resource { return &deploymentResource{} }
@@ -46,7 +48,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 
 // Configure takes the clients.
 func (r *deploymentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+	r.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // errTime is the cause of a context whose time-out in the configuration is over.
@@ -68,7 +70,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
-	end, ok := r.clouds.inHand.change(plan.Name.ValueString(), "created", &resp.Diagnostics)
+	end, ok := r.clouds.Duplicates.BeginChange(plan.Name.ValueString(), "created", &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -82,7 +84,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	run.Deployment.Creates = true
 	found, err := run.Look(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
+		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
 	}
 	if plan.taken(found, &resp.Diagnostics) || !r.preflightAgain(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
@@ -101,21 +103,21 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 // Read refreshes what stands. The deployment leaves the state when Spot says of each group that the state knows, by its ID, that it
 // does not exist; whatever else is answered is an error or a warning, and the state stays.
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	ctx = hurried(ctx)
+	ctx = clouds.WithPatience(ctx)
 	var state deploymentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.clouds.refreshed(state.Name.ValueString())
+	r.clouds.Refreshed(state.Name.ValueString())
 	run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before), Journaled: journaled(before)})
 	w, err := run.Look(ctx)
 	if keptUnreadable(ctx, err, resp.Private, &resp.Diagnostics) {
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("Groups cannot be read", sentence(err))
+		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
 	}
 	heldApart(run, &resp.Diagnostics)
@@ -131,7 +133,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	run.Deployment.BlueGreen = state.blueGreen(ctx, &resp.Diagnostics)
 	if err := run.LookAtRoutes(ctx, &w); err != nil {
 		// A listener that is gone keeps nobody from destroying what was behind it.
-		resp.Diagnostics.AddAttributeWarning(path.Root("blue_green"), "Traffic cannot be read", sentence(err)+" The state keeps what was seen last.")
+		resp.Diagnostics.AddAttributeWarning(path.Root("blue_green"), "Traffic cannot be read", diagtext.Sentence(err)+" The state keeps what was seen last.")
 		w.Routes = before.Routes
 	}
 	state.owner(ctx, req.Private, w, &resp.Diagnostics).keep(ctx, resp.Private, &resp.Diagnostics)
@@ -158,7 +160,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
-	end, ok := r.clouds.inHand.change(plan.Name.ValueString(), "updated", &resp.Diagnostics)
+	end, ok := r.clouds.Duplicates.BeginChange(plan.Name.ValueString(), "updated", &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -208,7 +210,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) {
 		return
 	}
-	end, ok := r.clouds.inHand.change(state.Name.ValueString(), "destroyed", &resp.Diagnostics)
+	end, ok := r.clouds.Duplicates.BeginChange(state.Name.ValueString(), "destroyed", &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -234,7 +236,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 // heldApart says once which groups are left out of everything because they cannot be read.
 func heldApart(run *runner.Run, diags *diag.Diagnostics) {
 	for _, what := range run.Apart() {
-		diags.AddWarning("Group that cannot be read", sentence(errors.New(what)))
+		diags.AddWarning("Group that cannot be read", diagtext.Sentence(errors.New(what)))
 	}
 	for _, id := range run.Unconfirmed() {
 		diags.AddWarning("ID that is none in the state", fmt.Sprintf("The state has a group with the ID %q, which no group can have, so that Spot cannot be asked about it. It is left out.", rollout.QuoteUpTo(id, 80)))
@@ -309,7 +311,7 @@ func reported(result runner.Result, diags *diag.Diagnostics) bool {
 		runner.Refused:     "Rollout refused",
 		runner.Broken:      "Rollout could not be completed",
 	}[result.Outcome]
-	diags.AddError(title, sentence(result.Err))
+	diags.AddError(title, diagtext.Sentence(result.Err))
 	return false
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -16,7 +17,7 @@ import (
 func (c *routeCheck) drainsInTime(ctx context.Context, i int, t rollout.Traffic) {
 	group, err := c.clouds.AWS.FindTargetGroup(ctx, aws.TargetGroupQuery{ARN: t.Live})
 	if err != nil {
-		c.diags.AddAttributeWarning(productionAt(i), titled("Target group", err), sentence(err))
+		c.diags.AddAttributeWarning(productionAt(i), diagtext.Title("Target group", err), diagtext.Sentence(err))
 		return
 	}
 	seconds, _ := strconv.Atoi(group.DeregistrationDelay) // AWS answers a number
@@ -26,7 +27,7 @@ func (c *routeCheck) drainsInTime(ctx context.Context, i int, t rollout.Traffic)
 	}
 	c.diags.AddAttributeWarning(productionAt(i), "Targets drain for longer than the time-out", fmt.Sprintf("Targets of the live target group %s drain for %s (deregistration_delay), and healthy_timeout is %s. "+
 		"The wait for the previous revision's instances to go would not be met. Make healthy_timeout longer, or the delay shorter.",
-		group.Name, brief(delay), brief(limit)))
+		group.Name, diagtext.Duration(delay), diagtext.Duration(limit)))
 }
 
 // strangers warns of targets in the idle target group that are not the deployment's own. A first deployment does not use it.
@@ -36,7 +37,7 @@ func (c *routeCheck) strangers(ctx context.Context, i int, t rollout.Traffic) {
 	}
 	targets, err := c.clouds.AWS.TargetHealth(ctx, t.Idle)
 	if err != nil {
-		c.diags.AddAttributeError(productionAt(i), titled("Target group", err), sentence(err))
+		c.diags.AddAttributeError(productionAt(i), diagtext.Title("Target group", err), diagtext.Sentence(err))
 		return
 	}
 	var others []string
@@ -51,7 +52,7 @@ func (c *routeCheck) strangers(ctx context.Context, i int, t rollout.Traffic) {
 		}
 		instances, err := c.clouds.Spot.Instances(ctx, g.ID)
 		if err != nil {
-			c.diags.AddAttributeWarning(productionAt(i), "Instances cannot be read", sentence(fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)))
+			c.diags.AddAttributeWarning(productionAt(i), "Instances cannot be read", diagtext.Sentence(fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)))
 			return
 		}
 		others = slices.DeleteFunc(others, func(id string) bool {

@@ -7,16 +7,19 @@ import (
 	"strconv"
 	"strings"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // routeCheck is the preflight of blue_green: what was read of its routes, and who is live behind them.
 type routeCheck struct {
-	clouds     *Clouds
+	clouds     *clouds.Clients
 	plan       deploymentModel
 	deployment rollout.Deployment
 	places     *registration
@@ -102,12 +105,12 @@ func (c *routeCheck) read(ctx context.Context) bool {
 
 // readOne reads a listener or rule, and where it forwards.
 func (c *routeCheck) readOne(ctx context.Context, arn string, at path.Path) rollout.Forward {
-	if !c.clouds.asksFor(ctx, "Listener or rule", arn, at, c.diags) {
+	if !c.clouds.InRegion(ctx, "Listener or rule", arn, at, c.diags) {
 		return nil
 	}
 	route, err := c.clouds.AWS.Route(ctx, arn)
 	if err != nil {
-		c.diags.AddAttributeError(at, titled("Listener or rule", err), sentence(err)+c.clouds.foreign(ctx, err, arn))
+		c.diags.AddAttributeError(at, diagtext.Title("Listener or rule", err), diagtext.Sentence(err)+c.clouds.OtherAccount(ctx, err, arn))
 		return nil
 	}
 	c.routes[arn] = route
@@ -155,7 +158,7 @@ func answers(route aws.Route) string {
 		case a.RedirectConfig != nil:
 			return "redirects (action redirect)"
 		case a.FixedResponseConfig != nil:
-			return fmt.Sprintf("answers %s by itself (action fixed-response)", value(a.FixedResponseConfig.StatusCode))
+			return fmt.Sprintf("answers %s by itself (action fixed-response)", awssdk.ToString(a.FixedResponseConfig.StatusCode))
 		}
 	}
 	return "has no forward action"
@@ -172,7 +175,7 @@ func (c *routeCheck) look(ctx context.Context, r *deploymentResource, before rol
 	}
 	found, err := run.Look(ctx)
 	if err != nil {
-		c.diags.AddError("Groups cannot be read", sentence(err))
+		c.diags.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return false
 	}
 	c.deployment = run.Deployment
@@ -275,7 +278,7 @@ func (c *routeCheck) elsewhere(ctx context.Context, i int, t rollout.Traffic) {
 		uses = append(uses, more...)
 	}
 	if err != nil {
-		c.diags.AddAttributeError(productionAt(i), titled("Load balancer", err), sentence(err))
+		c.diags.AddAttributeError(productionAt(i), diagtext.Title("Load balancer", err), diagtext.Sentence(err))
 		return
 	}
 	for _, use := range uses {

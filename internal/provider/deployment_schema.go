@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -99,7 +101,7 @@ func releaseAttributes() map[string]schema.Attribute {
 		"image_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "The machine image (AMI) to release.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), unspaced()},
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), validators.Unspaced()},
 		},
 		"user_data": schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
@@ -131,7 +133,7 @@ func releaseAttributes() map[string]schema.Attribute {
 		"target_group_arns": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The ARNs of the target groups where instances register. Left out, the configuration's own stay.",
-			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(balancingARN("targetgroup"))},
+			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(validators.BalancingARN("targetgroup"))},
 		},
 		"load_balancer_names": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
@@ -159,9 +161,9 @@ func rolloutAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.OneOf(string(rollout.NewFirst), string(rollout.PreviousFirst))},
 		},
 		"healthy_timeout": schema.StringAttribute{
-			Optional: true, Computed: true, Default: stringdefault.StaticString(brief(defaultHealthyTimeout)),
+			Optional: true, Computed: true, Default: stringdefault.StaticString(diagtext.Duration(defaultHealthyTimeout)),
 			MarkdownDescription: "The deadline of each wait on instances, `15m` if left out.",
-			Validators:          []validator.String{durationBetween(time.Second, 24*time.Hour)},
+			Validators:          []validator.String{validators.DurationBetween(time.Second, 24*time.Hour)},
 		},
 		"on_failure": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultOnFailure),
@@ -211,7 +213,7 @@ func verifyBlock() schema.Block {
 			"min_healthy_time": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString("0s"),
 				MarkdownDescription: "How long instances have to be in service without a break, `0s` if left out.",
-				Validators:          []validator.String{durationBetween(0, 24*time.Hour)},
+				Validators:          []validator.String{validators.DurationBetween(0, 24*time.Hour)},
 			},
 			"healthy_percent": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(defaultHealthyPercent),

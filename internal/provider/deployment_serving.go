@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -62,7 +63,7 @@ func (m deploymentModel) noteServing(ctx context.Context, private privateStore, 
 	}
 	data, err := json.Marshal(in)
 	if err != nil {
-		diags.AddError("What serves cannot be noted", sentence(err))
+		diags.AddError("What serves cannot be noted", diagtext.Sentence(err))
 		return
 	}
 	diags.Append(private.SetKey(ctx, servingKey, data)...)

@@ -2,12 +2,15 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -71,8 +74,8 @@ func (m *deploymentModel) showTraffic(ctx context.Context, w rollout.World) diag
 		stage, more := weights(ctx, t.Stage)
 		diags.Append(more...)
 		routes = append(routes, trafficModel{
-			ProductionARN: types.StringValue(t.ProductionARN), StageARN: absent(t.StageARN),
-			Live: absent(t.Live), Idle: absent(t.Idle), IdleWeight: types.Int64Value(int64(t.IdleWeight)),
+			ProductionARN: types.StringValue(t.ProductionARN), StageARN: attrvalue.StringOrNull(t.StageARN),
+			Live: attrvalue.StringOrNull(t.Live), Idle: attrvalue.StringOrNull(t.Idle), IdleWeight: types.Int64Value(int64(t.IdleWeight)),
 			ProductionWeights: production, StageWeights: stage,
 		})
 	}
@@ -91,13 +94,6 @@ func weights(ctx context.Context, f rollout.Forward) (types.Map, diag.Diagnostic
 		all[share.TargetGroup] = int64(share.Weight)
 	}
 	return types.MapValueFrom(ctx, types.Int64Type, all)
-}
-
-func absent(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }
 
 // routes are those that the state records. The live target group comes first.
@@ -123,7 +119,7 @@ func forwardOf(ctx context.Context, weights types.Map, first string, diags *diag
 	all := map[string]int64{}
 	diags.Append(weights.ElementsAs(ctx, &all, false)...)
 	var f, rest rollout.Forward
-	for _, arn := range sortedKeys(all) {
+	for _, arn := range slices.Sorted(maps.Keys(all)) {
 		share := rollout.Share{TargetGroup: arn, Weight: int(all[arn])}
 		if arn == first {
 			f = append(f, share)

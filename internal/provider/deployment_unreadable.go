@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -24,7 +25,7 @@ const unreadableGroup = "Group whose tags make no sense"
 func keptUnreadable(ctx context.Context, err error, private privateStore, diags *diag.Diagnostics) bool {
 	why := ""
 	if bad := (*runner.TagError)(nil); errors.As(err, &bad) {
-		why = sentence(err)
+		why = diagtext.Sentence(err)
 		diags.AddAttributeWarning(path.Root("name"), unreadableGroup, why+" The state keeps what was seen last, and no change is planned until then.")
 	}
 	data, _ := json.Marshal(why) // a text can always be written

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 var _ resource.ResourceWithUpgradeState = (*deploymentResource)(nil)
@@ -62,6 +64,6 @@ func renameList(in map[string]any, from, to string) {
 }
 
 func unreadable(err error, diags *diag.Diagnostics) {
-	diags.AddError("State of a former version cannot be read", sentence(err)+
+	diags.AddError("State of a former version cannot be read", diagtext.Sentence(err)+
 		" Take the deployment out of the state (terraform state rm) and import it again; nothing that runs is touched by that.")
 }

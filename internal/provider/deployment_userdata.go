@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
@@ -22,7 +23,7 @@ func (m deploymentModel) validateUserData(diags *diag.Diagnostics) {
 	}
 	for name, n := range map[string]int{"user_data": len(plain), "user_data_base64": len(decoded)} {
 		if n > spot.UserDataLimit {
-			diags.AddAttributeError(path.Root(name), "User data too large", sentence(errors.New(spot.UserDataTooLarge(n))))
+			diags.AddAttributeError(path.Root(name), "User data too large", diagtext.Sentence(errors.New(spot.UserDataTooLarge(n))))
 		}
 	}
 	if inner, err := base64.StdEncoding.DecodeString(strings.TrimSpace(plain)); err == nil && bootable(inner) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,23 +17,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 // deploymentName takes names whose groups can be told from all others.
 func deploymentName() validator.String {
-	return stringRule{"value must be a name that can be read back from the names of its groups", rollout.CheckName}
+	return validators.String("value must be a name that can be read back from the names of its groups", rollout.CheckName)
 }
 
 // base64Text takes base64. It never quotes the value.
 func base64Text() validator.String {
-	return stringRule{"value must be base64", func(value string) error {
+	return validators.String("value must be base64", func(value string) error {
 		if _, err := base64.StdEncoding.DecodeString(value); err != nil || !spot.Base64(value) {
 			return errors.New("the value is not base64 in one line; plain text goes into user_data")
 		}
 		return nil
-	}}
+	})
 }
 
 // ValidateConfig refuses what can be known to be wrong without asking anybody.
@@ -44,7 +47,7 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	if c := m.capacity(ctx, &resp.Diagnostics); c != nil && min(c.Minimum, c.Target, c.Maximum) >= 0 { // else said of the member
 		if err := c.Valid(); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", sentence(err))
+			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", diagtext.Sentence(err))
 		} else if c.Target == 0 {
 			who := "a release"
 			if m.StartWith.ValueString() == startRunning {
@@ -65,7 +68,7 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 // validateTimeouts refuses time-outs that would be over before anything has begun.
 func (m deploymentModel) validateTimeouts(diags *diag.Diagnostics) {
 	limits := m.Timeouts.Attributes()
-	for _, name := range sortedKeys(limits) {
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		limit, _ := limits[name].(types.String)
 		if limit.IsNull() || limit.IsUnknown() {
 			continue
@@ -84,14 +87,14 @@ func (m deploymentModel) validateDocument(diags *diag.Diagnostics) {
 	}
 	document, err := spot.ParseDocument([]byte(m.Configuration.ValueString()))
 	if err != nil {
-		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", sentence(err))
+		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", diagtext.Sentence(err))
 		return
 	}
 	for _, p := range document.Problems() {
 		if m.says(p.Path) {
 			continue
 		}
-		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
+		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", diagtext.Sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
 	}
 }
 

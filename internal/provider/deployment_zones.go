@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
@@ -24,9 +25,9 @@ func (r *registration) startsIn(ctx context.Context, built spot.Document) {
 	zones, err := r.clouds.AWS.SubnetZones(ctx, subnets)
 	switch at := path.Root("configuration"); {
 	case errors.Is(err, runner.ErrGone):
-		r.diags.AddAttributeError(at, "Subnet not found", sentence(err))
+		r.diags.AddAttributeError(at, "Subnet not found", diagtext.Sentence(err))
 	case err != nil:
-		r.diags.AddAttributeWarning(at, "Availability zones could not be checked", sentence(err))
+		r.diags.AddAttributeWarning(at, "Availability zones could not be checked", diagtext.Sentence(err))
 	}
 	for _, zone := range zones {
 		if !slices.Contains(r.zones, zone) {
@@ -43,7 +44,7 @@ func (r *registration) serves(ctx context.Context, group runner.TargetGroup, at 
 		if _, known := r.enabled[arn]; !known {
 			zones, err := r.clouds.AWS.Zones(ctx, arn)
 			if err != nil {
-				r.diags.AddAttributeWarning(at, "Availability zones could not be checked", sentence(err))
+				r.diags.AddAttributeWarning(at, "Availability zones could not be checked", diagtext.Sentence(err))
 				return
 			}
 			if r.enabled == nil {

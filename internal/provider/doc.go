@@ -9,12 +9,13 @@
 // something first asks AWS, since a basic rollout without target groups needs no AWS credentials at all.
 //
 // A value that is not known while planning is refused where planning would otherwise ask another account or region than
-// apply does. Both halves reach resources and data sources as [Clouds].
+// apply does. Both halves reach resources and data sources as [clouds.Clients].
 //
-// # Files
+// # Packages
 //
-// One data source a file, named after it. What several share stands apart: ami_query.go and ami_model.go for the two
-// that look up images, target_group_model.go for target groups, and the validators in files named after what they judge.
+// Each object has a package of its own: image, targetgroup, group and template for the data sources. What they share is named by what it does:
+// clouds (the configured clients), validators, attrvalue, diagtext (the words of diagnostics). The provider knows its objects, these know what they
+// share, and nothing knows the provider: the linter holds it to that.
 //
 // # Tests
 //

@@ -8,6 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/group"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/image"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/targetgroup"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 )
 
@@ -54,11 +57,11 @@ func (p *elastigroupProvider) Resources(context.Context) []func() resource.Resou
 // DataSources lists the data sources.
 func (p *elastigroupProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newAMIDataSource,
-		newAMIsDataSource,
-		newGroupDataSource,
-		newTargetGroupDataSource,
-		newTargetGroupsDataSource,
+		image.NewAMI,
+		image.NewAMIs,
+		group.New,
+		targetgroup.New,
+		targetgroup.NewList,
 		template.New,
 	}
 }

@@ -1,13 +1,13 @@
 package users_test
 
 const (
-	owner    = "internal/rollout/owner.go"
-	replaced = "internal/provider/deployment_replace.go"
-	inHand   = "internal/provider/deployment_inhand.go"
-	check    = "internal/provider/deployment_check.go"
-	answers  = "internal/spot/answers.go"
-	creates  = "internal/runner/create.go"
-	look     = "internal/runner/look.go"
+	owner      = "internal/rollout/owner.go"
+	replaced   = "internal/provider/deployment_replace.go"
+	duplicates = "internal/provider/clouds/duplicates.go"
+	check      = "internal/provider/deployment_check.go"
+	answers    = "internal/spot/answers.go"
+	creates    = "internal/runner/create.go"
+	look       = "internal/runner/look.go"
 )
 
 // unowned takes out that one state owns a deployment.
@@ -21,8 +21,8 @@ var mends = []mend{
 	{"a create takes over what is live", "a second state", unowned},
 	{"create_before_destroy takes down what it created", "create before destroy", unowned},
 	{"twins are not refused", "twins from the beginning", []replacement{
-		{inHand, "return t.many", "return false"},
-		{inHand, "if other, busy := h.changing[name]; busy {", "if other, busy := h.changing[name]; busy && other == \"\" {"},
+		{duplicates, "return t.many", "return false"},
+		{duplicates, "if other, busy := d.changing[name]; busy {", "if other, busy := d.changing[name]; busy && other == \"\" {"},
 	}},
 	{"values that come late are not checked", "less than nothing is to be retained", []replacement{{check, "passed := true\n\tfor _, d := range resp.Diagnostics {", "passed := true\n\tfor _, d := range resp.Diagnostics[:0] {"}}},
 	{"an answer without the group is taken for its end", "a refresh that finds nothing", []replacement{{answers,
@@ -43,7 +43,7 @@ var mends = []mend{
 		"if is.overrides.UserDataBase64 == nil {", "if is.overrides.UserDataBase64 == nil && len(withheld) > 1000 {"}}},
 	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment_inputs.go",
 		`"healthy_timeout":     {plans: true,`, `"healthy_timeout":     {plans: false,`}}},
-	{"where a rollout stood is said when it is over", "a promotion", []replacement{{"internal/provider/clouds.go",
+	{"where a rollout stood is said when it is over", "a promotion", []replacement{{"internal/provider/clouds/clients.go",
 		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""},
 		{"internal/provider/deployment_plan.go", `whenPlanned = "When this was planned: "`, `whenPlanned = ""`},
 		{"internal/provider/deployment_plan.go", `"A rollout held when this was planned"`, `"A rollout holds"`}}},

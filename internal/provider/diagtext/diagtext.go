@@ -1,10 +1,10 @@
-package provider
+// Package diagtext makes the words of diagnostics: sentences of errors, titles, and the names of attributes.
+package diagtext
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,8 +14,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// lastName is how the title of a diagnostic names an attribute: the last name in its path.
-func lastName(p path.Path) string {
+// LastName is how the title of a diagnostic names an attribute: the last name in its path.
+func LastName(p path.Path) string {
 	name := "value"
 	for _, step := range p.Steps() {
 		if attribute, ok := step.(path.PathStepAttributeName); ok {
@@ -28,11 +28,11 @@ func lastName(p path.Path) string {
 // longestSentence is how many characters an error may have in a diagnostic.
 const longestSentence = 4000
 
-// sentence makes an error the text of a diagnostic, which begins with a capital letter, unless that is of an ID or a name, and ends with
+// Sentence makes an error the text of a diagnostic, which begins with a capital letter, unless that is of an ID or a name, and ends with
 // a full stop.
 //
 // Errors quote what services answer in a few hundred characters; longestSentence is for what they do not know of.
-func sentence(err error) string {
+func Sentence(err error) string {
 	text := rollout.QuoteUpTo(err.Error(), longestSentence)
 	if first, size := utf8.DecodeRuneInString(text); size > 0 && !beginsWithName(text) {
 		text = string(unicode.ToUpper(first)) + text[size:]
@@ -52,22 +52,22 @@ func beginsWithName(text string) bool {
 		strings.HasPrefix(rest, "(sig-") || strings.HasPrefix(rest, "(ami-")
 }
 
-// titled is the title of an error from a cloud: that something does not exist is another matter than that it was not told.
-func titled(what string, err error) string {
+// Title is the title of an error from a cloud: that something does not exist is another matter than that it was not told.
+func Title(what string, err error) string {
 	if errors.Is(err, runner.ErrGone) {
 		return what + " not found"
 	}
 	return what + " cannot be read"
 }
 
-// sortedKeys makes what ranges over a map say things in the same order every time.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// value is what a pointer of an SDK points at, and the zero value where the answer left it out.
-func value[T any](pointer *T) T {
-	if pointer == nil {
-		var zero T
-		return zero
+// Duration is a duration without the zero units that Go writes: "15m", not "15m0s".
+func Duration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
 	}
-	return *pointer
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -1,4 +1,4 @@
-package provider
+package targetgroup
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 )
 
 // targetGroupModel is a target group as the AWS provider's aws_lb_target_group shows it, with counts of its targets:
@@ -176,20 +177,20 @@ func (m *targetGroupModel) fill(ctx context.Context, group aws.TargetGroupDetail
 	m.ARN = m.ID
 	m.ARNSuffix = types.StringValue(group.ARNSuffix)
 	m.ConnectionTermination = types.BoolValue(group.ConnectionTermination)
-	m.DeregistrationDelay = word(group.DeregistrationDelay)
+	m.DeregistrationDelay = attrvalue.StringOrNull(group.DeregistrationDelay)
 	m.LambdaMultiValueHeadersEnabled = types.BoolValue(group.LambdaMultiValueHeaders)
-	m.LoadBalancingAlgorithmType = word(group.LoadBalancingAlgorithm)
-	m.LoadBalancingAnomalyMitigation = word(group.LoadBalancingAnomalyMitigation)
-	m.LoadBalancingCrossZoneEnabled = word(group.LoadBalancingCrossZone)
+	m.LoadBalancingAlgorithmType = attrvalue.StringOrNull(group.LoadBalancingAlgorithm)
+	m.LoadBalancingAnomalyMitigation = attrvalue.StringOrNull(group.LoadBalancingAnomalyMitigation)
+	m.LoadBalancingCrossZoneEnabled = attrvalue.StringOrNull(group.LoadBalancingCrossZone)
 	m.Name = types.StringValue(group.Name)
 	m.Port = types.Int64Value(int64(group.Port))
-	m.PreserveClientIP = word(group.PreserveClientIP)
-	m.Protocol = word(group.Protocol)
-	m.ProtocolVersion = word(group.ProtocolVersion)
+	m.PreserveClientIP = attrvalue.StringOrNull(group.PreserveClientIP)
+	m.Protocol = attrvalue.StringOrNull(group.Protocol)
+	m.ProtocolVersion = attrvalue.StringOrNull(group.ProtocolVersion)
 	m.ProxyProtocolV2 = types.BoolValue(group.ProxyProtocolV2)
 	m.SlowStart = types.Int64Value(int64(group.SlowStart))
-	m.TargetType = word(group.TargetType)
-	m.VPCID = word(group.VPC)
+	m.TargetType = attrvalue.StringOrNull(group.TargetType)
+	m.VPCID = attrvalue.StringOrNull(group.VPC)
 
 	m.LoadBalancerARNs, more = types.SetValueFrom(ctx, types.StringType, append([]string{}, group.LoadBalancers...))
 	diags.Append(more...)
@@ -202,19 +203,19 @@ func (m *targetGroupModel) fill(ctx context.Context, group aws.TargetGroupDetail
 		Enabled:            group.HealthCheck.Enabled,
 		HealthyThreshold:   group.HealthCheck.HealthyThreshold,
 		Interval:           group.HealthCheck.Interval,
-		Matcher:            word(group.HealthCheck.Matcher),
-		Path:               word(group.HealthCheck.Path),
-		Port:               word(group.HealthCheck.Port),
-		Protocol:           word(group.HealthCheck.Protocol),
+		Matcher:            attrvalue.StringOrNull(group.HealthCheck.Matcher),
+		Path:               attrvalue.StringOrNull(group.HealthCheck.Path),
+		Port:               attrvalue.StringOrNull(group.HealthCheck.Port),
+		Protocol:           attrvalue.StringOrNull(group.HealthCheck.Protocol),
 		Timeout:            group.HealthCheck.Timeout,
 		UnhealthyThreshold: group.HealthCheck.UnhealthyThreshold,
 	}})
 	diags.Append(more...)
 	m.Stickiness, more = types.ListValueFrom(ctx, stickinessType, []stickinessModel{{
 		CookieDuration: group.Stickiness.Duration,
-		CookieName:     word(group.Stickiness.CookieName),
+		CookieName:     attrvalue.StringOrNull(group.Stickiness.CookieName),
 		Enabled:        group.Stickiness.Enabled,
-		Type:           word(group.Stickiness.Type),
+		Type:           attrvalue.StringOrNull(group.Stickiness.Type),
 	}})
 	diags.Append(more...)
 	return diags

@@ -1,4 +1,4 @@
-package provider
+package diagtext
 
 import (
 	"errors"
@@ -22,7 +22,7 @@ func TestSentencesBeginWell(t *testing.T) {
 		"élan is missing":                                 "Élan is missing.",
 		"":                                                ".",
 	} {
-		if got := sentence(errors.New(text)); got != want {
+		if got := Sentence(errors.New(text)); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}

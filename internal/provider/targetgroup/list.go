@@ -1,4 +1,4 @@
-package provider
+package targetgroup
 
 import (
 	"context"
@@ -10,15 +10,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 )
 
-var _ datasource.DataSourceWithConfigure = (*targetGroupsDataSource)(nil)
+var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 
-func newTargetGroupsDataSource() datasource.DataSource { return &targetGroupsDataSource{} }
+// NewList makes the data source elastigroup_target_groups.
+func NewList() datasource.DataSource { return &listDataSource{} }
 
-// targetGroupsDataSource lists target groups.
-type targetGroupsDataSource struct {
-	clouds *Clouds
+// listDataSource lists target groups.
+type listDataSource struct {
+	clouds *clouds.Clients
 }
 
 // targetGroupsModel is the data source's configuration and result.
@@ -31,12 +35,12 @@ type targetGroupsModel struct {
 }
 
 // Metadata names the data source.
-func (d *targetGroupsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_target_groups"
 }
 
 // Schema describes the data source.
-func (d *targetGroupsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the target groups of a load balancer, or of the region, that have all of the given tags.",
 		Attributes: map[string]schema.Attribute{
@@ -48,7 +52,7 @@ func (d *targetGroupsDataSource) Schema(ctx context.Context, _ datasource.Schema
 			"load_balancer_arn": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The load balancer that uses them. Default: any or none.",
-				Validators:          []validator.String{balancingARN("loadbalancer")},
+				Validators:          []validator.String{validators.BalancingARN("loadbalancer")},
 			},
 			"tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -60,13 +64,13 @@ func (d *targetGroupsDataSource) Schema(ctx context.Context, _ datasource.Schema
 }
 
 // Configure takes the clouds' clients.
-func (d *targetGroupsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read lists the target groups.
-func (d *targetGroupsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx = hurried(ctx)
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = clouds.WithPatience(ctx)
 	var model targetGroupsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -74,7 +78,7 @@ func (d *targetGroupsDataSource) Read(ctx context.Context, req datasource.ReadRe
 	}
 	query := aws.TargetGroupsQuery{LoadBalancerARN: model.LoadBalancerARN.ValueString()}
 	resp.Diagnostics.Append(model.Tags.ElementsAs(ctx, &query.Tags, false)...)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	timeout, diags := model.Timeouts.Read(ctx, clouds.ReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -84,12 +88,12 @@ func (d *targetGroupsDataSource) Read(ctx context.Context, req datasource.ReadRe
 
 	region, err := d.clouds.AWS.Region(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("The region is not known", sentence(err))
+		resp.Diagnostics.AddError("The region is not known", diagtext.Sentence(err))
 		return
 	}
 	arns, err := d.clouds.AWS.TargetGroups(ctx, query)
 	if err != nil {
-		resp.Diagnostics.AddError("Target groups cannot be listed", sentence(err))
+		resp.Diagnostics.AddError("Target groups cannot be listed", diagtext.Sentence(err))
 		return
 	}
 	model.ID = types.StringValue(region)

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 )
 
 // regionPattern is a host label, which a region's name becomes a part of: a typing error would be asked for by DNS.
@@ -41,13 +43,13 @@ func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "The Spot API token. Else the environment variable `SPOTINST_TOKEN`, else the Spot credentials file " +
 					"(`~/.spotinst/credentials`, or what `SPOTINST_CREDENTIALS_FILE` names).",
-				Validators: []validator.String{unspaced()},
+				Validators: []validator.String{validators.Unspaced()},
 			},
 			"account": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The Spot account, such as `act-0123abcd`. Else the environment variable `SPOTINST_ACCOUNT`, else the Spot " +
 					"credentials file. One is required in the end: the API would silently pick the organisation's oldest account.",
-				Validators: []validator.String{spotAccount()},
+				Validators: []validator.String{validators.SpotAccount()},
 			},
 			"region": schema.StringAttribute{
 				Optional:            true,
@@ -63,17 +65,17 @@ func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest
 			"access_key": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "An AWS access key, together with `secret_key`. Else `AWS_ACCESS_KEY_ID`.",
-				Validators:          []validator.String{unspaced()},
+				Validators:          []validator.String{validators.Unspaced()},
 			},
 			"secret_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "The AWS secret key, together with `access_key`. Else `AWS_SECRET_ACCESS_KEY`.",
-				Validators:          []validator.String{unspaced()},
+				Validators:          []validator.String{validators.Unspaced()},
 			},
 			"session_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "The session token of temporary AWS credentials. Else `AWS_SESSION_TOKEN`.",
-				Validators:          []validator.String{unspaced()},
+				Validators:          []validator.String{validators.Unspaced()},
 			},
 			"shared_config_files": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -126,12 +128,12 @@ func assumeRoleBlock() schema.Block {
 			"duration": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long a session lasts, 15m to 12h. Sessions are renewed while a rollout runs.",
-				Validators:          []validator.String{durationBetween(shortestSession, longestSession)},
+				Validators:          []validator.String{validators.DurationBetween(shortestSession, longestSession)},
 			},
 			"policy": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "An IAM policy (JSON) that narrows what the session may do.",
-				Validators:          []validator.String{jsonObject()},
+				Validators:          []validator.String{validators.JSONObject()},
 			},
 			"policy_arns": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -171,7 +173,7 @@ func endpointsBlock() schema.Block {
 		return schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: description,
-			Validators:          []validator.String{absoluteURL()},
+			Validators:          []validator.String{validators.AbsoluteURL()},
 		}
 	}
 	return schema.SingleNestedBlock{

@@ -1,4 +1,4 @@
-package provider
+package clouds
 
 import (
 	"context"
@@ -14,19 +14,19 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
-// inARN are the region and the account that an ARN names; both are empty of what is none.
-func inARN(arn string) (region, account string) {
+// regionAndAccount are the region and the account that an ARN names; both are empty of what is none.
+func regionAndAccount(arn string) (region, account string) {
 	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
 		return parts[3], parts[4]
 	}
 	return "", ""
 }
 
-// asksFor tells whether what an ARN names is where AWS is asked, and refuses it if not: AWS would only say that the ARN is
-// not valid, or of nothing.
-func (c *Clouds) asksFor(ctx context.Context, what, arn string, at path.Path, diags *diag.Diagnostics) bool {
+// InRegion tells whether what an ARN names is in the region where AWS is asked, and refuses it if not: AWS would only say that the ARN is
+// not valid, or nothing at all.
+func (c *Clients) InRegion(ctx context.Context, what, arn string, at path.Path, diags *diag.Diagnostics) bool {
 	asked, err := c.AWS.Region(ctx)
-	region, _ := inARN(arn)
+	region, _ := regionAndAccount(arn)
 	if err != nil || region == "" || region == asked {
 		return true
 	}
@@ -35,12 +35,13 @@ func (c *Clouds) asksFor(ctx context.Context, what, arn string, at path.Path, di
 	return false
 }
 
-// foreign adds to an error what explains it best: that what an ARN names is not of the account that is asked.
-func (c *Clouds) foreign(ctx context.Context, cause error, arn string) string {
+// OtherAccount is a sentence to add to an error, which explains it best: that what an ARN names belongs to another account than the one that is
+// asked. It is empty where that is not so, or not the cause.
+func (c *Clients) OtherAccount(ctx context.Context, cause error, arn string) string {
 	if !errors.Is(cause, runner.ErrGone) && !aws.Denied(cause) {
 		return ""
 	}
-	_, account := inARN(arn)
+	_, account := regionAndAccount(arn)
 	asked, err := c.AWS.Account(ctx)
 	if err != nil || account == "" || account == asked {
 		return ""
@@ -48,9 +49,9 @@ func (c *Clouds) foreign(ctx context.Context, cause error, arn string) string {
 	return fmt.Sprintf(" It is of AWS account %s, and the provider's credentials are of %s: take those of %s, or what is in %s.", account, asked, account, asked)
 }
 
-// sameRegion tells whether the group's instances are to start where AWS is asked. Elsewhere neither the image nor the balancers
+// StartsInRegion tells whether the group's instances are to start where AWS is asked. Elsewhere neither the image nor the balancers
 // are theirs, so none of them can be checked: an error if the rollout needs their word.
-func (c *Clouds) sameRegion(ctx context.Context, built spot.Document, needed bool, diags *diag.Diagnostics) bool {
+func (c *Clients) StartsInRegion(ctx context.Context, built spot.Document, needed bool, diags *diag.Diagnostics) bool {
 	asked, err := c.AWS.Region(ctx)
 	region := built.Region()
 	if err != nil || region == "" || region == asked {

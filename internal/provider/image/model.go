@@ -1,4 +1,4 @@
-package provider
+package image
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 )
 
 // imageModel is an image as the AWS provider's aws_ami shows it. Its uefi_data is left out: it is about instances, and
@@ -122,38 +124,38 @@ func (m *imageModel) fill(ctx context.Context, image ec2.Image, arn string) diag
 
 	m.ID = types.StringPointerValue(image.ImageId)
 	m.ARN = types.StringValue(arn)
-	m.Architecture = word(image.Architecture)
+	m.Architecture = attrvalue.StringOrNull(image.Architecture)
 	m.BlockDeviceMappings = blockDevices(ctx, image.BlockDeviceMappings, &diags)
-	m.BootMode = word(image.BootMode)
+	m.BootMode = attrvalue.StringOrNull(image.BootMode)
 	m.CreationDate = types.StringPointerValue(image.CreationDate)
 	m.DeprecationTime = types.StringPointerValue(image.DeprecationTime)
 	m.Description = types.StringPointerValue(image.Description)
 	m.ENASupport = types.BoolPointerValue(image.EnaSupport)
-	m.Hypervisor = word(image.Hypervisor)
+	m.Hypervisor = attrvalue.StringOrNull(image.Hypervisor)
 	m.ImageID = m.ID
 	m.ImageLocation = types.StringPointerValue(image.ImageLocation)
 	m.ImageOwnerAlias = types.StringPointerValue(image.ImageOwnerAlias)
-	m.ImageType = word(image.ImageType)
-	m.IMDSSupport = word(image.ImdsSupport)
+	m.ImageType = attrvalue.StringOrNull(image.ImageType)
+	m.IMDSSupport = attrvalue.StringOrNull(image.ImdsSupport)
 	m.KernelID = types.StringPointerValue(image.KernelId)
 	m.LastLaunchedTime = types.StringPointerValue(image.LastLaunchedTime)
 	m.Name = types.StringPointerValue(image.Name)
 	m.OwnerID = types.StringPointerValue(image.OwnerId)
-	m.Platform = word(image.Platform)
+	m.Platform = attrvalue.StringOrNull(image.Platform)
 	m.PlatformDetails = types.StringPointerValue(image.PlatformDetails)
 	m.ProductCodes = productCodes(ctx, image.ProductCodes, &diags)
 	m.Public = types.BoolPointerValue(image.Public)
 	m.RAMDiskID = types.StringPointerValue(image.RamdiskId)
 	m.RootDeviceName = types.StringPointerValue(image.RootDeviceName)
-	m.RootDeviceType = word(image.RootDeviceType)
+	m.RootDeviceType = attrvalue.StringOrNull(image.RootDeviceType)
 	m.RootSnapshotID = types.StringPointerValue(rootSnapshot(image))
 	m.SRIOVNetSupport = types.StringPointerValue(image.SriovNetSupport)
-	m.State = word(image.State)
+	m.State = attrvalue.StringOrNull(image.State)
 	m.StateReason = stateReason(ctx, image.StateReason, &diags)
 	m.Tags = imageTags(ctx, image.Tags, &diags)
-	m.TPMSupport = word(image.TpmSupport)
+	m.TPMSupport = attrvalue.StringOrNull(image.TpmSupport)
 	m.UsageOperation = types.StringPointerValue(image.UsageOperation)
-	m.VirtualizationType = word(image.VirtualizationType)
+	m.VirtualizationType = attrvalue.StringOrNull(image.VirtualizationType)
 	return diags
 }
 
@@ -217,7 +219,7 @@ type productCodeModel struct {
 func productCodes(ctx context.Context, codes []ec2.ProductCode, diags *diag.Diagnostics) types.Set {
 	models := make([]productCodeModel, 0, len(codes))
 	for _, code := range codes {
-		models = append(models, productCodeModel{types.StringPointerValue(code.ProductCodeId), word(code.ProductCodeType)})
+		models = append(models, productCodeModel{types.StringPointerValue(code.ProductCodeId), attrvalue.StringOrNull(code.ProductCodeType)})
 	}
 	set, more := types.SetValueFrom(ctx, productCodeType, models)
 	diags.Append(more...)
@@ -254,10 +256,11 @@ func imageTags(ctx context.Context, tags []ec2.Tag, diags *diag.Diagnostics) typ
 	return m
 }
 
-// word is one of AWS's enumerated words, null where AWS leaves it out.
-func word[S ~string](s S) types.String {
-	if s == "" {
-		return types.StringNull()
+// value is what a pointer of an SDK points at, and the zero value where the answer left it out.
+func value[T any](pointer *T) T {
+	if pointer == nil {
+		var zero T
+		return zero
 	}
-	return types.StringValue(string(s))
+	return *pointer
 }

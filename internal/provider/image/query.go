@@ -1,11 +1,10 @@
-package provider
+package image
 
 import (
 	"context"
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -17,10 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 )
-
-// readTimeout is how long a data source may take by default, as in the AWS provider.
-const readTimeout = 20 * time.Minute
 
 // imageQueryModel is what both AMI data sources ask by. Their names and meanings are those of the AWS provider's aws_ami:
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/ami
@@ -55,7 +53,7 @@ func imageQueryAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "A regular expression that the image's name has to match. It is applied after everything else, on this machine; " +
 				"a `name` filter is faster.",
-			Validators: []validator.String{regularExpression()},
+			Validators: []validator.String{validators.RegularExpression()},
 		},
 		"include_deprecated": schema.BoolAttribute{
 			Optional:            true,
@@ -102,7 +100,7 @@ func (m imageQueryModel) query(ctx context.Context, diags *diag.Diagnostics) aws
 	if pattern := m.NameRegex.ValueString(); pattern != "" {
 		compiled, err := regexp.Compile(pattern)
 		if err != nil {
-			diags.AddAttributeError(path.Root("name_regex"), "Invalid name_regex", sentence(err))
+			diags.AddAttributeError(path.Root("name_regex"), "Invalid name_regex", diagtext.Sentence(err))
 		}
 		query.NameRegex = compiled
 	}

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -11,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 // ValidateConfig refuses members of the provider block that do not go together.
@@ -77,15 +81,15 @@ func unwritten(value types.String) bool { return !value.IsUnknown() && value.Val
 func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 	var top map[string]tftypes.Value
 	if err := config.Raw.As(&top); err != nil {
-		diags.AddError("Provider configuration that cannot be read", sentence(err))
+		diags.AddError("Provider configuration that cannot be read", diagtext.Sentence(err))
 		return
 	}
-	for _, name := range sortedKeys(top) {
+	for _, name := range slices.Sorted(maps.Keys(top)) {
 		if name == "max_retries" {
 			continue
 		}
 		for _, at := range unknownIn(path.Root(name), top[name]) {
-			diags.AddAttributeError(at, "Unknown "+lastName(at),
+			diags.AddAttributeError(at, "Unknown "+diagtext.LastName(at),
 				fmt.Sprintf("The value of %s is known only after apply, and the provider needs it to plan. "+
 					"Set it statically or by the environment, or apply what it depends on first (terraform apply -target=…).", at))
 		}
@@ -109,7 +113,7 @@ func unknownIn(at path.Path, value tftypes.Value) []path.Path {
 		return nil
 	}
 	var found []path.Path
-	for _, name := range sortedKeys(members) {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		found = append(found, unknownIn(at.AtName(name), members[name])...)
 	}
 	return found

@@ -1,4 +1,6 @@
-package provider
+// Package image has the data sources that look up machine images, elastigroup_ami and elastigroup_amis, with the arguments, defaults and errors of
+// the AWS provider's aws_ami. What they ask for is in query.go, what they show of an image in model.go.
+package image
 
 import (
 	"context"
@@ -15,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 var (
@@ -22,11 +26,12 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*amiDataSource)(nil)
 )
 
-func newAMIDataSource() datasource.DataSource { return &amiDataSource{} }
+// NewAMI makes the data source elastigroup_ami.
+func NewAMI() datasource.DataSource { return &amiDataSource{} }
 
 // amiDataSource finds one image, as aws_ami does.
 type amiDataSource struct {
-	clouds *Clouds
+	clouds *clouds.Clients
 }
 
 // amiModel is the data source's configuration and result.
@@ -68,7 +73,7 @@ func (d *amiDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 
 // Configure takes the clouds' clients.
 func (d *amiDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // ValidateConfig refuses what would choose among strangers' images.
@@ -97,7 +102,7 @@ func (m amiModel) refuseUnsafe(diags *diag.Diagnostics) {
 
 // Read looks the image up.
 func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx = hurried(ctx)
+	ctx = clouds.WithPatience(ctx)
 	var model amiModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -108,7 +113,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		model.refuseUnsafe(&resp.Diagnostics)
 	}
 	query := model.query(ctx, &resp.Diagnostics)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	timeout, diags := model.Timeouts.Read(ctx, clouds.ReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -118,7 +123,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 
 	images, err := d.clouds.AWS.Images(ctx, query)
 	if err != nil {
-		resp.Diagnostics.AddError("Images cannot be listed", sentence(err))
+		resp.Diagnostics.AddError("Images cannot be listed", diagtext.Sentence(err))
 		return
 	}
 	image, ok := one(images, query, model.MostRecent.ValueBool(), &resp.Diagnostics)
@@ -127,7 +132,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	}
 	arn, err := d.clouds.AWS.ImageARN(ctx, value(image.ImageId))
 	if err != nil {
-		resp.Diagnostics.AddError("The image's ARN is not known", sentence(err))
+		resp.Diagnostics.AddError("The image's ARN is not known", diagtext.Sentence(err))
 		return
 	}
 	resp.Diagnostics.Append(model.fill(ctx, image, arn)...)

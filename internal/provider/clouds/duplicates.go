@@ -1,4 +1,4 @@
-package provider
+package clouds
 
 import (
 	"context"
@@ -10,16 +10,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// inHand knows which deployments are planned to be created, and which are being changed, in this process: two resources of one name
+// Duplicates knows which deployments are planned to be created, and which are being changed, in this process: two resources of one name
 // in a configuration would fight over the same groups. Its zero value is ready.
-type inHand struct {
+type Duplicates struct {
 	mu       sync.Mutex
-	plans    map[string]*twins
+	plans    map[string]*creates
 	changing map[string]string // name to what is done
 }
 
-// twins are the plans of creates of one name that are made at the same time.
-type twins struct {
+// creates are the plans of creates of one name that are made at the same time.
+type creates struct {
 	now  int
 	many bool // there were two at a time
 }
@@ -28,17 +28,17 @@ type twins struct {
 // not depend on each other at the same time, and each of the same name twice in a row at most.
 const overlap = 250 * time.Millisecond
 
-// plans begins the plan of a create. What it returns ends it, and tells whether another one of the same name was made meanwhile.
-func (h *inHand) planning(ctx context.Context, name string) (end func() bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.plans == nil {
-		h.plans = map[string]*twins{}
+// planning begins the plan of a create. What it returns ends it, and tells whether another one of the same name was made meanwhile.
+func (d *Duplicates) planning(ctx context.Context, name string) (end func() bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.plans == nil {
+		d.plans = map[string]*creates{}
 	}
-	if h.plans[name] == nil {
-		h.plans[name] = &twins{}
+	if d.plans[name] == nil {
+		d.plans[name] = &creates{}
 	}
-	t := h.plans[name]
+	t := d.plans[name]
 	t.now++
 	t.many = t.many || t.now > 1
 	began := time.Now()
@@ -49,18 +49,19 @@ func (h *inHand) planning(ctx context.Context, name string) (end func() bool) {
 		case <-wait.C:
 		case <-ctx.Done():
 		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		if t.now--; t.now == 0 {
-			delete(h.plans, name)
+			delete(d.plans, name)
 		}
 		return t.many
 	}
 }
 
-// twin refuses, once the plan of a create is made, that another resource of the configuration is to create the same.
-func (h *inHand) twin(ctx context.Context, name string, diags *diag.Diagnostics) (end func()) {
-	planned := h.planning(ctx, name)
+// PlanCreate begins the plan of a create. What it returns ends it, and refuses the plan if another resource of the configuration is to create the
+// same deployment.
+func (d *Duplicates) PlanCreate(ctx context.Context, name string, diags *diag.Diagnostics) (end func()) {
+	planned := d.planning(ctx, name)
 	return func() {
 		if planned() {
 			diags.AddAttributeError(path.Root("name"), "Two resources of one name",
@@ -69,24 +70,24 @@ func (h *inHand) twin(ctx context.Context, name string, diags *diag.Diagnostics)
 	}
 }
 
-// change begins a change of a deployment, "created" for instance. It refuses to if one is being made already, at once: waiting for it
+// BeginChange begins a change of a deployment, "created" for instance. It refuses to if one is being made already, at once: waiting for it
 // would only bring the two to fight later. What it returns ends it.
-func (h *inHand) change(name, done string, diags *diag.Diagnostics) (end func(), ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if other, busy := h.changing[name]; busy {
+func (d *Duplicates) BeginChange(name, done string, diags *diag.Diagnostics) (end func(), ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if other, busy := d.changing[name]; busy {
 		diags.AddAttributeError(path.Root("name"), "Two resources of one name",
 			fmt.Sprintf("Deployment %q is being %s by another resource of this configuration, and was to be %s at the same time. Nothing was done for this one. "+
 				"Give one of them another name, or remove it: terraform state rm ADDRESS takes it out of the state and touches no group.", name, other, done))
 		return nil, false
 	}
-	if h.changing == nil {
-		h.changing = map[string]string{}
+	if d.changing == nil {
+		d.changing = map[string]string{}
 	}
-	h.changing[name] = done
+	d.changing[name] = done
 	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.changing, name)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.changing, name)
 	}, true
 }

@@ -1,4 +1,5 @@
-package provider
+// Package group has the data source elastigroup_group: an existing Elastigroup, and its document ready for a deployment.
+package group
 
 import (
 	"context"
@@ -15,19 +16,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 var (
-	_ datasource.DataSourceWithConfigure        = (*groupDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*groupDataSource)(nil)
+	_ datasource.DataSourceWithConfigure        = (*dataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*dataSource)(nil)
 )
 
-func newGroupDataSource() datasource.DataSource { return &groupDataSource{} }
+// New makes the data source elastigroup_group.
+func New() datasource.DataSource { return &dataSource{} }
 
-// groupDataSource reads an Elastigroup that is there already, whoever made it.
-type groupDataSource struct {
-	clouds *Clouds
+// dataSource reads an Elastigroup that is there already, whoever made it.
+type dataSource struct {
+	clouds *clouds.Clients
 }
 
 // groupModel is the data source's configuration and result.
@@ -57,12 +62,12 @@ var groupCapacityTypes = map[string]attr.Type{
 }
 
 // Metadata names the data source.
-func (d *groupDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_group"
 }
 
 // Schema describes the data source.
-func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	number := func(description string) schema.Attribute {
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 	}
@@ -113,18 +118,18 @@ func (d *groupDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 }
 
 // ConfigValidators demand one way of saying which group is meant.
-func (d *groupDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
 // Configure takes the clouds' clients.
-func (d *groupDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read looks the group up.
-func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx = hurried(ctx)
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = clouds.WithPatience(ctx)
 	var model groupModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -136,7 +141,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	raw, err := d.clouds.Spot.Document(ctx, id)
 	if err != nil {
-		resp.Diagnostics.AddError(titled("Elastigroup", err), sentence(err))
+		resp.Diagnostics.AddError(diagtext.Title("Elastigroup", err), diagtext.Sentence(err))
 		return
 	}
 	document, err := spot.ParseDocument(raw)
@@ -153,7 +158,7 @@ func (d *groupDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 }
 
 // find is the ID of the group that is meant, false if that cannot be told.
-func (d *groupDataSource) find(ctx context.Context, model groupModel, diags *diag.Diagnostics) (string, bool) {
+func (d *dataSource) find(ctx context.Context, model groupModel, diags *diag.Diagnostics) (string, bool) {
 	id, name := model.ID.ValueString(), model.Name.ValueString()
 	switch {
 	case id != "":
@@ -164,7 +169,7 @@ func (d *groupDataSource) find(ctx context.Context, model groupModel, diags *dia
 	}
 	groups, err := d.clouds.Spot.Find(ctx, name)
 	if err != nil {
-		diags.AddError(titled("Elastigroup", err), sentence(err))
+		diags.AddError(diagtext.Title("Elastigroup", err), diagtext.Sentence(err))
 		return "", false
 	}
 	switch len(groups) {
@@ -191,8 +196,8 @@ func (m *groupModel) fill(ctx context.Context, document spot.Document) diag.Diag
 	m.ID = types.StringValue(document.ID())
 	m.Name = types.StringValue(document.Name())
 	m.Configuration = types.StringValue(string(document.Export()))
-	m.ImageID = word(document.ImageID())
-	m.UserDataBase64 = word(document.UserData())
+	m.ImageID = attrvalue.StringOrNull(document.ImageID())
+	m.UserDataBase64 = attrvalue.StringOrNull(document.UserData())
 
 	// A group always has a capacity; a document may leave it out.
 	capacity, _ := document.Capacity()

@@ -1,4 +1,4 @@
-package provider
+package image
 
 import (
 	"context"
@@ -8,15 +8,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 var _ datasource.DataSourceWithConfigure = (*amisDataSource)(nil)
 
-func newAMIsDataSource() datasource.DataSource { return &amisDataSource{} }
+// NewAMIs makes the data source elastigroup_amis.
+func NewAMIs() datasource.DataSource { return &amisDataSource{} }
 
 // amisDataSource lists images. Unlike the AWS provider's aws_ami_ids, it does not demand owners: nothing is chosen here.
 type amisDataSource struct {
-	clouds *Clouds
+	clouds *clouds.Clients
 }
 
 // amisModel is the data source's configuration and result.
@@ -57,19 +61,19 @@ func (d *amisDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 
 // Configure takes the clouds' clients.
 func (d *amisDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read lists the images.
 func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx = hurried(ctx)
+	ctx = clouds.WithPatience(ctx)
 	var model amisModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	query := model.query(ctx, &resp.Diagnostics)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	timeout, diags := model.Timeouts.Read(ctx, clouds.ReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -79,12 +83,12 @@ func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 	images, err := d.clouds.AWS.Images(ctx, query)
 	if err != nil {
-		resp.Diagnostics.AddError("Images cannot be listed", sentence(err))
+		resp.Diagnostics.AddError("Images cannot be listed", diagtext.Sentence(err))
 		return
 	}
 	region, err := d.clouds.AWS.Region(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("The region is not known", sentence(err))
+		resp.Diagnostics.AddError("The region is not known", diagtext.Sentence(err))
 		return
 	}
 	ids := make([]string, 0, len(images))

@@ -1,4 +1,6 @@
-package provider
+// Package validators has the rules for strings that several schemas share, each named after what it takes. The framework's own validators serve
+// everything else.
+package validators
 
 import (
 	"context"
@@ -13,6 +15,8 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
 // stringRule is a validator of strings. Its check's error says what is wrong and what would be right; it quotes the value
@@ -34,13 +38,19 @@ func (r stringRule) ValidateString(_ context.Context, req validator.StringReques
 		return
 	}
 	if err := r.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+lastName(req.Path), sentence(err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), diagtext.Sentence(err))
 	}
 }
 
-// unspaced refuses white space within a value. White space around it, such as the line break at the end of a file, is
+// String is a validator of strings by a function whose error says what is wrong and what would be right. It quotes the value only where
+// that cannot be a secret.
+func String(description string, check func(value string) error) validator.String {
+	return stringRule{description, check}
+}
+
+// Unspaced refuses white space within a value. White space around it, such as the line break at the end of a file, is
 // cut off when the value is used. The value is never quoted.
-func unspaced() validator.String {
+func Unspaced() validator.String {
 	return stringRule{"value must not contain white space", func(value string) error {
 		if strings.ContainsFunc(strings.TrimSpace(value), unicode.IsSpace) {
 			return errors.New("there is white space within the value")
@@ -51,8 +61,8 @@ func unspaced() validator.String {
 
 var awsAccountPattern = regexp.MustCompile(`^\d{12}$`)
 
-// spotAccount refuses what cannot be a Spot account.
-func spotAccount() validator.String {
+// SpotAccount refuses what cannot be a Spot account.
+func SpotAccount() validator.String {
 	return stringRule{"value must be a Spot account such as act-0123abcd", func(value string) error {
 		value = strings.TrimSpace(value)
 		switch {
@@ -65,8 +75,8 @@ func spotAccount() validator.String {
 	}}
 }
 
-// absoluteURL takes absolute http and https URLs. User names and passwords in a URL are refused, since URLs are logged.
-func absoluteURL() validator.String {
+// AbsoluteURL takes absolute http and https URLs. User names and passwords in a URL are refused, since URLs are logged.
+func AbsoluteURL() validator.String {
 	return stringRule{"value must be an absolute http or https URL", func(value string) error {
 		u, err := url.Parse(value)
 		switch {
@@ -83,9 +93,9 @@ func absoluteURL() validator.String {
 	}}
 }
 
-// balancingARN takes the ARN of a resource of Elastic Load Balancing of one of the kinds: "targetgroup", "loadbalancer",
+// BalancingARN takes the ARN of a resource of Elastic Load Balancing of one of the kinds: "targetgroup", "loadbalancer",
 // "listener", "listener-rule". An empty string is left to be treated as none.
-func balancingARN(kinds ...string) validator.String {
+func BalancingARN(kinds ...string) validator.String {
 	example := fmt.Sprintf("arn:aws:elasticloadbalancing:us-east-1:123456789012:%s/…", kinds[0])
 	return stringRule{"value must be an ARN such as " + example, func(value string) error {
 		parts := strings.SplitN(value, ":", 6)
@@ -102,34 +112,22 @@ func balancingARN(kinds ...string) validator.String {
 	}}
 }
 
-// durationBetween takes Go durations of at least the shortest and at most the longest.
-func durationBetween(shortest, longest time.Duration) validator.String {
-	return stringRule{fmt.Sprintf("value must be a duration from %s to %s", brief(shortest), brief(longest)), func(value string) error {
+// DurationBetween takes Go durations of at least the shortest and at most the longest.
+func DurationBetween(shortest, longest time.Duration) validator.String {
+	return stringRule{fmt.Sprintf("value must be a duration from %s to %s", diagtext.Duration(shortest), diagtext.Duration(longest)), func(value string) error {
 		d, err := time.ParseDuration(value)
 		switch {
 		case err != nil:
 			return fmt.Errorf("%q is not a duration; write it like %q, %q or %q", value, "90s", "5m", "1h30m")
 		case d < shortest, d > longest:
-			return fmt.Errorf("%s is not between %s and %s", value, brief(shortest), brief(longest))
+			return fmt.Errorf("%s is not between %s and %s", value, diagtext.Duration(shortest), diagtext.Duration(longest))
 		}
 		return nil
 	}}
 }
 
-// brief is a duration without the zero units that Go writes: "15m", not "15m0s".
-func brief(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
-
-// jsonObject takes JSON objects. It never quotes the value.
-func jsonObject() validator.String {
+// JSONObject takes JSON objects. It never quotes the value.
+func JSONObject() validator.String {
 	return stringRule{"value must be a JSON object", func(value string) error {
 		var object map[string]json.RawMessage
 		err := json.Unmarshal([]byte(value), &object)
@@ -144,8 +142,8 @@ func jsonObject() validator.String {
 	}}
 }
 
-// regularExpression takes what Go's regexp package compiles.
-func regularExpression() validator.String {
+// RegularExpression takes what Go's regexp package compiles.
+func RegularExpression() validator.String {
 	return stringRule{"value must be a regular expression", func(value string) error {
 		if _, err := regexp.Compile(value); err != nil {
 			return fmt.Errorf("%q is not a regular expression: %w", value, err)

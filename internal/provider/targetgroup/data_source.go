@@ -1,4 +1,6 @@
-package provider
+// Package targetgroup has the data sources elastigroup_target_group and elastigroup_target_groups, with the arguments and attributes of the AWS
+// provider's aws_lb_target_group, and the health of the targets.
+package targetgroup
 
 import (
 	"context"
@@ -12,18 +14,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 )
 
 var (
-	_ datasource.DataSourceWithConfigure        = (*targetGroupDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*targetGroupDataSource)(nil)
+	_ datasource.DataSourceWithConfigure        = (*dataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*dataSource)(nil)
 )
 
-func newTargetGroupDataSource() datasource.DataSource { return &targetGroupDataSource{} }
+// New makes the data source elastigroup_target_group.
+func New() datasource.DataSource { return &dataSource{} }
 
-// targetGroupDataSource finds one target group and how its targets are.
-type targetGroupDataSource struct {
-	clouds *Clouds
+// dataSource finds one target group and how its targets are.
+type dataSource struct {
+	clouds *clouds.Clients
 }
 
 type targetGroupDataModel struct {
@@ -32,17 +38,17 @@ type targetGroupDataModel struct {
 }
 
 // Metadata names the data source.
-func (d *targetGroupDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_target_group"
 }
 
 // Schema describes the data source.
-func (d *targetGroupDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := targetGroupAttributes()
 	attributes["arn"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "The target group's ARN. With it, `name` is not looked at.",
-		Validators:          []validator.String{balancingARN("targetgroup")},
+		Validators:          []validator.String{validators.BalancingARN("targetgroup")},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -61,20 +67,20 @@ func (d *targetGroupDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 }
 
 // ConfigValidators demand something to look for.
-func (d *targetGroupDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{
 		datasourcevalidator.AtLeastOneOf(path.MatchRoot("arn"), path.MatchRoot("name"), path.MatchRoot("tags")),
 	}
 }
 
 // Configure takes the clouds' clients.
-func (d *targetGroupDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = cloudsFrom(req.ProviderData, &resp.Diagnostics)
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read looks the target group up.
-func (d *targetGroupDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	ctx = hurried(ctx)
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	ctx = clouds.WithPatience(ctx)
 	var model targetGroupDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -82,7 +88,7 @@ func (d *targetGroupDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	query := aws.TargetGroupQuery{ARN: model.ARN.ValueString(), Name: model.Name.ValueString()}
 	resp.Diagnostics.Append(model.Tags.ElementsAs(ctx, &query.Tags, false)...)
-	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	timeout, diags := model.Timeouts.Read(ctx, clouds.ReadTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -97,12 +103,12 @@ func (d *targetGroupDataSource) Read(ctx context.Context, req datasource.ReadReq
 
 	group, err := d.clouds.AWS.FindTargetGroup(ctx, query)
 	if err != nil {
-		resp.Diagnostics.AddError(titled("Target group", err), sentence(err))
+		resp.Diagnostics.AddError(diagtext.Title("Target group", err), diagtext.Sentence(err))
 		return
 	}
 	targets, err := d.clouds.AWS.TargetHealth(ctx, group.ARN)
 	if err != nil {
-		resp.Diagnostics.AddError("Health of the targets cannot be read", sentence(err))
+		resp.Diagnostics.AddError("Health of the targets cannot be read", diagtext.Sentence(err))
 		return
 	}
 	resp.Diagnostics.Append(model.fill(ctx, group, aws.CountHealth(targets))...)

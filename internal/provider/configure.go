@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
@@ -35,15 +37,15 @@ func (p *elastigroupProvider) Configure(ctx context.Context, req provider.Config
 	}
 
 	agent := p.userAgent(req.TerraformVersion)
-	clouds := &Clouds{
+	clients := &clouds.Clients{
 		Spot: p.spotClient(model, endpoints, agent, &resp.Diagnostics),
 		AWS:  p.awsClient(ctx, model, endpoints, agent, &resp.Diagnostics),
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.ResourceData = clouds
-	resp.DataSourceData = clouds
+	resp.ResourceData = clients
+	resp.DataSourceData = clients
 }
 
 // userAgent is how the provider introduces itself to both clouds.
@@ -74,7 +76,7 @@ func (p *elastigroupProvider) spotClient(model providerModel, endpoints endpoint
 	}
 	client, err := spot.New(config)
 	if err != nil {
-		diags.AddError("Spot cannot be reached with this configuration", sentence(err))
+		diags.AddError("Spot cannot be reached with this configuration", diagtext.Sentence(err))
 		return nil
 	}
 	return client
@@ -94,7 +96,7 @@ func checkSpot(config spot.Config, diags *diag.Diagnostics) {
 		{path.Root("endpoints").AtName("spot"), "Invalid Spot endpoint", spot.Config{Token: token, Account: account, Endpoint: config.Endpoint}},
 	} {
 		if _, err := spot.New(setting.alone); err != nil {
-			diags.AddAttributeError(setting.at, setting.summary, sentence(err))
+			diags.AddAttributeError(setting.at, setting.summary, diagtext.Sentence(err))
 		}
 	}
 }
@@ -126,7 +128,7 @@ func (p *elastigroupProvider) awsClient(ctx context.Context, model providerModel
 	}
 	client, err := aws.New(config)
 	if err != nil {
-		diags.AddError("AWS cannot be reached with this configuration", sentence(err))
+		diags.AddError("AWS cannot be reached with this configuration", diagtext.Sentence(err))
 		return nil
 	}
 	return client
@@ -164,7 +166,7 @@ func assumedRole(ctx context.Context, model providerModel, diags *diag.Diagnosti
 	if written(block.Duration) {
 		duration, err := time.ParseDuration(block.Duration.ValueString())
 		if err != nil {
-			diags.AddAttributeError(path.Root("assume_role").AtName("duration"), "Invalid duration", sentence(err))
+			diags.AddAttributeError(path.Root("assume_role").AtName("duration"), "Invalid duration", diagtext.Sentence(err))
 		}
 		role.Duration = duration
 	}

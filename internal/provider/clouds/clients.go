@@ -1,0 +1,65 @@
+// Package clouds is what a configured provider hands to its resources and data sources: one client for Spot and one for AWS, which are shared
+// by the whole process ([Clients]), and what has to be known across resources in it: which deployments were refreshed, and which are being
+// created or changed ([Duplicates]).
+package clouds
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// Clients is what a configured provider hands to its resources and data sources. All of them share one client a cloud, so
+// that its rate limits and its coalesced calls hold for the whole process.
+type Clients struct {
+	Spot *spot.Client
+	// AWS resolves its region and credentials when it is first used.
+	AWS *aws.Client
+
+	// Duplicates knows of the creates and changes in this process.
+	Duplicates Duplicates
+	// looked has the names of the deployments that were refreshed in this process.
+	looked sync.Map
+}
+
+// Refreshed notes that a deployment was read. Terraform refreshes while it plans; the process in which it applies plans once more
+// and reads nothing.
+func (c *Clients) Refreshed(name string) { c.looked.Store(name, true) }
+
+// ForReader tells whether what is planned is for a person to read before it is applied: not in the process that applies it, where what is
+// said shows only afterwards, when it may not be so any more. A plan without a refresh cannot be told from that.
+func (c *Clients) ForReader(name string) bool {
+	_, looked := c.looked.Load(name)
+	return looked
+}
+
+// patience is how long one question to a cloud may take in a refresh or a plan, its repetitions and waits for rate limits included.
+const patience = 3 * time.Minute
+
+// ReadTimeout is how long a data source may take by default, as in the AWS provider.
+const ReadTimeout = 20 * time.Minute
+
+// WithPatience is a context for what Terraform does without showing that it is under way.
+func WithPatience(ctx context.Context) context.Context { return runner.WithPatience(ctx, patience) }
+
+// From reads the provider data that the framework hands to Configure methods. It is nil, without an error, while
+// Terraform only validates, before the provider is configured.
+func From(data any, diags *diag.Diagnostics) *Clients {
+	if data == nil {
+		return nil
+	}
+	clients, ok := data.(*Clients)
+	if !ok {
+		diags.AddError("Provider data of the wrong kind",
+			fmt.Sprintf("Expected *clouds.Clients, got %T. This is a bug in the provider; please report it.", data))
+		return nil
+	}
+	return clients
+}
