@@ -49,7 +49,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		diags.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
 	}
-	live := rollout.CastOf(w).Live
+	live := rollout.RolesOf(w).Live
 	if live == nil {
 		diags.AddError("Deployment not found", fmt.Sprintf("There is no live group %s, nor any other revision of deployment %q, nor a group %s, in the account.",
 			rollout.Name(name, 1), name, name))
@@ -87,8 +87,8 @@ func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.Wo
 	if err != nil {
 		return w, err
 	}
-	w.Groups = append(w.Groups, w.Strangers...)
-	w.Strangers = nil
+	w.Groups = append(w.Groups, w.Unowned...)
+	w.Unowned = nil
 	if len(w.Groups) > 0 {
 		return w, nil
 	}

@@ -132,7 +132,7 @@ func TestWhatServesIsNotedWhole(t *testing.T) {
 		Triggers: types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("b")}),
 	}
 	holds := rollout.World{Groups: []rollout.Group{{ID: "sig-1", Name: "web__1", Revision: 1, Capacity: rollout.Capacity{Minimum: 3, Target: 3, Maximum: 3}, Instances: 3}}}
-	live := rollout.CastOf(holds).Live
+	live := rollout.RolesOf(holds).Live
 	if live == nil {
 		t.Fatal("nothing is live")
 	}

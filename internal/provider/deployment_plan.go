@@ -89,7 +89,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if diags.HasError() {
 		return
 	}
-	preview := rollout.Foresee(d, w)
+	preview := rollout.Simulate(d, w)
 	plan.foretell(preview, state, creating)
 	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
 		return
@@ -105,7 +105,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
 			fmt.Sprintf("Apply will refuse this release: %s.", why))
 	}
-	if astray := rollout.Astray(d, w); len(astray) > 0 && !preview.Refused() {
+	if astray := rollout.Misrouted(d, w); len(astray) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
 			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
 				strings.Join(astray, "; ")))
@@ -143,7 +143,7 @@ func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, 
 	fromImport := imported(ctx, private, diags)
 	d.Given = state.capacity(ctx, diags)
 	w := state.world(ctx, private, diags)
-	live := rollout.CastOf(w).Live
+	live := rollout.RolesOf(w).Live
 	if live == nil || diags.HasError() {
 		return
 	}
@@ -281,7 +281,7 @@ func (m *deploymentModel) foretell(p rollout.Preview, state deploymentModel, cre
 	}
 	m.open()
 	m.RolloutPlan = types.StringValue(p.Text())
-	end := rollout.CastOf(p.End).Live
+	end := rollout.RolesOf(p.End).Live
 	if end == nil {
 		return
 	}
@@ -315,7 +315,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 		return
 	}
 	heldApart(run, diags)
-	if standing := rollout.Standing(found); standing != "" && rollout.CastOf(found).Live == nil {
+	if standing := rollout.Standing(found); standing != "" && rollout.RolesOf(found).Live == nil {
 		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short before this plan", whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}

@@ -55,7 +55,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImage(ctx, trimmed(plan.ImageID), built.InstanceTypes(), needed, diags) {
 		return !diags.HasError()
 	}
-	watch := watching{watched: rollout.CastOf(before).Live != nil, comesBack: rollout.ComesBack(plan.deployment(ctx, release, diags), before),
+	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(plan.deployment(ctx, release, diags), before),
 		ignores: plan.verify(ctx, diags).AlarmsAtStart.ValueString() == alarmsIgnore}
 	r.checkAlarms(ctx, alarms, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}

@@ -12,7 +12,7 @@ import (
 // taken refuses a create of what is live already, and tells whether it did. Nothing tells a create that replaces a deployment in its own
 // state from one of another state, so that the words are for all of them.
 func (m deploymentModel) taken(found rollout.World, diags *diag.Diagnostics) bool {
-	live := rollout.CastOf(found).Live
+	live := rollout.RolesOf(found).Live
 	if live == nil {
 		return false
 	}
@@ -35,7 +35,7 @@ func (m deploymentModel) renamed(state deploymentModel, w rollout.World, diags *
 		name = fmt.Sprintf("%q", m.Name.ValueString())
 	}
 	serves := "is taken down first"
-	if live := rollout.CastOf(w).Live; live != nil {
+	if live := rollout.RolesOf(w).Live; live != nil {
 		serves = fmt.Sprintf("serves with %s (set to %s) and is taken down first", live.Name, live.Capacity)
 	}
 	wait := m.HealthyTimeout.ValueString()

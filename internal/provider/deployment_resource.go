@@ -175,7 +175,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
 	owner.of(&run.Deployment)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
-	preview := rollout.Foresee(run.Deployment, before)
+	preview := rollout.Simulate(run.Deployment, before)
 	if !r.preflightAgain(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
 		return
 	}
@@ -325,7 +325,7 @@ func (m *deploymentModel) concluded(ctx context.Context, run *runner.Run, result
 		if run.Planned != nil {
 			before = *run.Planned
 		}
-		m.RolloutPlan = types.StringValue(rollout.Foresee(run.Deployment, before).Text())
+		m.RolloutPlan = types.StringValue(rollout.Simulate(run.Deployment, before).Text())
 	}
 }
 

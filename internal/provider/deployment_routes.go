@@ -180,7 +180,7 @@ func (c *routeCheck) look(ctx context.Context, r *deploymentResource, before rol
 	}
 	c.deployment = run.Deployment
 	c.world.Groups = found.Groups
-	c.live = rollout.CastOf(c.world).Live
+	c.live = rollout.RolesOf(c.world).Live
 	return true
 }
 

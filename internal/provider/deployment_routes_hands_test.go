@@ -85,7 +85,7 @@ func TestWeightsLeftHalfWay(t *testing.T) {
 		time.Sleep(time.Minute)
 		p := d.plan(config("ami-2"))
 		text := d.planText(p)
-		for _, line := range []string{"now          listener colours/00000000000000c1 -> blue 60 %, green 40 %", "listener colours/00000000000000c1 -> blue 100 %, green 0 %\n             left half way by another hand"} {
+		for _, line := range []string{"now          listener colours/00000000000000c1 -> blue 60 %, green 40 %", "listener colours/00000000000000c1 -> blue 100 %, green 0 %\n             left half way by someone else"} {
 			if !strings.Contains(text, line) {
 				t.Errorf("the plan does not say %q:\n%s", line, text)
 			}

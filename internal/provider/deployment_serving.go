@@ -37,7 +37,7 @@ type privateStore interface {
 
 // keepServing notes what serves when a rollout begins to hold, and drops the note when none does.
 func (m deploymentModel) keepServing(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
-	live := rollout.CastOf(w).Live
+	live := rollout.RolesOf(w).Live
 	if rollout.StatusOf(w) != rollout.Holding {
 		if noted(ctx, private, diags).Live != "" {
 			diags.Append(private.SetKey(ctx, servingKey, []byte("{}"))...)
@@ -82,7 +82,7 @@ func noted(ctx context.Context, private privateState, diags *diag.Diagnostics) s
 
 // restore puts the inputs of the note into a model, if they are those of the live revision.
 func (in servingInputs) restore(ctx context.Context, m *deploymentModel, w rollout.World, diags *diag.Diagnostics) {
-	live := rollout.CastOf(w).Live
+	live := rollout.RolesOf(w).Live
 	if in.Live == "" || live == nil || live.ID != in.Live {
 		return
 	}

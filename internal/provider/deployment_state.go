@@ -33,11 +33,11 @@ func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagno
 	m.ID = m.Name
 	m.Status = types.StringValue(string(rollout.StatusOf(w)))
 	m.Revision, m.GroupID, m.GroupName = types.Int64Null(), types.StringNull(), types.StringNull()
-	if live := rollout.CastOf(w).Live; live != nil {
+	if live := rollout.RolesOf(w).Live; live != nil {
 		m.Revision, m.GroupID, m.GroupName = types.Int64Value(int64(live.Revision)), types.StringValue(live.ID), types.StringValue(live.Name)
 	}
 	groups := []groupStateModel{}
-	for _, member := range rollout.Roles(w) {
+	for _, member := range rollout.ListRoles(w) {
 		g := member.Group
 		groups = append(groups, groupStateModel{
 			ID: types.StringValue(g.ID), Name: types.StringValue(g.Name), Revision: types.Int64Value(int64(g.Revision)),
@@ -56,7 +56,7 @@ func (m *deploymentModel) show(ctx context.Context, w rollout.World) diag.Diagno
 // serves corrects the image by the live revision's own, where a run that was cut short left the state behind. While a
 // rollout holds, what the user wants stays what it was told.
 func (m *deploymentModel) serves(w rollout.World) {
-	if live := rollout.CastOf(w).Live; live != nil && live.ImageID != "" && rollout.StatusOf(w) != rollout.Holding {
+	if live := rollout.RolesOf(w).Live; live != nil && live.ImageID != "" && rollout.StatusOf(w) != rollout.Holding {
 		m.ImageID = types.StringValue(live.ImageID)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // sameUnit warns of a new revision whose capacity counts something else than the live one's: while they share the work, nobody can
 // add up what both of them have.
 func sameUnit(d rollout.Deployment, before rollout.World, diags *diag.Diagnostics) {
-	live := rollout.CastOf(before).Live
+	live := rollout.RolesOf(before).Live
 	if live == nil || live.Unit.Name == d.Unit.Name || len(d.Canary) == 0 {
 		return
 	}

@@ -9,7 +9,7 @@ func Ahead(d Deployment, s Step) time.Duration {
 	case s.Part != Deploy:
 		return 0
 	case d.BlueGreen != nil && s.Kind == Shift:
-		if j, _ := s.Group.Journal(); j.Verdict == ComingBack {
+		if j, _ := s.Group.Journal(); j.Verdict == Reverting {
 			return d.settle()
 		}
 		return d.weight(s.Phase).bake + d.settle()

@@ -88,8 +88,8 @@ func movedBySchedule(a Automation, is, was Capacity) bool {
 
 // automate completes a step with what becomes of the automation of its group, in the same call; and puts before others what is not as
 // it should be: a group that is pinned or not live and may be moved by its schedule, a live one at rest whose schedule is still off.
-func (d Deployment) automate(w World, c Cast, s Step) Step {
-	if w.Unswitched {
+func (d Deployment) automate(w World, c Roles, s Step) Step {
+	if w.CannotPause {
 		return s
 	}
 	if s.Kind == Resize {
@@ -112,7 +112,7 @@ func (d Deployment) automate(w World, c Cast, s Step) Step {
 
 // frees tells whether a resize leaves a group to its own automation: the live revision that gets its size, or gets it back, and a
 // candidate that gets its own bounds in the end.
-func (d Deployment) frees(c Cast, s Step) bool {
+func (d Deployment) frees(c Roles, s Step) bool {
 	switch s.Group.ID {
 	case id(c.Live):
 		return !d.Gone && (c.Candidate == nil || s.Part == Back)
@@ -124,7 +124,7 @@ func (d Deployment) frees(c Cast, s Step) bool {
 
 // corrects tells whether there is time, at a step, to put right what is not about it: not before a release is begun or refused, since
 // its journal comes first; and users come before schedules.
-func (d Deployment) corrects(c Cast, s Step) bool {
+func (d Deployment) corrects(c Roles, s Step) bool {
 	switch {
 	case d.Gone:
 		return s.Waits()
@@ -139,14 +139,14 @@ func (d Deployment) corrects(c Cast, s Step) bool {
 }
 
 // wrong tells whether the automation of a group is not as it should be, and what puts it right.
-func (d Deployment) wrong(c Cast, g Group, s Step) (Kind, bool) {
+func (d Deployment) wrong(c Roles, g Group, s Step) (Kind, bool) {
 	a := g.Automation
 	if d.Gone {
 		return Pause, a.On.Any()
 	}
 	switch g.ID {
 	case id(c.Live):
-		goesBack := c.Candidate != nil && s.Part == Back && len(c.Strays) == 0
+		goesBack := c.Candidate != nil && s.Part == Back && len(c.Leftovers) == 0
 		switch {
 		case c.Candidate != nil && !goesBack:
 			return Pause, a.On.Any() && g.Capacity.Pinned() && s.Part != After
@@ -161,7 +161,7 @@ func (d Deployment) wrong(c Cast, g Group, s Step) (Kind, bool) {
 	return Pause, a.On.Any()
 }
 
-func notLive(c Cast, g Group) string {
+func notLive(c Roles, g Group) string {
 	switch {
 	case g.ID == id(c.Live) && c.Candidate == nil:
 		return "it is live"
@@ -178,14 +178,14 @@ func (d Deployment) takesOver(has Capacity) bool {
 }
 
 // hasOwn tells whether a candidate has the bounds that it is to have in the end, or what its own automation has made of them since.
-func (d Deployment) hasOwn(c Cast) bool {
+func (d Deployment) hasOwn(c Roles) bool {
 	final := d.final(c)
 	return c.Candidate.Capacity.SameBounds(final) || c.Candidate.scheduled(final)
 }
 
 // keepsRunning tells whether a former revision is meant to run: the one that the live revision replaced, if it was to keep its instances.
 // Beside a live revision that others made nothing of ours says what is to run.
-func (d Deployment) keepsRunning(c Cast, g Group) bool {
+func (d Deployment) keepsRunning(c Roles, g Group) bool {
 	j, ours := c.Live.Journal()
 	return !ours || g.ID == j.Previous && (j.KeepsPrevious || d.BlueGreen != nil && d.BlueGreen.KeepPrevious)
 }
@@ -197,7 +197,7 @@ func (d Deployment) leaves(live Group) bool {
 }
 
 // rests takes a former revision to nothing that was given capacity at rest, as soon as the live one is whole without it.
-func (d Deployment) rests(c Cast) (Step, bool) {
+func (d Deployment) rests(c Roles) (Step, bool) {
 	live := *c.Live
 	for _, g := range c.Others {
 		if g.Capacity == (Capacity{}) || d.keepsRunning(c, g) {

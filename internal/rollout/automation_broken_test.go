@@ -9,7 +9,7 @@ import (
 // Mistakes about what moves a group beside the rollout are found out, with phases and behind routes.
 func TestBrokenSchedules(t *testing.T) {
 	unswitched := func(d Deployment, w World) Step {
-		w.Unswitched = true
+		w.CannotPause = true
 		return Next(d, w)
 	}
 	variants := map[string]variant{
@@ -29,7 +29,7 @@ func TestBrokenSchedules(t *testing.T) {
 			}
 			return s
 		}},
-		"lets what was woken run": {"only what is live runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"lets what was woken run": {"only what is live runs", instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			if s.Kind == Resize && s.Part == Mend {
 				return Step{Kind: Done}
 			}
@@ -43,7 +43,7 @@ func TestBrokenSchedules(t *testing.T) {
 		}},
 		"gives back what was there before the schedule": {"failure restores", func(d Deployment, w World) Step {
 			s := Next(d, w)
-			if c := CastOf(w); s.Kind == Resize && s.Part == Back && c.Live != nil && c.Candidate != nil && s.Group.ID == c.Candidate.ID {
+			if c := RolesOf(w); s.Kind == Resize && s.Part == Back && c.Live != nil && c.Candidate != nil && s.Group.ID == c.Candidate.ID {
 				if j, _ := c.Candidate.Journal(); c.Live.Capacity != j.PreviousCapacity && !c.Live.Automation.Paused.Any() {
 					return Step{Kind: Resize, Part: Back, Group: *c.Live, Capacity: j.PreviousCapacity}
 				}

@@ -108,7 +108,7 @@ func (m moment) quiet() {
 	if s.Changes() || s.Kind == Refuse || m.d.Gone && !s.Waits() {
 		return
 	}
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	for _, g := range m.before.Groups {
 		switch {
 		case !g.Automation.On.Any():

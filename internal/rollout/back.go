@@ -6,10 +6,10 @@ import (
 )
 
 // fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
-func fail(d Deployment, w World, c Cast) Step {
+func fail(d Deployment, w World, c Roles) Step {
 	if d.OnFailure == Hold {
 		j := c.journal
-		if j.Failure = tagValue(w.Failure.Reason); j.Failure != c.journal.Failure && !w.Forgetful {
+		if j.Failure = tagValue(w.Failure.Reason); j.Failure != c.journal.Failure && !w.CannotTag {
 			// For whoever looks at it later: it is left as it is, and why.
 			return Step{Kind: Record, Part: Deploy, Group: *c.Candidate, Journal: j, Why: "failed, and is left as it is"}
 		}
@@ -19,21 +19,21 @@ func fail(d Deployment, w World, c Cast) Step {
 		return s // users come before the journal
 	}
 	j := c.journal
-	j.Verdict, j.Failure, j.Passed, j.Holding, j.Held = w.Failure.Verdict(), w.Failure.Reason, 0, false, nil
-	if c.journal.Verdict == ComingBack {
-		j.Verdict = Withdrawn // it was proven: that it cannot come back now is not held against it
+	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith = w.Failure.Verdict(), w.Failure.Reason, 0, false, nil
+	if c.journal.Verdict == Reverting {
+		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
 	}
 	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
 }
 
 // back undoes a candidate: production's traffic goes back first, the live revision gets back what it had and serves with it,
 // and only then does the candidate go.
-func back(d Deployment, w World, c Cast) Step {
+func back(d Deployment, w World, c Roles) Step {
 	candidate := *c.Candidate
 	if c.journal.Holding || c.journal.Passed > 0 {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := c.journal
-		j.Passed, j.Holding, j.Held = 0, false, nil
+		j.Passed, j.Holding, j.HoldingWith = 0, false, nil
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: "goes back"}
 	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {
@@ -41,7 +41,7 @@ func back(d Deployment, w World, c Cast) Step {
 		if s, done := d.trafficBack(w, c); !done {
 			return s
 		}
-		if wait := d.backStill(w, c); len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.Still < wait {
+		if wait := d.backStill(w, c); len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.RoutesUnchangedFor < wait {
 			return Step{Kind: Settle, Part: Back, Group: candidate, Time: wait}
 		}
 		if !c.untouched() {
@@ -72,11 +72,11 @@ func undo(g Group, why string) Step {
 
 // trafficBack makes the routes forward as they were recorded, and answers true when they do. The live revision is to meet its
 // traffic whole, unless it waited for that in vain.
-func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
+func (d Deployment) trafficBack(w World, c Roles) (Step, bool) {
 	if c.Live == nil || c.journal.Previous != c.Live.ID {
 		return Step{}, true
 	}
-	s, done := d.forwards(w, c, Back, level{}, recorded)
+	s, done := d.setRoutes(w, c, Back, level{}, recorded)
 	if done {
 		return Step{}, true
 	}
@@ -85,7 +85,7 @@ func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
 		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}, false
 	}
 	need := d.Required(min(before.Target, live.Capacity.Target))
-	if live.InService < need && c.Candidate.InService > 0 && !(w.Hurry && live.InService > 0) {
+	if live.InService < need && c.Candidate.InService > 0 && !(w.PastDeadline && live.InService > 0) {
 		if s, unused := w.inUse(c); unused {
 			return s, false
 		}
@@ -96,7 +96,7 @@ func (d Deployment) trafficBack(w World, c Cast) (Step, bool) {
 
 // inUse brings a target group of the live revision back into use, at weight 0, if no route names it: the balancer checks no
 // targets there, and they would be waited for in vain. That is so between the switch of production and that of stage.
-func (w World) inUse(c Cast) (Step, bool) {
+func (w World) inUse(c Roles) (Step, bool) {
 	named := map[string]bool{}
 	for _, r := range w.Routes {
 		for _, s := range append(append(Forward(nil), r.Production...), r.Stage...) {
@@ -104,22 +104,22 @@ func (w World) inUse(c Cast) (Step, bool) {
 		}
 	}
 	for _, was := range c.journal.Routes {
-		paint, err := coloursOf(was, nil)
-		if err != nil || named[paint.live] {
+		groups, err := assignTargetGroups(was, nil)
+		if err != nil || named[groups.live] {
 			continue
 		}
 		is := w.route(was.RoutePair).Production
 		return Step{Kind: Shift, Part: Back, Group: *c.Candidate, ARN: was.ProductionARN, From: is,
-			To: Forward{{paint.idle, 100}, {paint.live, 0}}, Why: "its targets are checked again"}, true
+			To: Forward{{groups.idle, 100}, {groups.live, 0}}, Why: "its targets are checked again"}, true
 	}
 	return Step{}, false
 }
 
 // backStill is for how long the routes have to have stood before the candidate is taken away. It may still get traffic, unless none was
 // ever moved to it, or it keeps what it has.
-func (d Deployment) backStill(w World, c Cast) time.Duration {
+func (d Deployment) backStill(w World, c Roles) time.Duration {
 	b := c.journal.Before
-	if w.Unmoved || b != nil && b.Capacity.Target >= c.Candidate.Capacity.Target {
+	if w.NoTrafficMoved || b != nil && b.Capacity.Target >= c.Candidate.Capacity.Target {
 		return d.settle()
 	}
 	return d.Follow()
@@ -150,11 +150,11 @@ const (
 
 // destroy takes every group of the deployment down. The live one is the last to be deleted: should the run be cut short, what it
 // remembers is there for whoever wants the deployment back. What another state released is left to it.
-func destroy(d Deployment, w World, c Cast) Step {
+func destroy(d Deployment, w World, c Roles) Step {
 	if s, due := c.takenDown(w); due && d.owns(*c.Live) {
 		return s
 	}
-	groups := append([]Group(nil), c.Strays...)
+	groups := append([]Group(nil), c.Leftovers...)
 	if c.Candidate != nil {
 		groups = append(groups, *c.Candidate)
 	}

@@ -13,7 +13,7 @@ func (m moment) traffic() {
 		m.ownRoutes()
 		m.toTheHealthy()
 	}
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	if c == nil || m.live == "" || m.d.Gone {
 		return
 	}
@@ -62,7 +62,7 @@ func (m moment) ownRoutes() {
 func (m moment) toTheHealthy() {
 	s := m.step
 	if !slices.ContainsFunc(m.before.Routes, func(r Route) bool { return r.ProductionARN == s.ARN }) || s.Part == Mend || s.Part == Setup {
-		return // what another hand left half way goes back to the live revision, well or not
+		return // what somebody else left half way goes back to the live revision, well or not
 	}
 	for _, share := range s.To {
 		more := s.To.Percent(share.TargetGroup) > s.From.Percent(share.TargetGroup)
@@ -78,7 +78,7 @@ func (m moment) served() {
 	if m.unjudged || m.d.Gone || m.live == "" || m.step.Kind != Shift && m.step.Kind != Resize && m.step.Kind != Delete {
 		return
 	}
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	if c == nil {
 		return
 	}
@@ -96,7 +96,7 @@ func (m moment) served() {
 				m.breach("production serves", "after %s nothing is in service in %s, which gets %d %%", m.step, TargetGroupName(s.TargetGroup), after.Percent(s.TargetGroup))
 			}
 		}
-		if has := m.getting(m.has, after); has < floor && has < m.getting(m.had, before) && !m.before.Hurry {
+		if has := m.getting(m.has, after); has < floor && has < m.getting(m.had, before) && !m.before.PastDeadline {
 			m.breach("production serves", "after %s %d in service get traffic; %d are promised", m.step, has, floor)
 		}
 	}
@@ -189,8 +189,8 @@ func (m moment) restored(c Group, j Journal) {
 			m.breach("the forwards come back", "%s while %+q; it was %+q", s, describe(is), describe(was))
 		}
 	}
-	if c.Instances > 0 && c.Capacity.Target > 0 && m.d.BlueGreen != nil && m.before.Still < m.d.BlueGreen.Settle {
-		m.breach("settles first", "%s after %s", s, m.before.Still)
+	if c.Instances > 0 && c.Capacity.Target > 0 && m.d.BlueGreen != nil && m.before.RoutesUnchangedFor < m.d.BlueGreen.Settle {
+		m.breach("settles first", "%s after %s", s, m.before.RoutesUnchangedFor)
 	}
 	if c.Instances > 0 && m.shifted {
 		m.followed(s)
@@ -231,10 +231,10 @@ func (m moment) passedWeights(c Group, j Journal) {
 			m.breach("weight by weight", "%d %% is passed while production forwards to %s", percent, is)
 		}
 	}
-	if m.before.Still < bg.Settle {
-		m.breach("settles first", "%d %% is passed after %s", percent, m.before.Still)
+	if m.before.RoutesUnchangedFor < bg.Settle {
+		m.breach("settles first", "%d %% is passed after %s", percent, m.before.RoutesUnchangedFor)
 	}
-	if bake > 0 && m.before.Baked != s.Journal.Passed && j.Verdict != ComingBack {
+	if bake > 0 && m.before.Baked != s.Journal.Passed && j.Verdict != Reverting {
 		m.breach("bakes first", "%d %% is passed and was not baked", percent)
 	}
 }
@@ -263,8 +263,8 @@ func (m moment) takenLast(j Journal) {
 
 // followed holds what takes instances where traffic went before a change of the routes against the time that balancers are given.
 func (m moment) followed(s Step) {
-	if m.d.BlueGreen != nil && m.before.Still < m.d.BlueGreen.Follow {
-		m.breach("balancers follow first", "%s after %s of %s", s, m.before.Still, m.d.BlueGreen.Follow)
+	if m.d.BlueGreen != nil && m.before.RoutesUnchangedFor < m.d.BlueGreen.Follow {
+		m.breach("balancers follow first", "%s after %s of %s", s, m.before.RoutesUnchangedFor, m.d.BlueGreen.Follow)
 	}
 }
 
@@ -311,7 +311,7 @@ func (m moment) begun(want *Journal) {
 	for _, g := range m.before.Groups {
 		next, revision = max(next, order(g)), max(revision, g.Revision)
 		if j, ok := g.Journal(); ok && g.ID != m.live && j.Release == m.d.Release && m.live != "" {
-			want.Verdict = ComingBack
+			want.Verdict = Reverting
 		}
 	}
 	next, revision = next+1, revision+1
@@ -345,7 +345,7 @@ func (m moment) begun(want *Journal) {
 
 // Only what cannot work is refused.
 func (m moment) refused() {
-	if len(m.before.Strangers) > 0 || m.failed[m.live+" "+m.d.Release] || m.d.Capacity == nil && m.own[m.live] == (Capacity{}) {
+	if len(m.before.Unowned) > 0 || m.failed[m.live+" "+m.d.Release] || m.d.Capacity == nil && m.own[m.live] == (Capacity{}) {
 		return
 	}
 	if m.d.BlueGreen == nil {

@@ -12,8 +12,8 @@ import (
 type decider = func(Deployment, World) Step
 
 // instead is Next, but for the steps that a mistake makes into others.
-func instead(mistake func(d Deployment, w World, c Cast, s Step) Step) decider {
-	return func(d Deployment, w World) Step { return mistake(d, w, CastOf(w), Next(d, w)) }
+func instead(mistake func(d Deployment, w World, c Roles, s Step) Step) decider {
+	return func(d Deployment, w World) Step { return mistake(d, w, RolesOf(w), Next(d, w)) }
 }
 
 // stories that are told at most until a broken variant is found out.
@@ -22,37 +22,37 @@ const chances = 3000
 // A property that never fails proves nothing: each is broken here on purpose, and has to notice.
 func TestBrokenVariants(t *testing.T) {
 	findOut(t, map[string]variant{
-		"shrinks the previous before the candidate is healthy": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"shrinks the previous before the candidate is healthy": {"capacity", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
 			}
 			return s
 		})},
-		"takes the candidate before the previous is back": {"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"takes the candidate before the previous is back": {"capacity", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Back {
 				return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
 			}
 			return s
 		})},
-		"deletes without waiting for empty": {"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"deletes without waiting for empty": {"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			if s.Kind == AwaitDrained && s.Part == Back {
 				return Step{Kind: Delete, Part: Back, Group: s.Group}
 			}
 			return s
 		})},
-		"prunes before proven": {"prunes only after proven", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+		"prunes before proven": {"prunes only after proven", instead(func(d Deployment, _ World, c Roles, s Step) Step {
 			if !d.Gone && c.Candidate != nil && len(c.Others) > 0 && c.Others[0].Capacity.Target == 0 {
 				return Step{Kind: Delete, Part: After, Group: c.Others[0]}
 			}
 			return s
 		})},
-		"forgets the candidate's own bounds": {"pins never leak", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+		"forgets the candidate's own bounds": {"pins never leak", instead(func(d Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Resize && s.Why == "its own minimum and maximum" {
 				return proven(d, c)
 			}
 			return s
 		})},
-		"restores the target and not the bounds": {"failure restores", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+		"restores the target and not the bounds": {"failure restores", instead(func(d Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Resize && s.Part == Back && c.Live != nil && s.Group.ID == c.Live.ID {
 				if s.Group.Capacity == Pin(s.Capacity.Target) {
 					return Step{Kind: Resize, Part: Back, Group: *c.Candidate}
@@ -64,48 +64,48 @@ func TestBrokenVariants(t *testing.T) {
 			}
 			return s
 		})},
-		"supersedes without going back": {"one candidate", instead(func(d Deployment, w World, c Cast, s Step) Step {
-			if s.Part == Back && c.Candidate != nil && len(c.Strays) == 0 {
+		"supersedes without going back": {"one candidate", instead(func(d Deployment, w World, c Roles, s Step) Step {
+			if s.Part == Back && c.Candidate != nil && len(c.Leftovers) == 0 {
 				w.Groups = without(w.Groups, c.Candidate.ID)
 				return Next(d, w)
 			}
 			return s
 		})},
-		"begins with the leftovers": {"journal first", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"begins with the leftovers": {"journal first", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Create && len(c.Others) > 0 && c.Others[0].Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Setup, Group: c.Others[0]}
 			}
 			return s
 		})},
-		"keeps no way back in the journal": {"journal first", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"keeps no way back in the journal": {"journal first", instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			s.Journal.PreviousCapacity = Capacity{}
 			return s
 		})},
-		"notes a shrunken previous as its own": {"the live one stays", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"notes a shrunken previous as its own": {"the live one stays", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Record && c.Live != nil {
 				s.Journal.PreviousCapacity = Pin(0)
 			}
 			return s
 		})},
-		"deletes the way back": {"the live one stays", instead(func(d Deployment, _ World, c Cast, s Step) Step {
+		"deletes the way back": {"the live one stays", instead(func(d Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Record && s.Journal.Verdict == Proven && c.Live != nil && c.Live.Instances == 0 {
 				return Step{Kind: Delete, Part: Deploy, Group: *c.Live}
 			}
 			return s
 		})},
-		"keeps one too many": {"keeps the newest", instead(func(d Deployment, _ World, _ Cast, s Step) Step {
+		"keeps one too many": {"keeps the newest", instead(func(d Deployment, _ World, _ Roles, s Step) Step {
 			if s.Kind == Delete && s.Part == After {
 				return Step{Kind: Done}
 			}
 			return s
 		})},
-		"prunes the newest": {"keeps the newest", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"prunes the newest": {"keeps the newest", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if last := len(c.Others) - 1; s.Kind == Delete && s.Part == After {
 				s.Group = c.Others[last]
 			}
 			return s
 		})},
-		"forgets what failed": {"what failed is remembered", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"forgets what failed": {"what failed is remembered", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Remember && s.Part == Back {
 				switch {
 				case c.Candidate.Capacity != Capacity{}:
@@ -117,31 +117,31 @@ func TestBrokenVariants(t *testing.T) {
 			}
 			return s
 		})},
-		"takes down what it had": {"pins never leak", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"takes down what it had": {"pins never leak", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Remember && s.Part == TakeDown {
 				return Step{Kind: Resize, Part: TakeDown, Group: *c.Live}
 			}
 			return s
 		})},
-		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Cast, s Step) Step {
-			if s.Kind == Refuse && len(w.Strangers) > 0 {
-				return Step{Kind: Resize, Part: Setup, Group: w.Strangers[0]}
+		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Roles, s Step) Step {
+			if s.Kind == Refuse && len(w.Unowned) > 0 {
+				return Step{Kind: Resize, Part: Setup, Group: w.Unowned[0]}
 			}
 			return s
 		})},
-		"leaves a failed first deployment": {"a failed first deployment leaves nothing", instead(func(_ Deployment, w World, c Cast, s Step) Step {
+		"leaves a failed first deployment": {"a failed first deployment leaves nothing", instead(func(_ Deployment, w World, c Roles, s Step) Step {
 			if s.Kind == Delete && s.Part == Back && c.Live == nil && w.Failure != nil {
 				return Step{Kind: GiveUp, Why: w.Failure.Reason}
 			}
 			return s
 		})},
-		"destroys all but the last": {"destroy takes all", instead(func(d Deployment, w World, _ Cast, s Step) Step {
+		"destroys all but the last": {"destroy takes all", instead(func(d Deployment, w World, _ Roles, s Step) Step {
 			if d.Gone && len(w.Groups) == 1 {
 				return Step{Kind: Done}
 			}
 			return s
 		})},
-		"never ends": {"ends", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"never ends": {"ends", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == Done && c.Live != nil {
 				return Step{Kind: Resize, Part: InPlace, Group: *c.Live, Capacity: c.Live.Capacity}
 			}
@@ -196,7 +196,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 		return func(d Deployment, w World) Step {
 			s := Next(d, w)
 			if s.Kind == Resize && s.Part == Deploy && s.Why != "" && !begun {
-				return proven(d, CastOf(w)) // its own bounds are known only to the process that pinned it
+				return proven(d, RolesOf(w)) // its own bounds are known only to the process that pinned it
 			}
 			begun = begun || s.Kind == Create
 			return s
@@ -209,7 +209,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 func TestThePlanNoticesAnotherRun(t *testing.T) {
 	t.Log("promise: the plan is what runs")
 	t.Parallel()
-	other := instead(func(d Deployment, _ World, c Cast, s Step) Step {
+	other := instead(func(d Deployment, _ World, c Roles, s Step) Step {
 		if s.Kind == Resize && s.Part == Deploy && s.Capacity.Target > 1 && c.Candidate.Capacity.Target == 0 {
 			s.Capacity = Pin(s.Capacity.Target - 1)
 		}
@@ -228,7 +228,7 @@ func noticed(t *testing.T, told *rapid.Generator[story], notices func(story) boo
 	t.Errorf("%d stories, and nobody noticed", chances)
 }
 
-func proven(d Deployment, c Cast) Step {
+func proven(d Deployment, c Roles) Step {
 	j, _ := c.Candidate.Journal()
 	j.Verdict, j.Retain = Proven, d.Retain
 	return Step{Kind: Record, Part: After, Group: *c.Candidate, Journal: j, Why: "proven"}

@@ -52,7 +52,7 @@ func (c *cloud) add(g Group) string {
 
 // observe is the world as an API shows it.
 func (c *cloud) observe() World {
-	w := World{Strangers: slices.Clone(c.strangers), Routes: slices.Clone(c.routes)}
+	w := World{Unowned: slices.Clone(c.strangers), Routes: slices.Clone(c.routes)}
 	for _, f := range c.fleets {
 		g := f.Group
 		g.Instances, g.InService = f.booting+f.serving+f.draining, f.serving

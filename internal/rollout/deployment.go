@@ -113,24 +113,24 @@ func (d Deployment) sized(has Capacity) Capacity {
 type World struct {
 	// Groups are those of the deployment, in any order.
 	Groups []Group
-	// Strangers are groups that bear a name which a revision of the deployment would have, and are not its own.
-	Strangers []Group
+	// Unowned are groups that bear a name which a revision of the deployment would have, and are not its own.
+	Unowned []Group
 	// Routes are those of the deployment, and those of a candidate's journal, where they are known.
 	Routes []Route
-	// Still is for how long the routes have stood as they do, as far as this run has seen.
-	Still time.Duration
+	// RoutesUnchangedFor is for how long the routes have stood as they do, as far as this run has seen.
+	RoutesUnchangedFor time.Duration
 	// AlarmsOn are the alarms that this run has found on before the release begins, where those do not count (IgnoreAtStart).
 	AlarmsOn *AlarmsOn
-	// Unmoved says that this run has seen the candidate from its beginning on, and has changed no route since: nobody's traffic is on
+	// NoTrafficMoved says that this run has seen the candidate from its beginning on, and has changed no route since: nobody's traffic is on
 	// its way from one revision to another.
-	Unmoved bool
-	// Hurry says that a wait for the live revision has been long enough: on the way back traffic leaves what failed for what
+	NoTrafficMoved bool
+	// PastDeadline says that a wait for the live revision has been long enough: on the way back traffic leaves what failed for what
 	// there is, and a live revision that never gets whole is resized all the same.
-	Hurry bool
-	// Forgetful says that Spot takes no notes that are there to be read later, a Memory for instance: a run goes on without.
-	Forgetful bool
-	// Unswitched says that Spot has refused to switch a group's schedules or policies: a run goes on without.
-	Unswitched bool
+	PastDeadline bool
+	// CannotTag says that Spot takes no notes that are there to be read later, a Memory for instance: a run goes on without.
+	CannotTag bool
+	// CannotPause says that Spot has refused to switch a group's schedules or policies: a run goes on without.
+	CannotPause bool
 	// Failure is what this run has found to have failed, or what it found noted on a candidate that it came across.
 	Failure *Failure
 	// Begun says that this run has changed something already: a candidate that is another state's by now was taken from it.
@@ -173,7 +173,7 @@ func (f Failure) Verdict() Verdict {
 	if f.Cause == Verification {
 		return Failed
 	}
-	return Withdrawn
+	return Aborted
 }
 
 // Required is how many instances of n have to be in service.

@@ -8,11 +8,26 @@
 // no memory of what it did before, no I/O. Whoever runs a rollout observes, asks Next, does the step, and observes again,
 // until the step ends the run. A process that is killed anywhere leaves a world, and the next one goes on from there.
 //
-// # Who is who
+// # Words
 //
-// The groups of a deployment are its revisions. The live one serves. The candidate is the one that is being rolled out: its
-// journal says so (RollingOut, or Failed or Withdrawn on its way back). Every other group is retained: a former live one, at zero.
-// While there is a candidate, the live one is the group that its journal names as the previous.
+//   - A deployment is a line of groups (Elastigroups) of one name; a revision is one of them, "web__7" the seventh. A release is what
+//     makes a new revision: configuration, image, user data, target groups. It is known by its fingerprint.
+//   - The roles of a world say who is who: the live revision serves; the candidate is being rolled out, or is on its way back, and its
+//     journal says so; while there is one, the live revision is the group that its journal names. The others are former revisions: those
+//     at zero are retained, the newest is the previous one. Leftovers are further copies of a revision that were never proven.
+//   - Unowned groups bear a name that a revision would have, and are not the deployment's.
+//   - The journal is what a later process must know of a revision, in the tags of its group. Its verdict is that the revision is rolling
+//     out, is Reverting (proven before and released again), is Proven, Failed (its own fault), or Aborted (not its fault).
+//   - The memory is what the live revision keeps, in tags too, of what outlives its group: which releases failed.
+//   - A level is what both revisions have at one point of a rollout: a phase (a share of the instances) or a weight (a share of the
+//     traffic); the last one is the whole. To bake is to watch at a level before the next one; to hold is to rest there because the user
+//     wants it.
+//   - A route is a listener or rule of production, with one of stage or without; it forwards to target groups by weights. One of them is
+//     live, the other idle. A traffic shift changes a route; to settle is to wait until a change of it is taken for real, and the time
+//     for which balancers follow it is how long what had traffic keeps its instances.
+//   - To revert is to release again what was proven before; to go back is to undo a candidate.
+//   - A step is one thing to do, a part what of a rollout it belongs to. Its licence is what entitles it to take something away.
+//   - The owner is the state that released a group. A pin is a capacity that no autoscaler can move.
 //
 // # How a release goes
 //
@@ -27,7 +42,7 @@
 // A candidate that failed, or that is not what is wanted any more, is undone: the live one gets back what it had and
 // is in service with it, then the candidate goes to zero, is empty, and is deleted. A new release starts after that.
 //
-// A candidate that was proven before (ComingBack) is not on trial: no alarm judges it, and nothing is held against it. If it is a former
+// A candidate that was proven before (Reverting) is not on trial: no alarm judges it, and nothing is held against it. If it is a former
 // revision's own group, it stands as it did before (Earlier) when it cannot stay: it is neither deleted nor left with less than it had.
 //
 // What failed verification is remembered on the live revision (Memory) before it is deleted, and refused when the same is wanted

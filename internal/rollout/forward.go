@@ -6,7 +6,7 @@ import (
 )
 
 // forward brings the candidate to its full capacity, phase by phase, and takes the live revision's place.
-func forward(d Deployment, w World, c Cast) Step {
+func forward(d Deployment, w World, c Roles) Step {
 	candidate := *c.Candidate
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
@@ -27,7 +27,7 @@ func forward(d Deployment, w World, c Cast) Step {
 		}
 		j.Passed = l.number
 		if j.Holding = d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
-			j.Held = c.held()
+			j.HoldingWith = c.sizes()
 		}
 		return record(l, candidate, j, l.name+" is passed")
 	}
@@ -46,7 +46,7 @@ const leftOver = "left over from an earlier release"
 
 // spares tells whether an older revision that still runs can go: it serves nobody, or what is promised is served without it. Where
 // the live one is unwell, it stays until the candidate serves.
-func (d Deployment) spares(c Cast, g Group) bool {
+func (d Deployment) spares(c Roles, g Group) bool {
 	serving := c.Live.InService
 	if d.BlueGreen != nil && len(c.journal.Routes) > 0 {
 		if !slices.ContainsFunc(g.TargetGroups, func(arn string) bool { return slices.Contains(c.Live.TargetGroups, arn) }) {
@@ -59,7 +59,7 @@ func (d Deployment) spares(c Cast, g Group) bool {
 }
 
 // takeLeftOver takes away, in the end, an older revision that could not be spared at first.
-func (c Cast) takeLeftOver() (Step, bool) {
+func (c Roles) takeLeftOver() (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
 			return Step{Kind: Resize, Part: After, Group: g, Licence: MakeRoom, Why: leftOver}, true
@@ -75,7 +75,7 @@ const ownBounds = "its own minimum and maximum"
 //
 // Both are pinned while they share the work, so that no autoscaler moves them. With NewFirst the live revision gives up
 // its share only when the candidate's is in service.
-func reach(d Deployment, c Cast, l level) (Step, bool) {
+func reach(d Deployment, c Roles, l level) (Step, bool) {
 	candidate, live := *c.Candidate, c.Live
 	shrunk := live == nil || live.Capacity == Pin(l.live)
 	if d.ResizeOrder == PreviousFirst && live != nil {
@@ -110,7 +110,7 @@ func reach(d Deployment, c Cast, l level) (Step, bool) {
 
 // shortOf is how many instances of the live revision have to come into service before it may shrink to the level, because
 // while some of them boot Spot may take those that serve. 0 if the promise holds whichever it takes.
-func (d Deployment) shortOf(c Cast, l level) int {
+func (d Deployment) shortOf(c Roles, l level) int {
 	taken := c.Live.Capacity.Target - l.live
 	if l.live == 0 || taken <= 0 || c.Live.InService == 0 {
 		return 0
@@ -121,7 +121,7 @@ func (d Deployment) shortOf(c Cast, l level) int {
 }
 
 // shortOfCandidate is the same of the candidate, which shrinks only if a lower capacity is written while the rollout holds.
-func (d Deployment) shortOfCandidate(c Cast, l level) int {
+func (d Deployment) shortOfCandidate(c Roles, l level) int {
 	taken := c.Candidate.Capacity.Target - l.candidate
 	if taken <= 0 || c.Live == nil || c.Candidate.InService == 0 {
 		return 0
@@ -147,10 +147,10 @@ type level struct {
 }
 
 // level is that of the phase that comes next, as the candidate's journal has it.
-func (d Deployment) level(c Cast) level { return d.levelOf(c, c.journal.Passed+1) }
+func (d Deployment) level(c Roles) level { return d.levelOf(c, c.journal.Passed+1) }
 
 // levelOf is that of the phase of a number. A first deployment has no phases.
-func (d Deployment) levelOf(c Cast, number int) level {
+func (d Deployment) levelOf(c Roles, number int) level {
 	target := d.final(c).Target
 	if c.Live == nil || number > len(d.Canary) {
 		return level{number: len(d.Canary) + 1, name: "100 %", candidate: target, whole: true}
@@ -178,10 +178,10 @@ func record(l level, candidate Group, j Journal, why string) Step {
 }
 
 // final is the capacity that the candidate is to have in the end.
-func (d Deployment) final(c Cast) Capacity {
+func (d Deployment) final(c Roles) Capacity {
 	switch {
 	case c.Candidate != nil && c.journal.Previous != "":
-		// Also where another hand has deleted the previous one meanwhile: what it had is what is to be replaced. By the journal, so
+		// Also where somebody else has deleted the previous one meanwhile: what it had is what is to be replaced. By the journal, so
 		// that a run which goes on does not go by what the live one has been left.
 		return d.sized(c.journal.PreviousCapacity)
 	case c.Live != nil && c.Candidate == nil:
@@ -197,13 +197,13 @@ func (d Deployment) final(c Cast) Capacity {
 // untouched tells whether the live revision still has the room that it had before the rollout. Whatever a rollout does to
 // it changes its bounds too, and pauses its schedule; so where these are the same, or what its schedule sets, nothing else has moved it.
 // While a rollout holds it is pinned: where it is not, a person was there.
-func (c Cast) untouched() bool {
+func (c Roles) untouched() bool {
 	return !c.journal.Holding && c.journal.Previous == c.Live.ID &&
 		(c.Live.Capacity.SameBounds(c.journal.PreviousCapacity) || c.Live.Automation.On.Any() && c.Live.scheduled(c.journal.PreviousCapacity))
 }
 
 // own is what the live revision has when nothing is rolled out.
-func (c Cast) own() Capacity {
+func (c Roles) own() Capacity {
 	switch {
 	case c.Live == nil:
 		return Capacity{}

@@ -43,11 +43,11 @@ func journalSeeds() []string {
 	was := Route{RoutePair: RoutePair{ProductionARN: fuzzedListener, StageARN: fuzzedStage}, Production: fuzzedForward(100), Stage: fuzzedForward(0)}
 	whole := Journal{
 		Deployment: "web", Revision: 7, Release: "r7", Order: 9, Verdict: RollingOut, Previous: "sig-1", PreviousCapacity: Capacity{Minimum: 2, Target: 4, Maximum: 8},
-		Passed: 2, Holding: true, Held: &Held{Candidate: 1, Live: 3}, Routes: []Route{was}, Retain: 3, KeepsPrevious: true, Owner: "terraform-1a2b",
+		Passed: 2, Holding: true, HoldingWith: &Sizes{Candidate: 1, Live: 3}, Routes: []Route{was}, Retain: 3, KeepsPrevious: true, Owner: "terraform-1a2b",
 		AlarmsOn: AlarmsOnAtStart(time.Unix(1_795_000_000, 0), []string{"web-5xx"}), Failure: "2 of 4 unhealthy",
 	}
 	back := whole
-	back.Verdict, back.Before = ComingBack, &Earlier{Capacity: Pin(2), Order: 3, Retain: 3, Previous: "sig-1", PreviousCapacity: Pin(4)}
+	back.Verdict, back.Before = Reverting, &Earlier{Capacity: Pin(2), Order: 3, Retain: 3, Previous: "sig-1", PreviousCapacity: Pin(4)}
 	memory := Memory{Failed: []string{"r6/1b2c", "r5"}, Last: "web__6 (ami-6): Target.Timeout", TakenDown: &Capacity{Minimum: 2, Target: 4, Maximum: 8}}
 	seeds := []string{
 		tagLines(Journal{Deployment: "web", Revision: 1, Verdict: Proven}.Tags()), tagLines(whole.Tags()), tagLines(back.Tags()), tagLines(whole.Tags(), memory.Tags()),
@@ -140,7 +140,7 @@ func beyond(j Journal) string {
 		return "the release's number"
 	case j.Retain < 0 || j.Retain > MostRetain:
 		return "what is retained"
-	case j.Passed < 0 || j.Passed > 1000 || j.Held != nil && (!j.Holding || min(j.Held.Candidate, j.Held.Live) < 0):
+	case j.Passed < 0 || j.Passed > 1000 || j.HoldingWith != nil && (!j.Holding || min(j.HoldingWith.Candidate, j.HoldingWith.Live) < 0):
 		return "the phases"
 	case len(j.Routes) > 16:
 		return "the routes"
@@ -245,7 +245,7 @@ func fuzzedDeployment(release string, shape uint16, target, retain uint8) Deploy
 func FuzzWorld(f *testing.F) {
 	live := "web__1 2/4/8 4\n" + tagLines(Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: Proven, Retain: 2}.Tags())
 	candidate := Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: RollingOut, Previous: "sig-1", PreviousCapacity: Capacity{Minimum: 2, Target: 4, Maximum: 8}, Retain: 1,
-		Passed: 1, Holding: true, Held: &Held{Candidate: 1, Live: 3}, Routes: []Route{{RoutePair: RoutePair{ProductionARN: fuzzedListener, StageARN: fuzzedStage}, Production: fuzzedForward(100), Stage: fuzzedForward(0)}}}
+		Passed: 1, Holding: true, HoldingWith: &Sizes{Candidate: 1, Live: 3}, Routes: []Route{{RoutePair: RoutePair{ProductionARN: fuzzedListener, StageARN: fuzzedStage}, Production: fuzzedForward(100), Stage: fuzzedForward(0)}}}
 	half := live + "\nweb__7 1/1/1 1\n" + tagLines(candidate.Tags())
 	for shape := range uint16(16) {
 		f.Add(live, "r2", shape<<3|4, uint8(4), uint8(shape), uint8(100))
@@ -259,7 +259,7 @@ func FuzzWorld(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, release string, shape uint16, target, retain, blue uint8) {
 		d := fuzzedDeployment(release, shape, target, retain)
 		w := fuzzedWorld(text, int(blue)%101, d.Gone)
-		plan := Foresee(d, w)
+		plan := Simulate(d, w)
 		for _, s := range plan.Steps {
 			if strings.Contains(s.Why, "does not end") {
 				t.Fatalf("%s\n%+v", s.Why, plan.Steps)
@@ -281,7 +281,7 @@ func FuzzWorld(f *testing.F) {
 		}
 		StatusOf(w)
 		w.Failure = &Failure{Release: release, Reason: "unhealthy"}
-		if last := Foresee(d, w).Steps; strings.Contains(last[len(last)-1].Why, "does not end") {
+		if last := Simulate(d, w).Steps; strings.Contains(last[len(last)-1].Why, "does not end") {
 			t.Fatalf("after a failure: %s", last[len(last)-1].Why)
 		}
 	})

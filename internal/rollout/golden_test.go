@@ -52,11 +52,11 @@ func (s *script) say(line string) { fmt.Fprintf(s, "\n%s\n\n", line) }
 func (s *script) plan(d Deployment) {
 	d.Automation = s.automation(true)
 	w := s.observe()
-	w.Failure = noted(nil, w)
+	w.Failure = failureWritten(nil, w)
 	if standing := Standing(w); standing != "" {
 		fmt.Fprintf(s, "    (%s)\n\n", standing)
 	}
-	for line := range strings.Lines(Foresee(d, w).Text()) {
+	for line := range strings.Lines(Simulate(d, w).Text()) {
 		s.WriteString("    | " + line)
 	}
 	s.WriteString("\n")
@@ -71,8 +71,8 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	baked, still, unmoved := 0, time.Duration(0), false
 	for range 60 {
 		w := s.observe()
-		failure = noted(failure, w)
-		w.Failure, w.Baked, w.Still, w.Unmoved = failure, baked, still, unmoved
+		failure = failureWritten(failure, w)
+		w.Failure, w.Baked, w.RoutesUnchangedFor, w.NoTrafficMoved = failure, baked, still, unmoved
 		step := Next(d, w)
 		if until != nil && until(step) {
 			s.say("The process is killed.")

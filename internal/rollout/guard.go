@@ -25,7 +25,7 @@ func (s Step) Takes() bool {
 //
 // Next keeps the promise by waiting; a step that Guard refuses is a mistake in Next, or a world that nobody thought of.
 func Guard(d Deployment, w World, s Step) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	if why := d.licensed(w, c, s); why != "" {
 		return why
 	}
@@ -43,9 +43,9 @@ func Guard(d Deployment, w World, s Step) string {
 }
 
 // guardInstances refuses a change of size that would leave fewer in service than are promised, or than there are.
-func (d Deployment) guardInstances(w World, c Cast, s Step) string {
+func (d Deployment) guardInstances(w World, c Roles, s Step) string {
 	switch {
-	case w.Hurry && s.Part == InPlace:
+	case w.PastDeadline && s.Part == InPlace:
 		return "" // waited for long enough, and the user wants it smaller
 	case d.ResizeOrder == PreviousFirst && s.Part == Deploy:
 		return "" // its share is given up knowingly
@@ -72,7 +72,7 @@ func (d Deployment) guardInstances(w World, c Cast, s Step) string {
 
 // guardTraffic refuses to send production's traffic where too few are in service: fewer than are promised on the way forward, none
 // at all on the way back, where what failed may be worse than what there is.
-func (d Deployment) guardTraffic(w World, c Cast, s Step) string {
+func (d Deployment) guardTraffic(w World, c Roles, s Step) string {
 	promised := d.Required(d.promised(c, s))
 	if s.Part != Deploy {
 		promised = min(promised, 1)
@@ -94,7 +94,7 @@ func (d Deployment) guardTraffic(w World, c Cast, s Step) string {
 
 // promised is how many are to serve whatever happens: the smaller of what the live revision had and the candidate is to have. Where
 // the user leaves less of the live one in a phase, by his own word, it is that.
-func (d Deployment) promised(c Cast, s Step) int {
+func (d Deployment) promised(c Roles, s Step) int {
 	if s.Part == InPlace {
 		return s.Capacity.Target
 	}
@@ -120,7 +120,7 @@ func (d Deployment) promised(c Cast, s Step) int {
 
 // serving are the groups that production's instances are counted in, each set of them by itself: those that register in one target
 // group with traffic; without routes, all of them together.
-func (d Deployment) serving(w World, c Cast) [][]Group {
+func (d Deployment) serving(w World, c Roles) [][]Group {
 	var sets [][]Group
 	routes := d.production(w, c)
 	for _, r := range routes {
@@ -145,7 +145,7 @@ func (d Deployment) serving(w World, c Cast) [][]Group {
 }
 
 // production are the routes that decide what serves: those of the deployment, and those that a candidate was made for.
-func (d Deployment) production(w World, c Cast) []Route {
+func (d Deployment) production(w World, c Roles) []Route {
 	var routes []Route
 	for _, r := range w.Routes {
 		ours := d.BlueGreen != nil && slices.Contains(d.BlueGreen.Routes, r.RoutePair)

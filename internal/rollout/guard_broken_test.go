@@ -15,19 +15,19 @@ func TestBrokenVariantsBehindTheGuard(t *testing.T) {
 		stories func() *rapid.Generator[story]
 		variant
 	}{
-		"shrinks the previous before the candidate is healthy, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"shrinks the previous before the candidate is healthy, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Deploy, Group: *c.Live, Licence: Replace}
 			}
 			return s
 		})}},
-		"takes the candidate before the previous is back, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"takes the candidate before the previous is back, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Back {
 				return undoing(c)
 			}
 			return s
 		})}},
-		"deletes without waiting for empty, behind the guard": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"deletes without waiting for empty, behind the guard": {stories, variant{"deletes nothing that runs", instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			if s.Kind == AwaitDrained {
 				return Step{Kind: Delete, Part: Back, Group: s.Group, Licence: Undo}
 			}
@@ -37,7 +37,7 @@ func TestBrokenVariantsBehindTheGuard(t *testing.T) {
 		"deletes what came back, behind the guard":              {reverts, variant{"what was there before stays", instead(deletesTheFormer)}},
 		"empties what still ran, behind the guard":              {reverts, variant{"what was there before stays", instead(emptiesTheFormer)}},
 		"prunes on the way back, behind the guard":              {reverts, variant{"what was there before stays", instead(prunesTooSoon)}},
-		"takes by no licence at all, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"takes by no licence at all, behind the guard": {stories, variant{"capacity", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if s.Kind == AwaitHealthy && s.Part == Deploy && c.Live != nil && c.Live.Capacity.Target > 0 {
 				return Step{Kind: Resize, Part: Deploy, Group: *c.Live}
 			}
@@ -109,8 +109,8 @@ func TestASwitchToNothingEnds(t *testing.T) {
 	live.TargetGroups = []string{blue}
 	d := release("r7")
 	d.Capacity, d.BlueGreen = &Capacity{0, 0, 8}, &BlueGreen{Routes: []RoutePair{pair}}
-	p := Foresee(d, World{Groups: []Group{live}, Routes: []Route{{RoutePair: pair, Production: Forward{{blue, 100}, {green, 0}}}}})
-	if end := CastOf(p.End); p.Refused() || end.Live.Name != "web__7" || end.Live.Capacity != (Capacity{0, 0, 8}) {
+	p := Simulate(d, World{Groups: []Group{live}, Routes: []Route{{RoutePair: pair, Production: Forward{{blue, 100}, {green, 0}}}}})
+	if end := RolesOf(p.End); p.Refused() || end.Live.Name != "web__7" || end.Live.Capacity != (Capacity{0, 0, 8}) {
 		t.Errorf("it ends with %v:\n%s", end.Live, p.Text())
 	}
 }

@@ -2,7 +2,7 @@ package rollout
 
 // due is what comes before any phase: to note what the live revision has by now, to hold, or to go on from a hold. Now is the level
 // of a note on the live revision, next that of the phase to come.
-func (d Deployment) due(w World, c Cast, now, next level) (Step, bool) {
+func (d Deployment) due(w World, c Roles, now, next level) (Step, bool) {
 	j := c.journal
 	switch {
 	case c.Live != nil && c.untouched() && c.Live.Capacity != j.PreviousCapacity:
@@ -17,14 +17,14 @@ func (d Deployment) due(w World, c Cast, now, next level) (Step, bool) {
 		return hold(d, w, c), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
-		j.Holding, j.Held = false, nil
+		j.Holding, j.HoldingWith = false, nil
 		return record(next, *c.Candidate, j, "goes on"), true
 	}
 	return Step{}, false
 }
 
 // holds tells whether the user wants the rollout to rest where it stands: at the phase that it passed last.
-func (d Deployment) holds(c Cast) bool {
+func (d Deployment) holds(c Roles) bool {
 	return c.Live != nil && d.HoldAfter > 0 && c.journal.Passed >= d.HoldAfter && d.lastPhase() > 0
 }
 
@@ -38,7 +38,7 @@ func (d Deployment) lastPhase() int {
 
 // hold rests at the phase that was passed last. Both revisions keep what they had when it began to rest: what somebody has moved since
 // goes back, unless that would take what is promised. Only a capacity that the user has written anew gives them other shares.
-func hold(d Deployment, w World, c Cast) Step {
+func hold(d Deployment, w World, c Roles) Step {
 	// Where fewer are written than were passed, it rests all the same, and no later than at the last of them.
 	number := min(c.journal.Passed, d.lastPhase())
 	l := d.levelOf(c, number)
@@ -55,30 +55,30 @@ func hold(d Deployment, w World, c Cast) Step {
 		if s, there := d.resized(c, l); !there {
 			return s
 		}
-		if j := c.journal; j.Held != nil && *j.Held != *c.held() {
-			j.Held = c.held()
+		if j := c.journal; j.HoldingWith != nil && *j.HoldingWith != *c.sizes() {
+			j.HoldingWith = c.sizes()
 			return record(l, *c.Candidate, j, "holds with another capacity")
 		}
 	}
 	if !c.journal.Holding {
 		j := c.journal
-		j.Holding, j.Held = true, c.held()
+		j.Holding, j.HoldingWith = true, c.sizes()
 		return record(l, *c.Candidate, j, "holds")
 	}
-	if s, needed := d.strayed(w, c, l); needed {
+	if s, needed := d.movedWhileHolding(w, c, l); needed {
 		return s
 	}
 	return l.step(Step{Kind: HoldHere, Group: *c.Candidate})
 }
 
-// held is what both revisions are set to.
-func (c Cast) held() *Held {
-	return &Held{Candidate: c.Candidate.Capacity.Target, Live: c.Live.Capacity.Target}
+// sizes are what both revisions are set to.
+func (c Roles) sizes() *Sizes {
+	return &Sizes{Candidate: c.Candidate.Capacity.Target, Live: c.Live.Capacity.Target}
 }
 
-// strayed gives a revision back what it had when the rollout began to rest, the one that lacks something first.
-func (d Deployment) strayed(w World, c Cast, l level) (Step, bool) {
-	if c.journal.Held == nil {
+// movedWhileHolding gives a revision back what it had when the rollout began to rest, the one that lacks something first.
+func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
+	if c.journal.HoldingWith == nil {
 		return Step{}, false
 	}
 	var least []Step
@@ -86,7 +86,7 @@ func (d Deployment) strayed(w World, c Cast, l level) (Step, bool) {
 		group   Group
 		n       int
 		licence Licence
-	}{{*c.Live, c.journal.Held.Live, Replace}, {*c.Candidate, c.journal.Held.Candidate, Fit}} {
+	}{{*c.Live, c.journal.HoldingWith.Live, Replace}, {*c.Candidate, c.journal.HoldingWith.Candidate, Fit}} {
 		if is.group.Capacity == Pin(is.n) {
 			continue
 		}
@@ -111,7 +111,7 @@ func (d Deployment) strayed(w World, c Cast, l level) (Step, bool) {
 }
 
 // resized brings both revisions to their shares of a capacity that was written anew.
-func (d Deployment) resized(c Cast, l level) (Step, bool) {
+func (d Deployment) resized(c Roles, l level) (Step, bool) {
 	if d.BlueGreen != nil {
 		return d.stands(c)
 	}

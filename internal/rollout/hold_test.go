@@ -55,7 +55,7 @@ func TestResizedWhereFewerPhasesAreWritten(t *testing.T) {
 	candidate.Tags = j.Tags()
 	d := canary("r7")
 	d.HoldAfter, d.Capacity, d.Given = 2, &wanted, &Capacity{2, 4, 8}
-	end := CastOf(Foresee(d, World{Groups: []Group{live, candidate}}).End)
+	end := RolesOf(Simulate(d, World{Groups: []Group{live, candidate}}).End)
 	if end.Candidate == nil || end.Candidate.Capacity != Pin(4) || end.Live.Capacity != Pin(4) {
 		t.Errorf("the candidate has %v and the live one %v; half of 8 is 4 for either", end.Candidate, end.Live)
 	}

@@ -31,15 +31,15 @@ type Verdict string
 const (
 	// RollingOut is a candidate's: it has not been proven yet.
 	RollingOut Verdict = "rolling-out"
-	// ComingBack is that of a candidate whose release was proven before: it is neither baked again nor judged by alarms, and if it
+	// Reverting is that of a candidate whose release was proven before: it is neither baked again nor judged by alarms, and if it
 	// cannot stay that is not held against it.
-	ComingBack Verdict = "coming-back"
+	Reverting Verdict = "coming-back"
 	// Proven is that of a revision that took over the production traffic and held.
 	Proven Verdict = "proven"
 	// Failed is that of a candidate that failed verification, on its way back. It keeps it until it is deleted.
 	Failed Verdict = "failed"
-	// Withdrawn is that of a candidate on its way back for no fault of its own: no capacity, a refused call, an interrupt.
-	Withdrawn Verdict = "withdrawn"
+	// Aborted is that of a candidate on its way back for no fault of its own: no capacity, a refused call, an interrupt.
+	Aborted Verdict = "withdrawn"
 )
 
 // Journal is what a later process must know of a revision and cannot see. It is written on the revision's own group, as
@@ -65,8 +65,8 @@ type Journal struct {
 	// Routes are where production and stage forwarded before anything was changed: what a way back restores. None but in
 	// blue/green, and there not for a first deployment.
 	Routes []Route
-	// Held is what both revisions had when the candidate began to rest; nil where it does not rest, or an earlier version had it rest.
-	Held *Held
+	// Sizes are what both revisions had when the candidate began to rest; nil where it does not rest, or an earlier version had it rest.
+	HoldingWith *Sizes
 	// Retain is how many previous revisions are to be kept at zero once this one is proven, at most MostRetain, and KeepsPrevious that the one which it
 	// replaced keeps its instances.
 	Retain        int
@@ -79,19 +79,19 @@ type Journal struct {
 	Before *Earlier
 	// AlarmsOn are the alarms that were on before the release began and do not count until they have been OK; nil if there are none.
 	AlarmsOn *AlarmsOn
-	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
+	// Failure is why the verdict is Failed or Aborted, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
 }
 
 // Judged tells whether alarms have a say in what becomes of the revision. They have none in one that was proven before.
-func (j Journal) Judged() bool { return j.Verdict != ComingBack && j.Before == nil }
+func (j Journal) Judged() bool { return j.Verdict != Reverting && j.Before == nil }
 
 // underway tells whether the revision is a candidate on its way forward.
-func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == ComingBack }
+func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == Reverting }
 
 // undone tells whether the revision is a candidate that a run has begun to take back.
-func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == Withdrawn }
+func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == Aborted }
 
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }
@@ -144,8 +144,8 @@ func (j Journal) Tags() map[string]string {
 	}
 	if j.Holding {
 		tags[tagPhases] += holding
-		if j.Held != nil {
-			tags[tagPhases] += fmt.Sprintf(heldWith, j.Held.Candidate, j.Held.Live)
+		if j.HoldingWith != nil {
+			tags[tagPhases] += fmt.Sprintf(holdingWith, j.HoldingWith.Candidate, j.HoldingWith.Live)
 		}
 	}
 	if j.KeepsPrevious {
@@ -158,13 +158,13 @@ func (j Journal) Tags() map[string]string {
 	return tags
 }
 
-// Held is what both revisions were set to when a rollout began to rest.
-type Held struct{ Candidate, Live int }
+// Sizes are what both revisions were set to when a rollout began to rest.
+type Sizes struct{ Candidate, Live int }
 
-// holding is what the count of phases says more of a candidate that rests, and heldWith how many both revisions had then.
+// holding is what the count of phases says more of a candidate that rests, and holdingWith how many both revisions had then.
 const (
-	holding  = " - holding"
-	heldWith = " with %d beside %d"
+	holding     = " - holding"
+	holdingWith = " with %d beside %d"
 )
 
 // keepsPrevious is what the count of retained revisions says more where the previous one keeps its instances.

@@ -33,7 +33,7 @@ func journals() *rapid.Generator[Journal] {
 			j.Holding = rapid.Bool().Draw(t, "holds")
 		}
 		if j.Holding && rapid.Bool().Draw(t, "says with what") {
-			j.Held = &Held{Candidate: rapid.IntRange(0, 99).Draw(t, "candidate holds with"), Live: rapid.IntRange(0, 99).Draw(t, "live holds with")}
+			j.HoldingWith = &Sizes{Candidate: rapid.IntRange(0, 99).Draw(t, "candidate holds with"), Live: rapid.IntRange(0, 99).Draw(t, "live holds with")}
 		}
 		j.KeepsPrevious = rapid.Bool().Draw(t, "keeps the previous")
 		if rapid.Bool().Draw(t, "alarms were on") {
@@ -124,17 +124,17 @@ func TestPhasesInATag(t *testing.T) {
 	for _, c := range []struct {
 		passed int
 		holds  bool
-		held   *Held
+		held   *Sizes
 		text   string
 	}{
 		{0, false, nil, "0 passed"},
 		{1, false, nil, "1 passed"},
 		{2, true, nil, "2 passed - holding"},
 		{12, true, nil, "12 passed - holding"},
-		{1, true, &Held{Candidate: 1, Live: 3}, "1 passed - holding with 1 beside 3"},
+		{1, true, &Sizes{Candidate: 1, Live: 3}, "1 passed - holding with 1 beside 3"},
 	} {
 		j := whole
-		j.Passed, j.Holding, j.Held = c.passed, c.holds, c.held
+		j.Passed, j.Holding, j.HoldingWith = c.passed, c.holds, c.held
 		tags := j.Tags()
 		if tags[phases] != c.text {
 			t.Errorf("%d, holds %v: %q, want %q", c.passed, c.holds, tags[phases], c.text)

@@ -155,9 +155,9 @@ func (r *tagReader) journal() Journal {
 		j.Order = 0
 	}
 	switch j.Verdict {
-	case RollingOut, ComingBack, Proven, Failed, Withdrawn:
+	case RollingOut, Reverting, Proven, Failed, Aborted:
 	default:
-		r.refuse(tagVerdict, fmt.Sprintf("%s, %s, %s, %s or %s", RollingOut, ComingBack, Proven, Failed, Withdrawn))
+		r.refuse(tagVerdict, fmt.Sprintf("%s, %s, %s, %s or %s", RollingOut, Reverting, Proven, Failed, Aborted))
 	}
 	if j.Previous = r.text(tagPrevious); j.Previous != "" {
 		j.PreviousCapacity = r.capacity(tagPreviousCapacity)
@@ -168,13 +168,13 @@ func (r *tagReader) journal() Journal {
 	if j.Before, fine = parseEarlier(r.text(tagBefore)); !fine {
 		r.refuse(tagBefore, fmt.Sprintf(`"release-number=N retain=N minimum=A target=B maximum=C", or %s`, none))
 	}
-	j.Passed, j.Holding, j.Held = r.phases()
+	j.Passed, j.Holding, j.HoldingWith = r.phases()
 	return j
 }
 
 // phases reads "2 passed - holding with 1 beside 3". A group that an earlier version made has no such tag: its phases are gone through
 // again; or one that does not say with what it holds.
-func (r *tagReader) phases() (passed int, holds bool, held *Held) {
+func (r *tagReader) phases() (passed int, holds bool, held *Sizes) {
 	text := r.tags[tagPhases]
 	if text == "" {
 		return 0, false, nil
@@ -183,9 +183,9 @@ func (r *tagReader) phases() (passed int, holds bool, held *Held) {
 	count, ok := strings.CutSuffix(text, " passed")
 	passed, err := strconv.Atoi(count)
 	if with != "" {
-		held = &Held{}
-		n, _ := fmt.Sscanf(with, heldWith, &held.Candidate, &held.Live)
-		ok = ok && n == 2 && with == fmt.Sprintf(heldWith, held.Candidate, held.Live) && min(held.Candidate, held.Live) >= 0 && max(held.Candidate, held.Live) <= mostCapacity
+		held = &Sizes{}
+		n, _ := fmt.Sscanf(with, holdingWith, &held.Candidate, &held.Live)
+		ok = ok && n == 2 && with == fmt.Sprintf(holdingWith, held.Candidate, held.Live) && min(held.Candidate, held.Live) >= 0 && max(held.Candidate, held.Live) <= mostCapacity
 	}
 	if !ok || err != nil || passed < 0 || passed > mostPhases {
 		r.refuse(tagPhases, fmt.Sprintf(`"N passed", "N passed%s" or "N passed%s with A beside B", with N from 0 to %d`, holding, holding, mostPhases))

@@ -5,23 +5,23 @@ import (
 	"slices"
 )
 
-// GroupKind is what a group is to the rollout in hand, as far as taking from it goes.
+// GroupKind is what a group is to the rollout under way, as far as taking from it goes.
 type GroupKind string
 
 const (
 	// NewGroup was made for a rollout and never proven: a candidate, or a second copy of one.
 	NewGroup GroupKind = "a new group"
-	// ReturningGroup is a former revision that comes back: it was proven, and stood or ran before the rollout in hand.
-	ReturningGroup GroupKind = "a former revision that comes back"
+	// RevertingGroup is a former revision that comes back: it was proven, and stood or ran before the rollout under way.
+	RevertingGroup GroupKind = "a former revision that comes back"
 	// LiveGroup is the revision that serves.
 	LiveGroup GroupKind = "the live revision"
 	// FormerGroup was live once, or was found beside an imported one; it neither serves nor comes back.
 	FormerGroup GroupKind = "a former revision"
 )
 
-// KindOf tells what a group of a world is to the rollout in hand; "" if it is not there.
+// KindOf tells what a group of a world is to the rollout under way; "" if it is not there.
 func KindOf(w World, id string) GroupKind {
-	c := CastOf(w)
+	c := RolesOf(w)
 	for _, g := range w.Groups {
 		if g.ID != id {
 			continue
@@ -33,7 +33,7 @@ func KindOf(w World, id string) GroupKind {
 		case !ok || j.Verdict == Proven:
 			return FormerGroup
 		case j.Before != nil:
-			return ReturningGroup
+			return RevertingGroup
 		}
 		return NewGroup
 	}
@@ -70,16 +70,16 @@ var grants = map[Licence]struct {
 }{
 	Replace:  {kinds: []GroupKind{LiveGroup}},
 	MakeRoom: {kinds: []GroupKind{FormerGroup}},
-	Fit:      {kinds: []GroupKind{LiveGroup, NewGroup, ReturningGroup}},
+	Fit:      {kinds: []GroupKind{LiveGroup, NewGroup, RevertingGroup}},
 	Restore:  {kinds: []GroupKind{LiveGroup}},
 	Undo:     {kinds: []GroupKind{NewGroup}, deletes: true},
-	Return:   {kinds: []GroupKind{ReturningGroup}},
+	Return:   {kinds: []GroupKind{RevertingGroup}},
 	Prune:    {kinds: []GroupKind{FormerGroup}, deletes: true},
-	Destroy:  {kinds: []GroupKind{NewGroup, ReturningGroup, LiveGroup, FormerGroup}, deletes: true},
+	Destroy:  {kinds: []GroupKind{NewGroup, RevertingGroup, LiveGroup, FormerGroup}, deletes: true},
 }
 
 // licensed refuses a step that takes from a group which its licence is not for, or more than the licence is for.
-func (d Deployment) licensed(w World, c Cast, s Step) string {
+func (d Deployment) licensed(w World, c Roles, s Step) string {
 	if !s.Takes() || s.Kind == Shift {
 		return ""
 	}
@@ -100,7 +100,7 @@ func (d Deployment) licensed(w World, c Cast, s Step) string {
 		return refuses("does not delete")
 	case s.Licence == Destroy && !d.Gone:
 		return refuses("is for a deployment that is to be taken down")
-	case s.Licence == Prune && (c.Candidate != nil || len(c.Strays) > 0):
+	case s.Licence == Prune && (c.Candidate != nil || len(c.Leftovers) > 0):
 		return refuses("waits until nothing is rolled out")
 	case s.Licence == Replace && c.Candidate == nil:
 		return refuses("has nothing that takes its place")

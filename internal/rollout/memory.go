@@ -74,8 +74,8 @@ func remember(g Group, part Part, m Memory, why string) Step {
 
 // failedFor notes on the live revision that a candidate failed verification, before the candidate and its journal are gone. One
 // that was taken back for another reason may be released again, and so may a first deployment: nothing serves beside it.
-func (d Deployment) failedFor(w World, c Cast) (Step, bool) {
-	if c.Live == nil || c.journal.Verdict != Failed || w.Forgetful {
+func (d Deployment) failedFor(w World, c Roles) (Step, bool) {
+	if c.Live == nil || c.journal.Verdict != Failed || w.CannotTag {
 		return Step{}, false
 	}
 	m := c.Live.Memory()
@@ -94,7 +94,7 @@ func (d Deployment) failedFor(w World, c Cast) (Step, bool) {
 // FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not, or
 // if it was proven all the same, under other terms.
 func FailedBefore(d Deployment, w World) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	if c.Live == nil || d.Gone || d.released(c) || d.provenBefore(c) {
 		return ""
 	}
@@ -118,10 +118,10 @@ func (d Deployment) attempt() string {
 	return d.Release + "/" + d.Trial
 }
 
-// takenDown notes what the live revision has, or had before a rollout in hand, before the whole deployment is taken down.
-func (c Cast) takenDown(w World) (Step, bool) {
+// takenDown notes what the live revision has, or had before a rollout under way, before the whole deployment is taken down.
+func (c Roles) takenDown(w World) (Step, bool) {
 	size := c.own()
-	if size == (Capacity{}) || w.Forgetful {
+	if size == (Capacity{}) || w.CannotTag {
 		return Step{}, false
 	}
 	m := c.Live.Memory()
@@ -136,7 +136,7 @@ func (c Cast) takenDown(w World) (Step, bool) {
 // taken its place.
 func standsAgain(w World, groups ...Group) (Step, bool) {
 	for _, g := range groups {
-		if m := g.Memory(); m.TakenDown != nil && !w.Forgetful {
+		if m := g.Memory(); m.TakenDown != nil && !w.CannotTag {
 			m.TakenDown = nil
 			return remember(g, Mend, m, "it is not taken down any more"), true
 		}

@@ -9,7 +9,7 @@ import (
 // Next is the next step from a world towards what is wanted. It is pure: the same deployment and world always give the
 // same step, so that a run which was killed goes on where the world stands.
 func Next(d Deployment, w World) Step {
-	c := CastOf(w)
+	c := RolesOf(w)
 	s, foreign := d.foreign(w, c)
 	if !foreign {
 		// Former revisions that another state released are neither pruned nor made room of, and do not come back.
@@ -23,13 +23,13 @@ func Next(d Deployment, w World) Step {
 }
 
 // next is Next where nothing is another state's, but for the groups' automation.
-func (d Deployment) next(w World, c Cast) Step {
+func (d Deployment) next(w World, c Roles) Step {
 	switch {
 	case d.Gone:
 		return destroy(d, w, c)
-	case len(c.Strays) > 0:
+	case len(c.Leftovers) > 0:
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
-		return undo(c.Strays[0], "a second copy")
+		return undo(c.Leftovers[0], "a second copy")
 	case c.Candidate == nil && d.released(c):
 		return settle(d, w, c)
 	case c.Candidate == nil:
@@ -45,7 +45,7 @@ func (d Deployment) next(w World, c Cast) Step {
 }
 
 // released tells whether the live revision is of the wanted release.
-func (d Deployment) released(c Cast) bool {
+func (d Deployment) released(c Roles) bool {
 	if c.Live == nil {
 		return false
 	}
@@ -56,7 +56,7 @@ func (d Deployment) released(c Cast) bool {
 }
 
 // begin creates the candidate at zero, with everything in its journal that a later process has to know.
-func begin(d Deployment, w World, c Cast) Step {
+func begin(d Deployment, w World, c Roles) Step {
 	if w.Failure != nil && w.Failure.Release == d.Release {
 		return Step{Kind: GiveUp, Why: w.Failure.Reason}
 	}
@@ -70,7 +70,7 @@ func begin(d Deployment, w World, c Cast) Step {
 	}
 	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups, Unit: d.Unit, Automation: d.Automation.paused()}
 	if highest := max(g.Revision, w.nextOrder(g.Revision)); highest > MostRevision {
-		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Name the deployment otherwise", d.Name, highest, MostRevision)}
+		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Give the deployment another name", d.Name, highest, MostRevision)}
 	}
 	g.Name = Name(d.Name, g.Revision)
 	if s, refused := inTheWay(d, w, g.Name); refused {
@@ -87,7 +87,7 @@ func begin(d Deployment, w World, c Cast) Step {
 	if c.Live != nil {
 		j.Previous, j.PreviousCapacity = c.Live.ID, c.own()
 	}
-	if s, returns := d.comeback(c, g, j); returns {
+	if s, returns := d.revert(c, g, j); returns {
 		return s
 	}
 	return Step{Kind: Create, Part: Setup, Group: g, Journal: j}
@@ -96,7 +96,7 @@ func begin(d Deployment, w World, c Cast) Step {
 // inTheWay refuses to start a history beside one that others made, and to make a second group of a name.
 func inTheWay(d Deployment, w World, name string) (Step, bool) {
 	var names []string
-	for _, g := range w.Strangers {
+	for _, g := range w.Unowned {
 		if len(w.Groups) == 0 || g.Name == name {
 			names = append(names, fmt.Sprintf("%s (%s)", g.Name, g.ID))
 		}
@@ -105,12 +105,12 @@ func inTheWay(d Deployment, w World, name string) (Step, bool) {
 		return Step{}, false
 	}
 	return Step{Kind: Refuse, Why: fmt.Sprintf("there is %s already, which deployment %q did not make. "+
-		"If it belongs to the deployment, import it (terraform import ADDRESS %s); otherwise rename it, or name the deployment otherwise",
+		"If it belongs to the deployment, import it (terraform import ADDRESS %s); otherwise rename it, or give the deployment another name",
 		strings.Join(names, ", "), d.Name, d.Name)}, true
 }
 
 // settle does what is left to do around a live revision that is the wanted one.
-func settle(d Deployment, w World, c Cast) Step {
+func settle(d Deployment, w World, c Roles) Step {
 	live := *c.Live
 	if s, needed := standsAgain(w, c.Others...); needed {
 		return s
@@ -160,7 +160,7 @@ func (d Deployment) size(w World, live Group) (Step, bool) {
 		// Where the target stands between the bounds is the autoscaler's business.
 		wanted.Target = min(max(live.Capacity.Target, wanted.Minimum), wanted.Maximum)
 	}
-	if taken := live.Capacity.Target - wanted.Target; taken > 0 && !w.Hurry && live.InService > 0 {
+	if taken := live.Capacity.Target - wanted.Target; taken > 0 && !w.PastDeadline && live.InService > 0 {
 		missing := live.Capacity.Target - live.InService
 		if short := d.Required(wanted.Target) - (live.InService - taken); short > 0 && missing > 0 {
 			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: beforeTaken}, true

@@ -26,11 +26,11 @@ func (d Deployment) owns(g Group) bool {
 // foreign is the step where what stands is another state's: what was proven is never touched, nor is what another state rolls out. Only
 // a create takes over a first deployment that nobody finished, before it does anything else: whoever began it finds that out by its
 // next look, and stops.
-func (d Deployment) foreign(w World, c Cast) (Step, bool) {
+func (d Deployment) foreign(w World, c Roles) (Step, bool) {
 	if why := Foreign(d, w); why != "" {
 		return Step{Kind: Refuse, Why: why}, true
 	}
-	if c.Candidate == nil || d.Gone || len(c.Strays) > 0 || d.owns(*c.Candidate) {
+	if c.Candidate == nil || d.Gone || len(c.Leftovers) > 0 || d.owns(*c.Candidate) {
 		return Step{}, false
 	}
 	return Step{Kind: Record, Part: Setup, Group: *c.Candidate, Journal: c.journal, Why: "taken over"}, true
@@ -39,13 +39,13 @@ func (d Deployment) foreign(w World, c Cast) (Step, bool) {
 // Foreign says what of a deployment belongs to another state, so that this one may neither change it nor take it down, and what to do;
 // "" if nothing does.
 func Foreign(d Deployment, w World) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	switch {
 	case d.Gone && w.Begun:
 		return "" // its own go, and what stands beside them is left alone
 	case c.Live != nil && !d.owns(*c.Live):
 		return d.disowns(*c.Live, "released %s, which is live")
-	case c.Candidate == nil || d.owns(*c.Candidate) || len(c.Strays) > 0 && !d.Gone:
+	case c.Candidate == nil || d.owns(*c.Candidate) || len(c.Leftovers) > 0 && !d.Gone:
 		return ""
 	case d.Creates && !w.Begun && c.Live == nil && c.journal.Previous == "":
 		return "" // it is unfinished, and taken over
@@ -63,7 +63,7 @@ func (d Deployment) disowns(g Group, does string) string {
 	}
 	text := fmt.Sprintf("another state "+does, fmt.Sprintf("%s (%s, %s) of deployment %q", g.Name, g.ID, g.ImageID, d.Name))
 	if d.Creates {
-		return fmt.Sprintf("%s (%s). To manage it here, import it when it is live: terraform import ADDRESS %s. Otherwise name this deployment otherwise", text, owner, d.Name)
+		return fmt.Sprintf("%s (%s). To manage it here, import it when it is live: terraform import ADDRESS %s. Otherwise give this deployment another name", text, owner, d.Name)
 	}
 	return fmt.Sprintf("%s (%s, and this state is %s). To leave it to the other state, terraform state rm ADDRESS. "+
 		"To manage it here, terraform state rm ADDRESS and then terraform import ADDRESS %s", text, owner, d.Owner, d.Name)

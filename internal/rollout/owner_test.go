@@ -25,7 +25,7 @@ func estates() *rapid.Generator[estate] {
 		s := stories().Draw(t, "story")
 		r := s.tell(Next)
 		e := estate{d: s.chapters[len(s.chapters)-1].d, w: r.observe()}
-		e.w.Strangers = nil
+		e.w.Unowned = nil
 		e.d.Owner, e.d.Imported = ours, map[string]bool{}
 		e.d.Creates = rapid.Bool().Draw(t, "creates")
 		e.d.Gone = !e.d.Creates && rapid.IntRange(0, 3).Draw(t, "is destroyed") == 0
@@ -60,10 +60,10 @@ func (e estate) foreign(g Group) bool {
 
 // steps runs an estate to its end in a world in which every step works, and says what it does to what is another state's.
 func (e estate) steps(next decider) (breach string) {
-	begun := CastOf(e.w)
+	begun := RolesOf(e.w)
 	for range 200 {
 		s := next(e.d, e.w)
-		c := CastOf(e.w)
+		c := RolesOf(e.w)
 		_, journal := s.Group.Journal()
 		j, _ := s.Group.Journal()
 		proven := !journal || j.Verdict == Proven
@@ -79,7 +79,7 @@ func (e estate) steps(next decider) (breach string) {
 			return fmt.Sprintf("%s, though another state rolls it out", s)
 		case s.Kind == Done && !e.d.Gone && (c.Live == nil || e.foreign(*c.Live)):
 			return "it is done, and what is live is another state's"
-		case e.d.Creates && begun.Live != nil && s.Kind != Refuse && begun.Candidate == nil && len(begun.Strays) == 0:
+		case e.d.Creates && begun.Live != nil && s.Kind != Refuse && begun.Candidate == nil && len(begun.Leftovers) == 0:
 			return fmt.Sprintf("a create does not refuse what is live: %s", s)
 		}
 		if s.Ends() {
@@ -139,7 +139,7 @@ func TestBrokenOwners(t *testing.T) {
 			return Next(d, w)
 		},
 		"an update goes on with what another state rolls out": func(d Deployment, w World) Step {
-			if c := CastOf(w); !d.Creates && !d.Gone && c.Candidate != nil {
+			if c := RolesOf(w); !d.Creates && !d.Gone && c.Candidate != nil {
 				d.Imported = map[string]bool{c.Candidate.ID: true}
 			}
 			return Next(d, w)
@@ -218,7 +218,7 @@ func TestADestroyTakesItsOwn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := Deployment{Name: "web", Owner: ours, Gone: true, Imported: map[string]bool{c.imported: true}}
-			p := Foresee(d, World{Groups: c.groups})
+			p := Simulate(d, World{Groups: c.groups})
 			if p.Refused() != c.refuses {
 				t.Errorf("it ends with %v", p.Steps[len(p.Steps)-1])
 			}

@@ -33,7 +33,7 @@ func (m moment) shares(p Phase) (take, leave int) {
 // While two revisions share the work no autoscaler has any room: whenever the candidate has instances and the live one has
 // given some up, both are pinned. What the live one keeps is a pin too, and so are both while a phase is baked and noted.
 func (m moment) pins() {
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	if c == nil || m.live == "" || m.d.Gone || m.step.Part != Deploy {
 		return
 	}
@@ -59,7 +59,7 @@ func (m moment) pins() {
 func (m moment) inPhases() {
 	s, group := m.step, m.seen(m.step.Group.ID)
 	before, ok := group.Journal()
-	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut && s.Journal.Verdict != ComingBack || s.Journal.Passed == before.Passed {
+	if s.Kind != Record || s.Part != Deploy || !ok || s.Journal.Verdict != RollingOut && s.Journal.Verdict != Reverting || s.Journal.Passed == before.Passed {
 		return
 	}
 	if len(before.Routes) > 0 {
@@ -75,14 +75,14 @@ func (m moment) inPhases() {
 		m.breach("phase by phase", "phase %d is passed with %d of %d in service, and %d of %d left of %s",
 			s.Journal.Passed, group.Steady, take, live.Capacity.Target, leave, live.Name)
 	}
-	if p := m.d.Canary[before.Passed]; p.Bake > 0 && m.before.Baked != s.Journal.Passed && s.Journal.Verdict != ComingBack {
+	if p := m.d.Canary[before.Passed]; p.Bake > 0 && m.before.Baked != s.Journal.Passed && s.Journal.Verdict != Reverting {
 		m.breach("phase by phase", "phase %d is passed and was not baked", s.Journal.Passed)
 	}
 }
 
 // A rollout that holds says so in its journal, rests where the user wants it, and keeps the live revision.
 func (m moment) held() {
-	c := CastOf(m.after)
+	c := RolesOf(m.after)
 	if c.Candidate == nil || c.Live == nil || c.Live.ID != m.live {
 		m.breach("holds", "%v", shape(m.after))
 		return
@@ -100,7 +100,7 @@ func (m moment) held() {
 // Anything but a rollout that rests is not called holding: a run that is killed between two steps is interrupted.
 func (m moment) honest() {
 	if m.step.Changes() && StatusOf(m.before) == Holding && m.step.Kind != Record {
-		if j, _ := CastOf(m.before).Candidate.Journal(); m.d.Gone || m.d.HoldAfter > 0 && j.Passed >= m.d.HoldAfter && j.Release == m.d.Release {
+		if j, _ := RolesOf(m.before).Candidate.Journal(); m.d.Gone || m.d.HoldAfter > 0 && j.Passed >= m.d.HoldAfter && j.Release == m.d.Release {
 			return
 		}
 		m.breach("holds", "%s of %s while the status is holding", m.step.Kind, m.step.Group.Name)
@@ -109,12 +109,12 @@ func (m moment) honest() {
 
 // onItsWay is the candidate, if it is of the wanted release and goes forward beside a live revision, and its journal.
 func (m moment) onItsWay() (Group, Journal, bool) {
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	if c == nil || m.live == "" || m.d.Gone {
 		return Group{}, Journal{}, false
 	}
 	j, _ := c.Journal()
-	return *c, j, (j.Verdict == RollingOut || j.Verdict == ComingBack) && j.Release == m.d.Release && !m.rerouted(j)
+	return *c, j, (j.Verdict == RollingOut || j.Verdict == Reverting) && j.Release == m.d.Release && !m.rerouted(j)
 }
 
 // rewritten tells whether the user wants another capacity than the live revision was given last.
@@ -174,19 +174,19 @@ func (m moment) forward() {
 
 // A candidate that failed or is not what is wanted any more gets nothing, gives way to what was before, and is not proven.
 func (m moment) backward() {
-	c := CastOf(m.before).Candidate
+	c := RolesOf(m.before).Candidate
 	if c == nil || m.d.Gone {
 		return
 	}
 	j, _ := c.Journal()
-	if j.Verdict != Failed && j.Verdict != Withdrawn && j.Release == m.d.Release && !m.rerouted(j) {
+	if j.Verdict != Failed && j.Verdict != Aborted && j.Release == m.d.Release && !m.rerouted(j) {
 		return
 	}
 	s := m.step
 	switch {
 	case m.stepsDown(), s.Kind == Resize && s.Group.ID == c.ID && m.former[c.ID].ID != "": // see staysAsBefore
 	case s.Kind == Record && s.Journal.Verdict == Proven,
-		s.Kind == Record && s.Journal.Verdict != j.Verdict && j.Verdict != RollingOut && j.Verdict != ComingBack,
+		s.Kind == Record && s.Journal.Verdict != j.Verdict && j.Verdict != RollingOut && j.Verdict != Reverting,
 		s.Kind == Record && s.Journal.Passed > j.Passed,
 		s.Kind == Resize && s.Group.ID == c.ID && s.Capacity.Target > 0,
 		s.Kind == Resize && s.Group.ID == m.live && s.Capacity != j.PreviousCapacity:

@@ -16,8 +16,8 @@ type Preview struct {
 	deployment Deployment
 }
 
-// Foresee runs Next over an imagined world in which every step works at once.
-func Foresee(d Deployment, w World) Preview {
+// Simulate runs Next over an imagined world in which every step works at once.
+func Simulate(d Deployment, w World) Preview {
 	p := Preview{Start: w, deployment: d}
 	p.Steps, p.End = imagined(d, w)
 	p.Whole = p.End
@@ -81,7 +81,7 @@ func (p Preview) Switches() bool {
 
 // StartsWithLess tells whether the run releases a revision that starts with less than the live one has, and both numbers.
 func (p Preview) StartsWithLess() (serves, starts int, less bool) {
-	before, after := CastOf(p.Start), CastOf(p.Whole)
+	before, after := RolesOf(p.Start), RolesOf(p.Whole)
 	if !p.NewRevision() || before.Live == nil || after.Live == nil || after.Live.ID == before.Live.ID || p.deployment.Capacity == nil {
 		return 0, 0, false
 	}
@@ -106,11 +106,11 @@ const (
 
 // StatusOf reads the status off a world.
 func StatusOf(w World) Status {
-	c := CastOf(w)
-	if c.Candidate != nil && c.Live != nil && len(c.Strays) == 0 && c.journal.Holding && c.journal.underway() {
+	c := RolesOf(w)
+	if c.Candidate != nil && c.Live != nil && len(c.Leftovers) == 0 && c.journal.Holding && c.journal.underway() {
 		return Holding
 	}
-	if c.Candidate != nil || c.Live == nil || len(c.Strays) > 0 {
+	if c.Candidate != nil || c.Live == nil || len(c.Leftovers) > 0 {
 		return Interrupted
 	}
 	if j, ok := c.Live.Journal(); ok && len(c.surplus(j.Retain)) > 0 || c.Live.Memory().TakenDown != nil {
@@ -122,7 +122,7 @@ func StatusOf(w World) Status {
 // Standing says where a rollout that was cut short, or that holds, stands, and what of it failed; "" for a world at rest.
 func Standing(w World) string {
 	text := Where(w)
-	if c := CastOf(w); text != "" && c.Candidate != nil && c.journal.Failure != "" {
+	if c := RolesOf(w); text != "" && c.Candidate != nil && c.journal.Failure != "" {
 		text += fmt.Sprintf(" The reason: %s.", c.journal.Failure)
 	}
 	return text
@@ -131,7 +131,7 @@ func Standing(w World) string {
 // Where is Standing without what failed, for those who say that already.
 func Where(w World) string {
 	text := where(w)
-	if c := CastOf(w); text != "" && c.Candidate != nil {
+	if c := RolesOf(w); text != "" && c.Candidate != nil {
 		for _, was := range c.journal.Routes {
 			text += fmt.Sprintf(" Production's %s forwards to %s.", RouteName(was.ProductionARN), w.route(was.RoutePair).Production)
 		}
@@ -140,13 +140,13 @@ func Where(w World) string {
 }
 
 func where(w World) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	switch {
 	case c.Candidate == nil && StatusOf(w) == Stable, c.Candidate == nil && c.Live == nil:
 		return ""
-	case c.Candidate == nil && len(c.Strays) > 0:
+	case c.Candidate == nil && len(c.Leftovers) > 0:
 		return fmt.Sprintf("%s is live; a second copy of a revision, %s (%s), was never proven and is not deleted yet.",
-			c.Live.Name, c.Strays[0].Name, c.Strays[0].ID)
+			c.Live.Name, c.Leftovers[0].Name, c.Leftovers[0].ID)
 	case c.Candidate == nil && c.Live.Memory().TakenDown != nil:
 		return fmt.Sprintf("%s was being taken down with the whole deployment; it had %s and is set to %s.",
 			c.Live.Name, c.Live.Unit.Size(*c.Live.Memory().TakenDown), c.Live.Size())
@@ -158,7 +158,7 @@ func where(w World) string {
 	case c.Live == nil:
 		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size())
-	case c.journal.Verdict == Withdrawn:
+	case c.journal.Verdict == Aborted:
 		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size())
 	case c.journal.Verdict == Failed:
@@ -175,10 +175,10 @@ func where(w World) string {
 		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 }
 
-// Moved says what another hand has changed between the world that a plan was made for and the one that apply finds; "" if
+// Moved says what somebody else has changed between the world that a plan was made for and the one that apply finds; "" if
 // nothing that matters. Instance counts are an autoscaler's business and do not matter.
 func Moved(planned, found World) string {
-	p, f := CastOf(planned), CastOf(found)
+	p, f := RolesOf(planned), RolesOf(found)
 	switch {
 	case id(p.Live) != id(f.Live):
 		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", identity(f.Live), identity(p.Live))

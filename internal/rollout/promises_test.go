@@ -234,8 +234,8 @@ func foresees(s story, next func(Deployment, World) Step) string {
 		d.Adopted = r.origin
 	}
 	w := r.observe()
-	w.Failure = noted(nil, w)
-	plan := Foresee(d, w)
+	w.Failure = failureWritten(nil, w)
+	plan := Simulate(d, w)
 	if last := plan.Steps[len(plan.Steps)-1]; strings.Contains(last.Why, "does not end") {
 		return last.Why
 	}

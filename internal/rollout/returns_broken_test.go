@@ -13,31 +13,31 @@ func TestBrokenReturns(t *testing.T) {
 		"deletes what came back": {stays, instead(deletesTheFormer)},
 		"empties what still ran": {stays, instead(emptiesTheFormer)},
 		"prunes on the way back": {stays, instead(prunesTooSoon)},
-		"keeps the later place in the history": {stays, instead(func(_ Deployment, _ World, c Cast, s Step) Step {
+		"keeps the later place in the history": {stays, instead(func(_ Deployment, _ World, c Roles, s Step) Step {
 			if isReturn(s) && s.Kind == Record {
 				s.Journal.Order = journal(c).Order
 			}
 			return s
 		})},
-		"forgets what it had replaced": {stays, instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"forgets what it had replaced": {stays, instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			if isReturn(s) && s.Kind == Record {
 				s.Journal.Previous, s.Journal.PreviousCapacity = "", Capacity{}
 			}
 			return s
 		})},
-		"holds against it that it cannot come back": {stays, instead(func(_ Deployment, _ World, c Cast, s Step) Step {
-			if s.Kind == Record && s.Part == Back && s.Journal.Verdict == Withdrawn && journal(c).Before != nil {
+		"holds against it that it cannot come back": {stays, instead(func(_ Deployment, _ World, c Roles, s Step) Step {
+			if s.Kind == Record && s.Part == Back && s.Journal.Verdict == Aborted && journal(c).Before != nil {
 				s.Journal.Verdict = Failed
 			}
 			return s
 		})},
-		"does not note what it was": {"journal first", instead(func(_ Deployment, _ World, _ Cast, s Step) Step {
+		"does not note what it was": {"journal first", instead(func(_ Deployment, _ World, _ Roles, s Step) Step {
 			if comesBack(s) {
 				s.Journal.Before = nil
 			}
 			return s
 		})},
-		"leaves it on its way": {stays, instead(func(_ Deployment, w World, _ Cast, s Step) Step {
+		"leaves it on its way": {stays, instead(func(_ Deployment, w World, _ Roles, s Step) Step {
 			if isReturn(s) && s.Kind == Record && w.Failure != nil {
 				return Step{Kind: GiveUp, Why: w.Failure.Reason}
 			}
@@ -53,7 +53,7 @@ func isReturn(s Step) bool {
 }
 
 // deletesTheFormer takes what came back for what was made for the rollout.
-func deletesTheFormer(_ Deployment, _ World, c Cast, s Step) Step {
+func deletesTheFormer(_ Deployment, _ World, c Roles, s Step) Step {
 	if !isReturn(s) {
 		return s
 	}
@@ -61,7 +61,7 @@ func deletesTheFormer(_ Deployment, _ World, c Cast, s Step) Step {
 }
 
 // undoing takes the candidate away, whatever it was before.
-func undoing(c Cast) Step {
+func undoing(c Roles) Step {
 	g := *c.Candidate
 	switch {
 	case g.Capacity != Capacity{}:
@@ -73,7 +73,7 @@ func undoing(c Cast) Step {
 }
 
 // emptiesTheFormer takes everything from what came back, as if it had stood at zero before.
-func emptiesTheFormer(_ Deployment, _ World, _ Cast, s Step) Step {
+func emptiesTheFormer(_ Deployment, _ World, _ Roles, s Step) Step {
 	if isReturn(s) && s.Group.Capacity.Target > 0 {
 		return Step{Kind: Resize, Part: Back, Group: s.Group, Licence: Return}
 	}
@@ -81,7 +81,7 @@ func emptiesTheFormer(_ Deployment, _ World, _ Cast, s Step) Step {
 }
 
 // prunesTooSoon deletes history while something goes back.
-func prunesTooSoon(d Deployment, _ World, c Cast, s Step) Step {
+func prunesTooSoon(d Deployment, _ World, c Roles, s Step) Step {
 	if s.Part == Back && s.Changes() && !d.Gone && len(c.Others) > 0 && c.Others[0].Capacity == (Capacity{}) && c.Others[0].Instances == 0 {
 		return Step{Kind: Delete, Part: Back, Group: c.Others[0], Licence: Prune}
 	}

@@ -17,7 +17,7 @@ func (m moment) stepsDown() bool {
 // cameBack tells whether a run has brought back what was proven before.
 func (r *run) cameBack() bool {
 	for _, s := range r.steps {
-		if s.Journal.Verdict == ComingBack {
+		if s.Journal.Verdict == Reverting {
 			return true
 		}
 	}
@@ -44,7 +44,7 @@ func (m moment) staysAsBefore() {
 	case s.Kind == Remember && s.Part == Back && returning || s.Kind == Record && returning && s.Journal.Verdict == Failed:
 		m.breach("what was there before stays", "%s is held against %s, which was proven", s.Why, s.Group.Name)
 	case s.Kind == Remember && s.Part == Back:
-		if c := CastOf(m.before).Candidate; c != nil && m.former[c.ID].ID != "" {
+		if c := RolesOf(m.before).Candidate; c != nil && m.former[c.ID].ID != "" {
 			m.breach("what was there before stays", "%s: %s, which was proven", s.Why, c.Name)
 		}
 	case m.stepsDown() && !returning:

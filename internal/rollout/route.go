@@ -115,12 +115,12 @@ func (f Forward) swapped(a, b string) Forward {
 	return g
 }
 
-// colours are the two target groups of a route: the one that production goes to, and the other.
-type colours struct{ live, idle string }
+// liveAndIdle are the two target groups of a route: the one that production goes to, and the other.
+type liveAndIdle struct{ live, idle string }
 
-// coloursOf reads them off the route. The live one is the one with weight; where both have some, which another tool left
+// assignTargetGroups reads them off the route. The live one is the one with weight; where both have some, which another tool left
 // half way, it is that of the given target groups: those of the live revision.
-func coloursOf(r Route, registered []string) (colours, error) {
+func assignTargetGroups(r Route, registered []string) (liveAndIdle, error) {
 	var groups, weighted []string
 	for _, s := range slices.Concat(r.Production, r.Stage) {
 		if !slices.Contains(groups, s.TargetGroup) {
@@ -133,7 +133,7 @@ func coloursOf(r Route, registered []string) (colours, error) {
 		}
 	}
 	if len(groups) != 2 || len(weighted) == 0 {
-		return colours{}, fmt.Errorf("%s forwards to %s%s; blue/green needs exactly two target groups between production and stage, one of them with production's traffic",
+		return liveAndIdle{}, fmt.Errorf("%s forwards to %s%s; blue/green needs exactly two target groups between production and stage, one of them with production's traffic",
 			RouteName(r.ProductionARN), r.Production, onStage(r))
 	}
 	live := weighted[0]
@@ -141,9 +141,9 @@ func coloursOf(r Route, registered []string) (colours, error) {
 		live = weighted[1]
 	}
 	if live == groups[0] {
-		return colours{live, groups[1]}, nil
+		return liveAndIdle{live, groups[1]}, nil
 	}
-	return colours{live, groups[0]}, nil
+	return liveAndIdle{live, groups[0]}, nil
 }
 
 func onStage(r Route) string {
@@ -154,7 +154,7 @@ func onStage(r Route) string {
 }
 
 // mended is the route with all of production's traffic on the live target group, where another tool left it half way.
-func (r Route) mended(c colours) Route {
+func (r Route) mended(c liveAndIdle) Route {
 	if r.Production.Percent(c.idle) == 0 {
 		return r
 	}
@@ -164,7 +164,7 @@ func (r Route) mended(c colours) Route {
 
 // at is the route with a percentage of production on the idle target group, and the rest on the live one. Both stay in the
 // action, so that the targets of both are checked and the way back is one call.
-func (r Route) at(c colours, percent int) Route {
+func (r Route) at(c liveAndIdle, percent int) Route {
 	r.Production = Forward{{c.live, 100 - percent}, {c.idle, percent}}
 	if r.StageARN != "" {
 		// Stage shows the candidate all the while.
@@ -174,7 +174,7 @@ func (r Route) at(c colours, percent int) Route {
 }
 
 // exchanged is the route when its two target groups have changed places.
-func (r Route) exchanged(c colours) Route {
+func (r Route) exchanged(c liveAndIdle) Route {
 	r.Production, r.Stage = r.Production.swapped(c.live, c.idle), r.Stage.swapped(c.live, c.idle)
 	return r
 }

@@ -150,7 +150,7 @@ func (m moment) guard() {
 // Nothing that is not the deployment's own is touched, and no name is taken twice.
 func (m moment) ownGroups() {
 	if m.step.Kind == Create {
-		for _, g := range slices.Concat(m.before.Groups, m.before.Strangers) {
+		for _, g := range slices.Concat(m.before.Groups, m.before.Unowned) {
 			if g.Name == m.step.Group.Name {
 				m.breach("touches nothing foreign", "%s is created though there is %s of that name", g.Name, g.ID)
 			}
@@ -176,7 +176,7 @@ func (m moment) emptyOnes() {
 
 // What failed verification under the live revision is not released again, unless something about it has changed.
 func (m moment) again() {
-	if m.failed[m.live+" "+m.d.Release] && m.step.Journal.Verdict != ComingBack {
+	if m.failed[m.live+" "+m.d.Release] && m.step.Journal.Verdict != Reverting {
 		m.breach("what failed is remembered", "%s is made of %s, which failed before", m.step.Group.Name, m.d.Release)
 	}
 }
@@ -277,7 +277,7 @@ func (m moment) wayBack() {
 	case m.stepsDown(): // see staysAsBefore
 	case s.Kind == Delete && s.Group.ID == m.live:
 		m.breach("the live one stays", "%s is deleted", s.Group.Name)
-	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn || s.Journal.Failure != "") &&
+	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Aborted || s.Journal.Failure != "") &&
 		m.group(m.live).Capacity == m.own[m.live] && s.Journal.Previous == m.live &&
 		(m.moved[m.live] || s.Journal.PreviousCapacity.SameBounds(m.own[m.live])):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler or its schedule has put it since is no matter.
@@ -304,7 +304,7 @@ func (m moment) capacity() {
 	if m.live == "" {
 		floor = 0
 	}
-	if c := CastOf(m.before).Candidate; c != nil {
+	if c := RolesOf(m.before).Candidate; c != nil {
 		// What an autoscaler adds to a live revision on the way back is not owed.
 		if j, _ := c.Journal(); j.Previous == m.live {
 			floor = min(floor, j.PreviousCapacity.Target)

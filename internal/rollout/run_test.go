@@ -74,12 +74,12 @@ func (r *run) apply(ch chapter) {
 		d.TargetGroups = r.standing()
 	}
 	// What a process has seen of the routes and of its own patience dies with it.
-	waited, baked, still, hurry, unmoved := 0, 0, time.Duration(0), false, false
+	waited, baked, still, pastDeadline, unmoved := 0, 0, time.Duration(0), false, false
 	begun, calls := unproven(r.observe()) == 0, 0
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
-		failure = noted(failure, w)
-		w.Failure, w.Baked, w.Still, w.Hurry, w.Unmoved = failure, baked, still, hurry, unmoved
+		failure = failureWritten(failure, w)
+		w.Failure, w.Baked, w.RoutesUnchangedFor, w.PastDeadline, w.NoTrafficMoved = failure, baked, still, pastDeadline, unmoved
 		s := r.next(d, w)
 		if failure == nil && ch.goesWrong(s) {
 			failure = &Failure{Release: d.Release, Reason: "it cannot go on", Cause: ch.cause}
@@ -145,8 +145,8 @@ func (r *run) apply(ch chapter) {
 			if s.Part == InPlace && r.unfit(s) {
 				return // what was never tried with instances is none the better for being proven
 			}
-			if s.Part == Back && s.Group.ID == r.live && len(r.routes) > 0 && !hurry {
-				hurry, waited = true, 0
+			if s.Part == Back && s.Group.ID == r.live && len(r.routes) > 0 && !pastDeadline {
+				pastDeadline, waited = true, 0
 				continue
 			}
 			if s.Part == Back && s.Group.ID == r.live && r.unfit(s) {
@@ -212,9 +212,9 @@ func (r *run) unfit(s Step) bool {
 	return false
 }
 
-// noted is the failure that a run goes by: its own, or that which it finds written on a candidate.
-func noted(failure *Failure, w World) *Failure {
-	if c := CastOf(w).Candidate; failure == nil && c != nil {
+// failureWritten is the failure that a run goes by: its own, or that which it finds written on a candidate.
+func failureWritten(failure *Failure, w World) *Failure {
+	if c := RolesOf(w).Candidate; failure == nil && c != nil {
 		if j, _ := c.Journal(); j.Verdict == Failed {
 			return &Failure{Release: j.Release, Reason: j.Failure}
 		}

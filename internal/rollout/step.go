@@ -246,15 +246,15 @@ func Imagine(s Step, w World) World {
 	switch s.Kind {
 	case Bake:
 		w.Baked = s.Phase
-		w.Still += s.Time
+		w.RoutesUnchangedFor += s.Time
 	case Settle:
-		w.Still = s.Time
+		w.RoutesUnchangedFor = s.Time
 	case Shift:
-		w.Still, w.Unmoved = 0, false
+		w.RoutesUnchangedFor, w.NoTrafficMoved = 0, false
 		w.Routes = shifted(s, w)
 	}
 	if s.Begins() {
-		w.Unmoved = true
+		w.NoTrafficMoved = true
 	}
 	if s.Kind == Create {
 		g := s.Group

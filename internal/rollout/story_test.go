@@ -50,7 +50,7 @@ type chapter struct {
 	twice bool
 	// late says that the second copy shows only when the apply has ended.
 	late bool
-	// halfWay says that another hand has left production's traffic between two target groups, if nothing is rolled out.
+	// halfWay says that somebody else has left production's traffic between two target groups, if nothing is rolled out.
 	halfWay bool
 }
 

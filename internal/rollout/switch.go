@@ -12,14 +12,14 @@ import (
 //
 // The live revision keeps its instances until all of the traffic has moved, has settled and was watched. It is pinned
 // meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
-func change(d Deployment, w World, c Cast) Step {
+func change(d Deployment, w World, c Roles) Step {
 	candidate := *c.Candidate
 	if s, ready := d.clearWay(c); !ready {
 		if first, needed := d.putRight(w, c); needed && c.journal.Passed == 0 && d.unborn(c) {
 			// What another tool left half way may be with the revision that makes room.
 			return first
 		}
-		if s.Takes() && s.Group.InService > 0 && !w.Unmoved && w.Still < d.Follow() {
+		if s.Takes() && s.Group.InService > 0 && !w.NoTrafficMoved && w.RoutesUnchangedFor < d.Follow() {
 			return Step{Kind: Settle, Part: Setup, Group: s.Group, Time: d.Follow()} // it may have had traffic a moment ago
 		}
 		return s
@@ -28,7 +28,7 @@ func change(d Deployment, w World, c Cast) Step {
 	if s, due := d.due(w, c, d.beside(), l); due {
 		return s
 	}
-	if c.journal.Passed == 0 && (d.unborn(c) || candidate.InService == 0 && w.unmoved(c)) {
+	if c.journal.Passed == 0 && (d.unborn(c) || candidate.InService == 0 && w.routesAsRecorded(c)) {
 		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
 		// way back left that was cut short: a target group that no route names is never healthy.
 		if s, needed := d.putRight(w, c); needed {
@@ -38,10 +38,10 @@ func change(d Deployment, w World, c Cast) Step {
 	if s, there := d.stands(c); !there {
 		return s
 	}
-	if s, done := d.forwards(w, c, Deploy, l, d.wanted(l)); !done {
+	if s, done := d.setRoutes(w, c, Deploy, l, d.wanted(l)); !done {
 		return s
 	}
-	if w.Still < d.BlueGreen.Settle {
+	if w.RoutesUnchangedFor < d.BlueGreen.Settle {
 		return l.step(Step{Kind: Settle, Group: candidate, Time: d.BlueGreen.Settle})
 	}
 	if c.journal.Passed <= len(d.BlueGreen.Shift) {
@@ -51,7 +51,7 @@ func change(d Deployment, w World, c Cast) Step {
 		j := c.journal
 		j.Passed = l.number
 		if j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
-			j.Held = c.held()
+			j.HoldingWith = c.sizes()
 		}
 		return record(l, candidate, j, l.name+" is passed")
 	}
@@ -60,8 +60,8 @@ func change(d Deployment, w World, c Cast) Step {
 
 // putRight puts production's traffic back on the live revision before a rollout begins, where another tool left it half way. Where another
 // one serves there meanwhile and the live one does not, that is waited for.
-func (d Deployment) putRight(w World, c Cast) (Step, bool) {
-	s, done := d.forwards(w, c, Setup, level{}, recorded)
+func (d Deployment) putRight(w World, c Roles) (Step, bool) {
+	s, done := d.setRoutes(w, c, Setup, level{}, recorded)
 	if done {
 		return Step{}, false
 	}
@@ -73,12 +73,12 @@ func (d Deployment) putRight(w World, c Cast) (Step, bool) {
 }
 
 // unborn tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
-func (d Deployment) unborn(c Cast) bool {
+func (d Deployment) unborn(c Roles) bool {
 	return c.Candidate.Capacity.Target == 0 && d.final(c).Target > 0
 }
 
-// unmoved tells whether production forwards as it was recorded.
-func (w World) unmoved(c Cast) bool {
+// routesAsRecorded tells whether production forwards as it was recorded.
+func (w World) routesAsRecorded(c Roles) bool {
 	for _, was := range c.journal.Routes {
 		if !w.route(was.RoutePair).Production.Same(was.Production) {
 			return false
@@ -89,7 +89,7 @@ func (w World) unmoved(c Cast) bool {
 
 // clearWay takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups
 // would be shown with it, and gets its traffic.
-func (d Deployment) clearWay(c Cast) (Step, bool) {
+func (d Deployment) clearWay(c Roles) (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
 			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: "makes room"}, false
@@ -105,7 +105,7 @@ func (d Deployment) clearWay(c Cast) (Step, bool) {
 
 // stands brings the candidate to its full capacity, healthy in its own target groups, and pins the live revision. It
 // answers true when that is so.
-func (d Deployment) stands(c Cast) (Step, bool) {
+func (d Deployment) stands(c Roles) (Step, bool) {
 	candidate, live, final, l := *c.Candidate, *c.Live, d.final(c), d.beside()
 	switched := c.journal.Passed > len(d.BlueGreen.Shift)
 	full := candidate.Capacity == Pin(final.Target) || switched && d.hasOwn(c)
@@ -129,13 +129,13 @@ const kept = "kept whole for the way back"
 
 // retire ends the rollout: the previous revision goes to zero, or gets its own bounds back and stays; the candidate gets its own, after
 // which its autoscaler may have it.
-func (d Deployment) retire(w World, c Cast) Step {
+func (d Deployment) retire(w World, c Roles) Step {
 	candidate, live, final := *c.Candidate, *c.Live, d.final(c)
 	left := Capacity{}
 	if d.BlueGreen.KeepPrevious && c.journal.Previous == live.ID {
 		left = c.journal.PreviousCapacity
 	}
-	if live.Capacity.Target > left.Target && w.Still < d.Follow() {
+	if live.Capacity.Target > left.Target && w.RoutesUnchangedFor < d.Follow() {
 		return d.weight(c.journal.Passed).step(Step{Kind: Settle, Group: live, Time: d.Follow(), Why: follows})
 	}
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
@@ -168,9 +168,9 @@ func (d Deployment) weight(number int) level {
 }
 
 // wanted is where a route is to forward at a step of the shift.
-func (d Deployment) wanted(l level) func(Route, colours) Route {
+func (d Deployment) wanted(l level) func(Route, liveAndIdle) Route {
 	bg := d.BlueGreen
-	return func(was Route, c colours) Route {
+	return func(was Route, c liveAndIdle) Route {
 		if !l.whole {
 			return was.at(c, bg.Shift[l.number-1].Percent)
 		}
@@ -186,19 +186,19 @@ func (d Deployment) wanted(l level) func(Route, colours) Route {
 }
 
 // recorded is where a route forwarded before the rollout.
-func recorded(was Route, _ colours) Route { return was }
+func recorded(was Route, _ liveAndIdle) Route { return was }
 
-// forwards sets the routes to what is wanted of them, one call a step, and answers true when they are so. Production comes
+// setRoutes sets the routes to what is wanted of them, one call a step, and answers true when they are so. Production comes
 // before stage: in between both show the candidate, which is known to be well. Only at a weight below 100 stage comes first, so
 // that it shows the candidate before production meets it.
-func (d Deployment) forwards(w World, c Cast, part Part, l level, wanted func(Route, colours) Route) (Step, bool) {
+func (d Deployment) setRoutes(w World, c Roles, part Part, l level, wanted func(Route, liveAndIdle) Route) (Step, bool) {
 	var production, stage []Step
 	for _, was := range c.journal.Routes {
-		paint, err := coloursOf(was, nil)
+		groups, err := assignTargetGroups(was, nil)
 		if err != nil {
 			continue // no journal of ours
 		}
-		is, to := w.route(was.RoutePair), wanted(was, paint)
+		is, to := w.route(was.RoutePair), wanted(was, groups)
 		s := Step{Kind: Shift, Part: part, Phase: l.number, PhaseName: l.name, Group: *c.Candidate}
 		if !is.Production.Same(to.Production) {
 			s.ARN, s.From, s.To = was.ProductionARN, is.Production, to.Production
@@ -226,11 +226,11 @@ func (d Deployment) mend(w World, live Group) (Step, bool) {
 		return Step{}, false
 	}
 	for _, r := range w.Routes {
-		paint, err := coloursOf(r, live.TargetGroups)
-		if err != nil || !slices.Contains(d.BlueGreen.Routes, r.RoutePair) || live.TargetGroups != nil && !slices.Contains(live.TargetGroups, paint.live) {
+		groups, err := assignTargetGroups(r, live.TargetGroups)
+		if err != nil || !slices.Contains(d.BlueGreen.Routes, r.RoutePair) || live.TargetGroups != nil && !slices.Contains(live.TargetGroups, groups.live) {
 			continue
 		}
-		if to := r.mended(paint).Production; !r.Production.Same(to) {
+		if to := r.mended(groups).Production; !r.Production.Same(to) {
 			return Step{Kind: Shift, Part: Mend, Group: live, ARN: r.ProductionARN, From: r.Production, To: to, Why: halfWay}, true
 		}
 	}
@@ -238,7 +238,7 @@ func (d Deployment) mend(w World, live Group) (Step, bool) {
 }
 
 // halfWay is why traffic is put right.
-const halfWay = "left half way by another hand"
+const halfWay = "left half way by someone else"
 
 // start finds the target groups of a new candidate and the routes to record; why says what keeps it from starting.
 func (d Deployment) start(w World, live *Group) (routes []Route, groups []string, why string) {
@@ -249,27 +249,27 @@ func (d Deployment) start(w World, live *Group) (routes []Route, groups []string
 		if live != nil {
 			registered = live.TargetGroups
 		}
-		paint, err := coloursOf(r, registered)
+		assigned, err := assignTargetGroups(r, registered)
 		if err != nil {
 			return nil, nil, err.Error()
 		}
 		if live == nil {
 			// A first deployment takes production as it is.
-			groups = append(groups, paint.live)
+			groups = append(groups, assigned.live)
 			continue
 		}
 		switch {
 		case !w.knows(pair):
 			// A plan that has not read the route yet; apply looks before it begins.
-		case registered != nil && !slices.Contains(registered, paint.live):
+		case registered != nil && !slices.Contains(registered, assigned.live):
 			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
 				"Make production forward to where it is, or register it there", RouteName(pair.ProductionARN), r.Production, live.Name, names(registered))
-		case slices.Contains(registered, paint.idle):
+		case slices.Contains(registered, assigned.idle):
 			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
-				live.Name, TargetGroupName(paint.idle), RouteName(pair.ProductionARN))
+				live.Name, TargetGroupName(assigned.idle), RouteName(pair.ProductionARN))
 		}
-		groups, taken = append(groups, paint.idle), append(taken, paint.live)
-		routes = append(routes, r.mended(paint))
+		groups, taken = append(groups, assigned.idle), append(taken, assigned.live)
+		routes = append(routes, r.mended(assigned))
 	}
 	for _, g := range groups {
 		if slices.Contains(taken, g) {
@@ -293,7 +293,7 @@ func names(arns []string) string {
 
 // rerouted tells whether a candidate was made for other routes than are written now. It stands in target groups that
 // they do not know, and has to go back first.
-func (d Deployment) rerouted(c Cast) bool {
+func (d Deployment) rerouted(c Roles) bool {
 	if len(c.journal.Routes) == 0 {
 		return false
 	}

@@ -61,7 +61,7 @@ func TestFinalCapacity(t *testing.T) {
 		if c.first {
 			w = World{}
 		}
-		if got := CastOf(Foresee(d, w).End).Live.Capacity; got != c.want {
+		if got := RolesOf(Simulate(d, w).End).Live.Capacity; got != c.want {
 			t.Errorf("%s: %s, want %s", what, got, c.want)
 		}
 	}
@@ -72,7 +72,7 @@ func revision(n int, release string, v Verdict, c Capacity) Group {
 	if v != Proven && n > 6 {
 		j.Previous, j.PreviousCapacity = "sig-6", Capacity{2, 4, 8}
 	}
-	if v == Failed || v == Withdrawn {
+	if v == Failed || v == Aborted {
 		j.Failure = "Target.Timeout"
 	}
 	return Group{ID: fmt.Sprintf("sig-%d", n), Name: Name(name, n), Revision: n, ImageID: "ami-" + release, Capacity: c,
@@ -102,7 +102,7 @@ func TestStatusAndStanding(t *testing.T) {
 			"web__7 (ami-r7) is being rolled out and is set to 4; web__6 is set to 4 (minimum 2, maximum 8), and had 4 (minimum 2, maximum 8) before."},
 		"on its way back": {[]Group{live, revision(7, "r7", Failed, Pin(0))}, Interrupted,
 			"web__7 (ami-r7) failed and is on its way back: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
-		"on its way back, and not to blame": {[]Group{live, revision(7, "r7", Withdrawn, Pin(0))}, Interrupted,
+		"on its way back, and not to blame": {[]Group{live, revision(7, "r7", Aborted, Pin(0))}, Interrupted,
 			"web__7 (ami-r7) is on its way back, for no fault of its own: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
 		"left as it is": {[]Group{live, held}, Interrupted,
 			"web__7 (ami-r7) failed and was left as it is: it is set to 4, web__6 to 4 (minimum 2, maximum 8), which had 4 (minimum 2, maximum 8) before. The reason: alarm."},
@@ -181,7 +181,7 @@ func TestRoles(t *testing.T) {
 		"newer one at zero": {[]Group{live, revision(8, "r8", Proven, Capacity{})}, "sig-8 previous, sig-6 live"},
 	} {
 		var got []string
-		for _, r := range Roles(World{Groups: c.groups}) {
+		for _, r := range ListRoles(World{Groups: c.groups}) {
 			got = append(got, fmt.Sprintf("%s %s", r.Group.ID, r.Role))
 		}
 		if diff := cmp.Diff(c.want, strings.Join(got, ", ")); diff != "" {
@@ -202,12 +202,12 @@ func TestPlanTextStaysUnder100Columns(t *testing.T) {
 			w.Groups[i].Name = strings.Replace(w.Groups[i].Name, name, long, 1)
 			w.Groups[i].ImageID = "ami-0123456789abcdef0"
 		}
-		for i := range w.Strangers {
-			w.Strangers[i].Name = strings.Replace(w.Strangers[i].Name, name, long, 1)
+		for i := range w.Unowned {
+			w.Unowned[i].Name = strings.Replace(w.Unowned[i].Name, name, long, 1)
 		}
 		d := s.chapters[0].d
 		d.Name, d.TargetGroups, d.ImageID = long, groups, "ami-0123456789abcdef0"
-		text := Foresee(d, w).Text()
+		text := Simulate(d, w).Text()
 		for line := range strings.Lines(text) {
 			if n := len(strings.TrimRight(line, "\n")); n >= 100 {
 				t.Fatalf("%d columns: %s\n%s", n, line, text)

@@ -165,14 +165,14 @@ func (r recording) world() World {
 		w.Groups = append(w.Groups, Group{ID: g.ID, Name: g.Name, ImageID: g.Image, Revision: g.Revision, Capacity: g.Capacity,
 			Instances: g.Instances, InService: g.Instances, Steady: g.Instances, TargetGroups: g.TargetGroups, Tags: maps.Clone(g.Tags)})
 	}
-	w.Failure = noted(nil, w)
+	w.Failure = failureWritten(nil, w)
 	return w
 }
 
 // says fills in what this version says of the world.
 func (r *recording) says(point takeover) {
 	w := r.world()
-	same, next := Foresee(point.d("r7"), w), Foresee(point.d("r9"), w)
+	same, next := Simulate(point.d("r7"), w), Simulate(point.d("r9"), w)
 	r.Status, r.Standing = StatusOf(w), Standing(w)
 	r.Same, r.SameDoes = lines(same.Text()), does(same)
 	r.Next, r.NextDo = lines(next.Text()), does(next)

@@ -11,7 +11,7 @@ const width = 99
 // Text is the run as a reviewer reads it: an aligned table, a line a step, under 100 columns.
 func (p Preview) Text() string {
 	var t table
-	before, after := CastOf(p.Start), CastOf(p.Whole)
+	before, after := RolesOf(p.Start), RolesOf(p.Whole)
 	last := p.Steps[len(p.Steps)-1]
 	switch {
 	case p.deployment.Gone:
@@ -91,7 +91,7 @@ func (p Preview) rows(t *table) {
 				}
 			}
 			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why, p.startsWith(before), offUntilLive(s))
-			if live := CastOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
+			if live := RolesOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}
 		case s.Kind == Record && s.Part == Setup, s.Kind == Record && s.Why == standsAsBefore:
@@ -143,7 +143,7 @@ func resized(s Step) string {
 }
 
 // keeps says which revisions stay for a quick return.
-func (p Preview) keeps(t *table, after Cast) {
+func (p Preview) keeps(t *table, after Roles) {
 	if !p.NewRevision() && StatusOf(p.Start) == Stable || p.deployment.Gone {
 		return
 	}
@@ -164,7 +164,7 @@ func (p Preview) keeps(t *table, after Cast) {
 }
 
 // wayBack says what happens if the release fails.
-func (p Preview) wayBack(t *table, before, after Cast) {
+func (p Preview) wayBack(t *table, before, after Roles) {
 	if after.Live == nil || before.Live != nil && after.Live.ID == before.Live.ID {
 		return
 	}
@@ -184,7 +184,7 @@ func (p Preview) wayBack(t *table, before, after Cast) {
 
 // startsWith says that a release starts with what runs, and not with the target that is written.
 func (p Preview) startsWith(w World) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	if d := p.deployment; !d.Running || d.Capacity == nil || c.Live == nil || c.own() == (Capacity{}) {
 		return ""
 	}
@@ -207,7 +207,7 @@ func (p Preview) before(id string) *Earlier {
 }
 
 // had is what the live revision gets back if the release fails: what the candidate's journal says by the end.
-func (p Preview) had(before Cast) Capacity {
+func (p Preview) had(before Roles) Capacity {
 	had := before.own()
 	for _, s := range p.Steps {
 		if (s.Kind == Create || s.Kind == Record) && s.Journal.Previous == before.Live.ID {

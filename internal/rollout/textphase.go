@@ -39,7 +39,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			cells = append(cells, text)
 		}
 	}
-	if c := CastOf(w); len(cells) == 0 && settle+bake+follow+holds == "" && p.deployment.BlueGreen != nil {
+	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+holds == "" && p.deployment.BlueGreen != nil {
 		return // nothing that anybody sees
 	} else if len(cells) == 0 && c.Candidate != nil {
 		group = c.Candidate.Name
@@ -50,7 +50,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	}
 	bake = strings.TrimPrefix(strings.TrimSuffix(bake+", "+follow, ", "), ", ")
 	cells = append(cells, p.dip(steps, w))
-	if c := CastOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
+	if c := RolesOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
 		if p.deployment.IgnoreAtStart {
 			bake += " (one that is on at the start counts once it has been OK)"
@@ -60,7 +60,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 }
 
 // unmoved says that a phase changes nothing, and why if it is so by rounding.
-func (p Preview) unmoved(c Cast, number int) string {
+func (p Preview) unmoved(c Roles, number int) string {
 	text := fmt.Sprintf("stays at %d", c.Candidate.Capacity.Target)
 	if c.Live != nil {
 		text += fmt.Sprintf(", %s at %d", c.Live.Name, c.Live.Capacity.Target)
@@ -78,12 +78,12 @@ func (p Preview) unmoved(c Cast, number int) string {
 // dip says how many are left to serve where a phase goes below what is promised otherwise: the smaller of what the live
 // revision had and what the candidate is to have.
 func (p Preview) dip(steps []Step, w World) string {
-	c := CastOf(w)
+	c := RolesOf(w)
 	if c.Live == nil || c.Candidate == nil {
 		return ""
 	}
 	promised := min(c.own().Target, p.deployment.final(c).Target)
-	wanted := func() int { c := CastOf(w); return target(c.Live) + target(c.Candidate) }
+	wanted := func() int { c := RolesOf(w); return target(c.Live) + target(c.Candidate) }
 	least, last := promised, promised
 	for _, s := range steps {
 		if s.Ends() {

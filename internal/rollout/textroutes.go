@@ -8,7 +8,7 @@ import (
 // routes says where production goes before anything changes.
 func (p Preview) routes(t *table) {
 	d := p.deployment
-	if d.BlueGreen == nil || d.Gone || !p.NewRevision() && CastOf(p.Start).Candidate == nil {
+	if d.BlueGreen == nil || d.Gone || !p.NewRevision() && RolesOf(p.Start).Candidate == nil {
 		return
 	}
 	for _, pair := range d.BlueGreen.Routes {
@@ -30,10 +30,10 @@ func (p Preview) routes(t *table) {
 	}
 }
 
-// Astray says of each route of the deployment that sends production elsewhere than to the live revision that it does. Nobody may know
+// Misrouted says of each route of the deployment that sends production elsewhere than to the live revision that it does. Nobody may know
 // why, so at rest it is left, and a release refuses to begin.
-func Astray(d Deployment, w World) []string {
-	c := CastOf(w)
+func Misrouted(d Deployment, w World) []string {
+	c := RolesOf(w)
 	if d.BlueGreen == nil || c.Live == nil || c.Candidate != nil || len(c.Live.TargetGroups) == 0 {
 		return nil
 	}
@@ -64,7 +64,7 @@ func Forwarding(w World) string {
 	return text
 }
 
-// Mends are the routes that the run puts right first because another hand left their traffic half way, in words.
+// Mends are the routes that the run puts right first because somebody else left their traffic half way, in words.
 func (p Preview) Mends() []string {
 	var all []string
 	for _, s := range p.Steps {
@@ -95,7 +95,7 @@ func (p Preview) trafficBack() string {
 
 // RoutesOf are the routes that the candidate of a world was made for, as they were before.
 func RoutesOf(w World) []Route {
-	if c := CastOf(w); c.Candidate != nil {
+	if c := RolesOf(w); c.Candidate != nil {
 		return c.journal.Routes
 	}
 	return nil
@@ -104,7 +104,7 @@ func RoutesOf(w World) []Route {
 // Traffic is a route as it was last seen.
 type Traffic struct {
 	Route
-	// Live is the target group that production goes to, or went to before the rollout in hand; Idle is the other one.
+	// Live is the target group that production goes to, or went to before the rollout under way; Idle is the other one.
 	Live, Idle string
 	// IdleWeight is the percentage of production that Idle gets: 0 at rest.
 	IdleWeight int
@@ -113,7 +113,7 @@ type Traffic struct {
 // TrafficOf says of each route in the world which of its target groups is live. A route that cannot be of use in
 // blue/green has neither.
 func TrafficOf(w World) []Traffic {
-	c := CastOf(w)
+	c := RolesOf(w)
 	all := make([]Traffic, 0, len(w.Routes))
 	for _, r := range w.Routes {
 		t := Traffic{Route: r}
@@ -129,8 +129,8 @@ func TrafficOf(w World) []Traffic {
 		if c.Live != nil {
 			registered = c.Live.TargetGroups
 		}
-		if paint, err := coloursOf(from, registered); err == nil {
-			t.Live, t.Idle, t.IdleWeight = paint.live, paint.idle, r.Production.Percent(paint.idle)
+		if groups, err := assignTargetGroups(from, registered); err == nil {
+			t.Live, t.Idle, t.IdleWeight = groups.live, groups.idle, r.Production.Percent(groups.idle)
 		}
 		all = append(all, t)
 	}

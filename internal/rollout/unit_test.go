@@ -53,7 +53,7 @@ func TestPhasesAreOfWholeInstances(t *testing.T) {
 	}
 	live := revision(6, "r6", Proven, Capacity{Minimum: 8, Target: 16, Maximum: 32})
 	live.Unit = threes
-	text := Foresee(d, World{Groups: []Group{live}}).Text()
+	text := Simulate(d, World{Groups: []Group{live}}).Text()
 	for _, want := range []string{
 		"web__6 (ami-r6, 16 weights) -> web__7 (ami-7, 16 weights)",
 		"5 %", "0 -> 3   then web__6 stays at 16", "3 -> 9   then web__6 16 -> 9", "9 -> 12   then web__6 9 -> 6",

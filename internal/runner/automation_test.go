@@ -121,14 +121,14 @@ func TestWhatWasWokenGoesBackToSleep(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		s.mustStand("web__1 2/4/8", "web__2 2/4/8")
 		run := s.scheduledCanary("ami-1")
-		if steps := rollout.Foresee(run.Deployment, seen(t, run)).Text(); !strings.Contains(steps, "web__1   4 -> 0   left over from an earlier release") {
+		if steps := rollout.Simulate(run.Deployment, seen(t, run)).Text(); !strings.Contains(steps, "web__1   4 -> 0   left over from an earlier release") {
 			t.Errorf("the plan says\n%s", steps)
 		}
 		s.mustEnd(run.Do(t.Context()), runner.Succeeded)
 		time.Sleep(30 * time.Minute)
 		s.mustStand("web__1 0/0/0", "web__2 2/4/8")
 		s.mustSchedule("web__2")
-		if done := rollout.Foresee(run.Deployment, seen(t, run)); done.Changes() {
+		if done := rollout.Simulate(run.Deployment, seen(t, run)); done.Changes() {
 			t.Errorf("it would do more:\n%s", done.Text())
 		}
 	}, former)
@@ -209,7 +209,7 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 		s.world.SetCapacity("web__2", 2, 2, 2)
 		again := s.scheduledCanary("ami-2")
 		again.Deployment.HoldAfter = 1
-		text := rollout.Foresee(again.Deployment, seen(t, again)).Text()
+		text := rollout.Simulate(again.Deployment, seen(t, again)).Text()
 		for _, row := range []string{"5 -> 3   moved while it holds", "2 -> 1   moved while it holds"} {
 			if !strings.Contains(text, row) {
 				t.Errorf("the plan says\n%s", text)

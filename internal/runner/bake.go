@@ -57,7 +57,7 @@ func (r *Run) bake(ctx context.Context, s rollout.Step) {
 // failInBake is that, while the candidate bakes, more of its instances have turned unhealthy than may: instances that were in service,
 // still run, and are called unhealthy now. One that is reclaimed is the market's doing and no failure.
 func (r *Run) failInBake(ctx context.Context, w rollout.World) {
-	c := rollout.CastOf(w).Candidate
+	c := rollout.RolesOf(w).Candidate
 	if c == nil || r.failure != nil || !r.bakes.bakes(c.ID) {
 		return
 	}

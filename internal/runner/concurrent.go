@@ -46,7 +46,7 @@ func (r *Run) vanished(w rollout.World) string {
 	if r.Deployment.Gone {
 		return ""
 	}
-	cast := rollout.CastOf(*r.seen)
+	cast := rollout.RolesOf(*r.seen)
 	gone := func(g *rollout.Group) bool {
 		return g != nil && !r.deleted[g.ID] && !slices.ContainsFunc(w.Groups, func(there rollout.Group) bool { return there.ID == g.ID })
 	}

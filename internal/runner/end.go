@@ -59,7 +59,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Why, r.standing()))
 	}
 	restored := "nothing was left of it"
-	if live := rollout.CastOf(*r.seen).Live; live != nil {
+	if live := rollout.RolesOf(*r.seen).Live; live != nil {
 		restored = fmt.Sprintf("%s (%s, %s) serves with %s as before%s", live.Name, live.ID, live.ImageID, live.Size(), r.undone())
 	}
 	restored += "." + rollout.Forwarding(*r.seen)
@@ -110,7 +110,7 @@ func (r *Run) standing() string {
 	if text != "" {
 		return text
 	}
-	if live := rollout.CastOf(*r.seen).Live; live != nil {
+	if live := rollout.RolesOf(*r.seen).Live; live != nil {
 		return fmt.Sprintf("%s (%s, %s) serves with %s.", live.Name, live.ID, live.ImageID, live.Size())
 	}
 	return "There is no group of the deployment."
@@ -159,7 +159,7 @@ func (r *Run) why() string {
 
 // byHand says what a person would do where a run cannot go back by itself.
 func (r *Run) byHand() string {
-	c := rollout.CastOf(*r.seen)
+	c := rollout.RolesOf(*r.seen)
 	switch {
 	case c.Candidate == nil:
 		return "nothing is left to do"

@@ -19,7 +19,7 @@ func TestTheGuardStopsABrokenDecision(t *testing.T) {
 	}{
 		"the live one is taken too early": {"ami-2", func(d rollout.Deployment, w rollout.World) rollout.Step {
 			s := rollout.Next(d, w)
-			if c := rollout.CastOf(w); s.Kind == rollout.AwaitHealthy && s.Part == rollout.Deploy {
+			if c := rollout.RolesOf(w); s.Kind == rollout.AwaitHealthy && s.Part == rollout.Deploy {
 				return rollout.Step{Kind: rollout.Resize, Part: rollout.Deploy, Group: *c.Live, Licence: rollout.Replace}
 			}
 			return s

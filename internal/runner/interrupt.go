@@ -60,7 +60,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 	if r.LookAtRoutes(ctx, &w) != nil {
 		return
 	}
-	w.Failure, w.Baked, w.Hurry, w.Forgetful, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.Hurry, r.seen.Forgetful, r.seen.Begun
-	w.Still, w.Unmoved, w.Unswitched = r.seen.Still, r.traffic.unmoved, r.unswitched
+	w.Failure, w.Baked, w.PastDeadline, w.CannotTag, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.PastDeadline, r.seen.CannotTag, r.seen.Begun
+	w.RoutesUnchangedFor, w.NoTrafficMoved, w.CannotPause = r.seen.RoutesUnchangedFor, r.traffic.unmoved, r.unswitched
 	r.seen = &w
 }

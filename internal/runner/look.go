@@ -181,7 +181,7 @@ func (o *Observer) sort(g rollout.Group, w *rollout.World) error {
 	case ok && ours && g.Name == rollout.Name(name, j.Revision), known:
 		w.Groups = append(w.Groups, g)
 	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
-		w.Strangers = append(w.Strangers, g)
+		w.Unowned = append(w.Unowned, g)
 	}
 	return nil
 }

@@ -92,9 +92,9 @@ func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
 	}
 	r.takeOverFailure(w)
 	r.failInBake(ctx, w)
-	w.Still, w.Unmoved = r.traffic.standing(r.seen, w), r.traffic.unmoved
-	w.Failure, w.Baked, w.Hurry, w.Forgetful = r.failure, r.bakes.baked, r.hurry, r.forgetful
-	w.Begun, w.Unswitched, w.AlarmsOn = r.progress.begun(), r.unswitched, r.alarms.aside
+	w.RoutesUnchangedFor, w.NoTrafficMoved = r.traffic.standing(r.seen, w), r.traffic.unmoved
+	w.Failure, w.Baked, w.PastDeadline, w.CannotTag = r.failure, r.bakes.baked, r.hurry, r.forgetful
+	w.Begun, w.CannotPause, w.AlarmsOn = r.progress.begun(), r.unswitched, r.alarms.aside
 	r.seen, r.moved = &w, false
 	return &w, nil
 }
@@ -170,7 +170,7 @@ func (r *Run) act(ctx context.Context, w rollout.World, s rollout.Step) *Result 
 		return r.awaitFreeName(ctx, s)
 	case s.Kind == rollout.Settle:
 		// A long one is looked after: alarms have their say, and a concurrent change is noticed.
-		pause(ctx, min(max(s.Time-w.Still, 0), 2*lastLook))
+		pause(ctx, min(max(s.Time-w.RoutesUnchangedFor, 0), 2*lastLook))
 		return nil
 	case s.Waits():
 		return r.await(ctx, s)
@@ -180,7 +180,7 @@ func (r *Run) act(ctx context.Context, w rollout.World, s rollout.Step) *Result 
 
 // takeOverFailure takes over a failure that an earlier run wrote on the candidate, so that this one ends as that one would have.
 func (r *Run) takeOverFailure(w rollout.World) {
-	c := rollout.CastOf(w)
+	c := rollout.RolesOf(w)
 	if c.Candidate == nil || r.failure != nil {
 		return
 	}

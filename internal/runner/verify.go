@@ -12,12 +12,12 @@ import (
 // end of the run. It answers false if it could not ask, and the step has to wait.
 func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool, *Result) {
 	names := r.Deployment.Alarms
-	live := rollout.CastOf(w).Live
+	live := rollout.RolesOf(w).Live
 	starts := s.Kind == rollout.Create || s.Kind == rollout.Record && s.Part == rollout.Setup
 	if len(names) == 0 || live == nil || r.failure != nil || !starts && s.Part != rollout.Deploy || s.Ends() {
 		return true, nil
 	}
-	if rollout.ComesBack(r.Deployment, w) {
+	if rollout.Reverts(r.Deployment, w) {
 		if starts {
 			r.tellAlarms(ctx)
 		}
@@ -75,7 +75,7 @@ func (r *Run) watchAlarms(ctx context.Context, s rollout.Step, w rollout.World, 
 			}
 		}
 		aside = r.alarms.aside
-	} else if c := rollout.CastOf(w).Candidate; c != nil {
+	} else if c := rollout.RolesOf(w).Candidate; c != nil {
 		j, _ := c.Journal()
 		aside = j.AlarmsOn
 	}

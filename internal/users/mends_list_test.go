@@ -12,7 +12,7 @@ const (
 
 // unowned takes out that one state owns a deployment.
 var unowned = []replacement{
-	{replaced, "live := rollout.CastOf(found).Live\n\tif live == nil {", "live := rollout.CastOf(found).Live\n\tif live == nil || live.ID != \"\" {"},
+	{replaced, "live := rollout.RolesOf(found).Live\n\tif live == nil {", "live := rollout.RolesOf(found).Live\n\tif live == nil || live.ID != \"\" {"},
 	{owner, `case d.Owner == "", d.Imported[g.ID]:`, `case d.Owner == "", d.Imported[g.ID], g.ID != "":`},
 }
 
@@ -37,7 +37,7 @@ var mends = []mend{
 		{"internal/spot/retry.go", "case method == http.MethodGet:\n\t\t// A read", "case method == \"\":\n\t\t// A read"}}},
 	{"answers are quoted whole", "a refusal at great length", []replacement{{"internal/rollout/quote.go", "if len(text) <= most {", "if len(text) <= most || most > 0 {"}}},
 	{"what was proven comes back on trial", "the way back to what runs, while the alarm is on", []replacement{
-		{"internal/runner/verify.go", "if rollout.ComesBack(r.Deployment, w) {", "if rollout.ComesBack(r.Deployment, w) && r.Alarms == nil {"},
+		{"internal/runner/verify.go", "if rollout.Reverts(r.Deployment, w) {", "if rollout.Reverts(r.Deployment, w) && r.Alarms == nil {"},
 		{"internal/rollout/back.go", "if j, _ := g.Journal(); j.Before != nil {", "if j, _ := g.Journal(); j.Before != nil && j.Revision < 0 {"}}},
 	{"an import loses its user data", "an import without the user data", []replacement{{"internal/provider/deployment_dropped.go",
 		"if is.overrides.UserDataBase64 == nil {", "if is.overrides.UserDataBase64 == nil && len(withheld) > 1000 {"}}},

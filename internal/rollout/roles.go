@@ -16,25 +16,25 @@ const (
 	Retained Role = "retained"
 )
 
-// Cast is who is who among the groups of a deployment.
-type Cast struct {
+// Roles is who is who among the groups of a deployment.
+type Roles struct {
 	// Live is the revision that serves; nil before the first deployment is proven.
 	Live *Group
 	// Candidate is the revision that is being rolled out; nil when none is.
 	Candidate *Group
-	// Strays are further groups that were never proven: a second copy that a lost answer left behind.
-	Strays []Group
+	// Leftovers are further groups that were never proven: a second copy that a lost answer left behind.
+	Leftovers []Group
 	// Others are former live revisions, oldest first.
 	Others []Group
 
 	journal Journal // the candidate's
 }
 
-// CastOf tells who is who in a world.
-func CastOf(w World) Cast {
+// RolesOf tells who is who in a world.
+func RolesOf(w World) Roles {
 	groups := inOrder(w.Groups)
 
-	var c Cast
+	var c Roles
 	var unproven, proven []Group
 	for _, g := range groups {
 		if j, ok := g.Journal(); ok && j.Verdict != Proven {
@@ -45,12 +45,12 @@ func CastOf(w World) Cast {
 	}
 	if i := chief(unproven); i >= 0 && unproven[i].order() <= provenUpTo(proven) {
 		// A candidate is newer than all that was proven before. This is a second copy of one that was proven meanwhile.
-		c.Strays = unproven
+		c.Leftovers = unproven
 	} else if i >= 0 {
 		candidate := unproven[i]
 		c.Candidate = &candidate
 		c.journal, _ = candidate.Journal()
-		c.Strays = append(append(c.Strays, unproven[:i]...), unproven[i+1:]...)
+		c.Leftovers = append(append(c.Leftovers, unproven[:i]...), unproven[i+1:]...)
 	}
 	live := c.livesIn(proven)
 	for i, g := range proven {
@@ -65,7 +65,7 @@ func CastOf(w World) Cast {
 }
 
 // livesIn is the index of the live one among proven groups, oldest first; -1 if there is none.
-func (c Cast) livesIn(proven []Group) int {
+func (c Roles) livesIn(proven []Group) int {
 	// The candidate knows: the one it names may stand at zero while the candidate already serves in its place.
 	if c.Candidate != nil {
 		for i, g := range proven {
@@ -159,12 +159,12 @@ func (w World) nextOrder(revision int) int {
 	return next
 }
 
-// Roles lists the groups of a world newest first, with what each is.
-func Roles(w World) []struct {
+// ListRoles lists the groups of a world newest first, with what each is.
+func ListRoles(w World) []struct {
 	Group Group
 	Role  Role
 } {
-	c := CastOf(w)
+	c := RolesOf(w)
 	var all []struct {
 		Group Group
 		Role  Role
@@ -175,7 +175,7 @@ func Roles(w World) []struct {
 			Role  Role
 		}{g, r})
 	}
-	for _, g := range c.Strays {
+	for _, g := range c.Leftovers {
 		add(g, Candidate)
 	}
 	if c.Candidate != nil {
@@ -200,7 +200,7 @@ func Roles(w World) []struct {
 }
 
 // surplus are the groups at zero that go beyond what is retained, oldest first.
-func (c Cast) surplus(retain int) []Group {
+func (c Roles) surplus(retain int) []Group {
 	var zero []Group
 	for _, g := range c.Others {
 		if g.Capacity.Target == 0 {

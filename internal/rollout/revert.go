@@ -35,14 +35,14 @@ func (j Journal) again() Journal {
 		Previous: b.Previous, PreviousCapacity: b.PreviousCapacity, Retain: b.Retain}
 }
 
-// comeback releases again what was proven before: in blue/green with the former revision itself where it is still there and stands in
+// revert releases again what was proven before: in blue/green with the former revision itself where it is still there and stands in
 // the target groups of the candidate, else with the new group. Either way nothing is baked and no alarm judges it: what has served
 // needs no proof.
-func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
+func (d Deployment) revert(c Roles, created Group, j Journal) (Step, bool) {
 	if !d.provenBefore(c) {
 		return Step{}, false
 	}
-	j.Verdict, j.AlarmsOn = ComingBack, nil
+	j.Verdict, j.AlarmsOn = Reverting, nil
 	former := d.former(c, created)
 	if former == nil {
 		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: " + noTrial}, true
@@ -58,9 +58,9 @@ func (d Deployment) comeback(c Cast, created Group, j Journal) (Step, bool) {
 // noTrial is what the plan says of a release that is not on trial.
 const noTrial = "proven before, neither baked nor judged by alarms"
 
-// ComesBack tells whether a release of the deployment would bring back what was proven before, or is doing so.
-func ComesBack(d Deployment, w World) bool {
-	c := CastOf(w)
+// Reverts tells whether a release of the deployment would bring back what was proven before, or is doing so.
+func Reverts(d Deployment, w World) bool {
+	c := RolesOf(w)
 	if c.Candidate != nil && c.journal.underway() && c.journal.Release == d.Release {
 		return !c.journal.Judged()
 	}
@@ -68,7 +68,7 @@ func ComesBack(d Deployment, w World) bool {
 }
 
 // provenBefore tells whether one of the former revisions is of the wanted release.
-func (d Deployment) provenBefore(c Cast) bool {
+func (d Deployment) provenBefore(c Roles) bool {
 	return c.Live != nil && slices.ContainsFunc(c.Others, d.made)
 }
 
@@ -79,7 +79,7 @@ func (d Deployment) made(g Group) bool {
 }
 
 // former is the newest former revision of the wanted release that can come back itself, in place of a group to be created.
-func (d Deployment) former(c Cast, created Group) *Group {
+func (d Deployment) former(c Roles, created Group) *Group {
 	if d.BlueGreen == nil {
 		return nil
 	}
