@@ -55,8 +55,11 @@ func (s *scene) judgeSaid(op *operation) {
 			if !strings.Contains(said, "deleted") || !strings.Contains(said, c.Name) {
 				missing = "deletes " + c.Name
 			}
-		case "SetCapacity":
-			from, to := target[c.Subject], sentTarget(c)
+		case "SetCapacity", "UpdateGroup":
+			from, to, sent := target[c.Subject], 0, false
+			if to, sent = sentTarget(c); !sent {
+				continue // tags alone
+			}
 			target[c.Subject] = to
 			if from != to && !strings.Contains(said, fmt.Sprintf("%d -> %d", from, to)) {
 				missing = fmt.Sprintf("takes %s from %d to %d", c.Name, from, to)
@@ -72,15 +75,21 @@ func (s *scene) judgeSaid(op *operation) {
 	}
 }
 
-func sentTarget(c sandbox.Call) int {
+// sentTarget is the target that a call sets, if it sets one.
+func sentTarget(c sandbox.Call) (int, bool) {
 	var body struct {
-		Group    struct{ Capacity struct{ Target int } }
-		Capacity struct{ Target int }
+		Group    struct{ Capacity struct{ Target *int } }
+		Capacity struct{ Target *int }
 	}
 	if err := json.Unmarshal([]byte(c.Body), &body); err != nil {
-		return -1
+		return 0, false
 	}
-	return body.Group.Capacity.Target + body.Capacity.Target
+	for _, target := range []*int{body.Group.Capacity.Target, body.Capacity.Target} {
+		if target != nil {
+			return *target, true
+		}
+	}
+	return 0, false
 }
 
 // judgeDropped: what the live revision has and the new one has not is said.
@@ -276,7 +285,8 @@ func (s *scene) judgeGates(op *operation) {
 	if op.plan.file.ignore && has("verify.alarms_at_start") && s.alarmed && s.tripped.Before(op.began) && failed(op.diags) && strings.Contains(said, "ALARM") {
 		s.broken(ruleGates, "the alarm was on before the release began, and alarms_at_start is ignore:\n%s", said)
 	}
-	if s.weather["roll"] && failed(op.diags) && !op.interrupted && strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress") {
+	locked := strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress")
+	if s.weather["roll"] && !s.rolled.After(op.began) && failed(op.diags) && !op.interrupted && locked {
 		for _, c := range s.own(s.world.Calls()[op.calls:]) {
 			if c.Action == "CreateGroup" && c.Changed {
 				s.broken(ruleGates, "Spot's own roll locks the live group, which was found out when a whole revision had been made:\n%s", said)

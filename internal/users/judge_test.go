@@ -386,8 +386,8 @@ func (s *scene) judgeState(op *operation) {
 			}
 			continue
 		}
-		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() {
-			continue
+		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() || s.tampered && failed(op.diags) {
+			continue // what a run could not read when it ended stays in the state as it was seen last
 		}
 		s.judgeObject(o, c, op)
 	}

@@ -127,7 +127,7 @@ func (s *scene) noMarket() {
 
 func (s *scene) rolls(g sandbox.Group) {
 	s.mu.Lock()
-	s.weather["roll"], s.rolling[g.ID] = true, true
+	s.weather["roll"], s.rolling[g.ID], s.rolled = true, true, s.world.Now()
 	s.mu.Unlock()
 	s.world.SetRoll(g.ID, sandbox.Roll{Progress: 25})
 }
@@ -256,7 +256,7 @@ func credentialed() []deed {
 		{"AWS is asked with a session that ends in 20 minutes", 30, func(s *scene) bool { return s.session(20 * time.Minute) }},
 		{"AWS is asked with a session that ends in 40 seconds", 30, func(s *scene) bool { return s.session(40 * time.Second) }},
 		{"Spot's token is revoked in 40 seconds", 30, func(s *scene) bool {
-			if s.file.revoked {
+			if s.file.revoked || s.file.session != 0 {
 				return false
 			}
 			s.file.revoked, s.ends = true, s.world.Now().Add(40*time.Second)
@@ -264,7 +264,7 @@ func credentialed() []deed {
 			return true
 		}},
 		{"Spot's token is revoked right before the next change of a capacity", 30, func(s *scene) bool {
-			if s.file.revoked {
+			if s.file.revoked || s.file.session != 0 {
 				return false
 			}
 			s.file.revoked, s.ends, s.armed.endsAt = true, s.world.Now().Add(1000*time.Hour), "SetCapacity"
@@ -282,6 +282,9 @@ func credentialed() []deed {
 
 // session gives the provider temporary credentials.
 func (s *scene) session(d time.Duration) bool {
+	if s.file.revoked {
+		return false // one end at a time is enough
+	}
 	s.sessions++
 	s.file.session = s.sessions
 	s.ends = s.world.Now().Add(d)
