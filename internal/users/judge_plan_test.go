@@ -16,8 +16,8 @@ func encodedText(data string) string { return base64.StdEncoding.EncodeToString(
 
 // judgeSaid: everything that a successful apply did was in its plan.
 func (s *scene) judgeSaid(op *operation) {
-	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.muddled || len(op.plan.steps) > 1 {
-		return
+	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.muddled || len(op.plan.steps) > 1 || s.scaled.After(op.began) {
+		return // what an autoscaler does meanwhile no plan knows
 	}
 	said, unknown := "", false
 	for _, step := range op.plan.steps {

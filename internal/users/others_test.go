@@ -118,6 +118,14 @@ func (s *scene) reclaim(g sandbox.Group) {
 	}
 }
 
+// autoscale sets a target, as an autoscaler does.
+func (s *scene) autoscale(g sandbox.Group, target int) {
+	s.mu.Lock()
+	s.scaled = s.world.Now()
+	s.mu.Unlock()
+	s.world.SetTarget(g.ID, target)
+}
+
 func (s *scene) noMarket() {
 	s.mu.Lock()
 	s.weather["market"] = true

@@ -44,6 +44,7 @@ type scene struct {
 	tripped  time.Time // when the alarm last was off
 	alarmed  bool
 	rolling  map[string]bool
+	scaled   time.Time // when an autoscaler moved something last
 	rolled   time.Time // when a roll of Spot's own began last
 	sessions int
 	ends     time.Time // of the credentials that the provider is given
