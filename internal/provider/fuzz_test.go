@@ -203,8 +203,8 @@ func plainOf(t *testing.T, value tftypes.Value) any {
 	return plain(t, value)
 }
 
-// longestApply is how long an apply may take that is told to stop after half an hour.
-const longestApply = 45 * time.Minute
+// longestApply is how long an apply may take that is told to stop after ten minutes.
+const longestApply = 25 * time.Minute
 
 // FuzzDeployment has any configuration of a deployment, with values of all kinds, none, and such as are known only when it is applied:
 // nothing crashes, all ends, and what validation refuses an apply refuses, before it touches anything.
@@ -246,7 +246,7 @@ func (d *deployment) fuzz(c *choices, config object) {
 	if failed(again.diags) {
 		again.value = p.value // as if nobody had planned again
 	}
-	ctx, cancel := context.WithTimeout(d.t.Context(), 30*time.Minute)
+	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Minute)
 	defer cancel()
 	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(again.value), Config: d.encode(late), PlannedPrivate: p.private,
