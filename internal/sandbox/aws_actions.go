@@ -79,7 +79,7 @@ func actionElements(name string, actions []action) element {
 }
 
 // readActions makes the new actions of a route of what was sent, and refuses what AWS refuses.
-func (w *World) readActions(sent []*tree, r *route) ([]action, *awsFault) {
+func (w *awsHalf) readActions(sent []*tree, r *route) ([]action, *awsFault) {
 	if len(sent) == 0 {
 		return nil, refuse("ValidationError", "At least one action must be specified")
 	}
@@ -101,7 +101,7 @@ func (w *World) readActions(sent []*tree, r *route) ([]action, *awsFault) {
 	return actions, w.checkGroups(actions, r)
 }
 
-func (w *World) readAction(input *tree, r *route, place int) (action, *awsFault) {
+func (w *awsHalf) readAction(input *tree, r *route, place int) (action, *awsFault) {
 	a := action{kind: input.text("Type"), order: input.number("Order", 0)}
 	member, known := actionConfigs[a.kind]
 	switch {
@@ -143,7 +143,7 @@ func keepClientSecret(a *action, r *route) *awsFault {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const maxGroups = 5
 
-func (w *World) readForward(input *tree, a action) (action, *awsFault) {
+func (w *awsHalf) readForward(input *tree, a action) (action, *awsFault) {
 	single, config := input.text("TargetGroupArn"), input.at("ForwardConfig")
 	sent := config.items("TargetGroups")
 	switch {
@@ -211,10 +211,10 @@ func readStickiness(input *tree, a action) (action, *awsFault) {
 const maxGroupsOfBalancer = 100
 
 // checkGroups refuses target groups that the route's load balancer cannot have.
-func (w *World) checkGroups(actions []action, r *route) *awsFault {
+func (w *awsHalf) checkGroups(actions []action, r *route) *awsFault {
 	b := r.listener.balancer
 	mine := map[*targetGroup]bool{}
-	for _, other := range w.aws.routes {
+	for _, other := range w.routes {
 		if other.listener.balancer == b && other != r {
 			eachGroup(other.accepted, func(g weighted) { mine[g.group] = true })
 		}
@@ -254,9 +254,9 @@ func eachGroup(actions []action, do func(weighted)) {
 
 // balancersOf are the load balancers whose actions name a target group. More than one has no say about it: the limit is
 // one.
-func (w *World) balancersOf(g *targetGroup) []*balancer {
+func (w *awsHalf) balancersOf(g *targetGroup) []*balancer {
 	var owners []*balancer
-	for _, r := range w.aws.routes {
+	for _, r := range w.routes {
 		eachGroup(r.accepted, func(named weighted) {
 			if named.group == g && !slices.Contains(owners, r.listener.balancer) {
 				owners = append(owners, r.listener.balancer)
@@ -267,11 +267,11 @@ func (w *World) balancersOf(g *targetGroup) []*balancer {
 }
 
 // targetGroup is that of an ARN.
-func (w *World) targetGroup(arn string) (*targetGroup, *awsFault) {
+func (w *awsHalf) targetGroup(arn string) (*targetGroup, *awsFault) {
 	if !isARN(arn, "targetgroup/") {
 		return nil, refuse("ValidationError", "'%s' is not a valid target group ARN", arn)
 	}
-	if g := w.aws.groupByARN[arn]; g != nil {
+	if g := w.groupByARN[arn]; g != nil {
 		return g, nil
 	}
 	return nil, refuse("TargetGroupNotFound", "One or more target groups not found")

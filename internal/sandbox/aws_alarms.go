@@ -42,19 +42,19 @@ func (a *alarm) kind() string {
 
 // SetAlarm sets the state of an alarm: "OK", "ALARM" or "INSUFFICIENT_DATA". It answers false if there is no such alarm or
 // no such state.
-func (w *World) SetAlarm(name, state, reason string) bool {
+func (w *awsHalf) SetAlarm(name, state, reason string) bool {
 	var ok bool
 	w.locked(func() { ok = w.setAlarm(name, state, reason) })
 	return ok
 }
 
 // SetAlarmAfter sets the state of an alarm a while from now.
-func (w *World) SetAlarmAfter(d time.Duration, name, state, reason string) {
+func (w *awsHalf) SetAlarmAfter(d time.Duration, name, state, reason string) {
 	w.locked(func() { w.after(d, func() { w.setAlarm(name, state, reason) }) })
 }
 
 // setAlarm sets the state of an alarm.
-func (w *World) setAlarm(name, state, reason string) bool {
+func (w *awsHalf) setAlarm(name, state, reason string) bool {
 	a := w.alarm(name)
 	if a == nil || !isAlarmState(state) {
 		return false
@@ -87,8 +87,8 @@ func defaultReason(state string) string {
 	return "Unchecked: Initial alarm creation"
 }
 
-func (w *World) alarm(name string) *alarm {
-	for _, a := range w.aws.alarms {
+func (w *awsHalf) alarm(name string) *alarm {
+	for _, a := range w.alarms {
 		if a.name == name {
 			return a
 		}
@@ -99,7 +99,7 @@ func (w *World) alarm(name string) *alarm {
 // longAgo is how long before the world began its alarms were made, if they have no older history.
 const longAgo = 24 * time.Hour
 
-func (w *World) addAlarm(c AlarmConfig) {
+func (w *awsHalf) addAlarm(c AlarmConfig) {
 	composite := c.Type == "composite"
 	if composite {
 		orText(&c.State, "OK")
@@ -122,7 +122,7 @@ func (w *World) addAlarm(c AlarmConfig) {
 		arn:   fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", w.config.Region, w.config.AWSAccount, c.Name),
 		state: c.State, reason: c.Reason, created: created, updated: created, transitioned: created,
 	}
-	w.aws.alarms = append(w.aws.alarms, a)
+	w.alarms = append(w.alarms, a)
 	for _, change := range c.Changes {
 		at := w.start.Add(time.Duration(change.At))
 		if !at.After(w.now) {

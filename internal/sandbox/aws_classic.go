@@ -16,7 +16,7 @@ type classicBalancer struct {
 
 // classicCalls are the calls of classic Elastic Load Balancing that are served.
 // https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_Operations.html
-func (w *World) classicCalls() map[string]func(*tree) ([]element, *awsFault) {
+func (w *awsHalf) classicCalls() map[string]func(*tree) ([]element, *awsFault) {
 	return map[string]func(*tree) ([]element, *awsFault){
 		"DescribeLoadBalancers":               w.describeClassics,
 		"DescribeInstanceHealth":              w.describeInstanceHealth,
@@ -25,11 +25,11 @@ func (w *World) classicCalls() map[string]func(*tree) ([]element, *awsFault) {
 	}
 }
 
-func (w *World) addClassic(c ClassicBalancerConfig) {
+func (w *awsHalf) addClassic(c ClassicBalancerConfig) {
 	orText(&c.VPC, "vpc-sandbox")
 	orNumber(&c.HealthCheck.HealthyThreshold, 10)
 	check := c.HealthCheck.complete()
-	w.aws.classics = append(w.aws.classics, &classicBalancer{
+	w.classics = append(w.classics, &classicBalancer{
 		name: c.Name, vpc: c.VPC, created: w.now, tags: c.Tags, zones: w.enabledZones(c.Zones),
 		pool: pool{
 			check: check, firstPasses: check.HealthyThreshold, draining: time.Duration(c.Draining),
@@ -39,8 +39,8 @@ func (w *World) addClassic(c ClassicBalancerConfig) {
 }
 
 // classic is the classic load balancer of a name, nil if there is none.
-func (w *World) classic(name string) *classicBalancer {
-	for _, b := range w.aws.classics {
+func (w *awsHalf) classic(name string) *classicBalancer {
+	for _, b := range w.classics {
 		if b.name == name {
 			return b
 		}
@@ -48,16 +48,16 @@ func (w *World) classic(name string) *classicBalancer {
 	return nil
 }
 
-func (w *World) classicNamed(name string) (*classicBalancer, *awsFault) {
+func (w *awsHalf) classicNamed(name string) (*classicBalancer, *awsFault) {
 	if b := w.classic(name); b != nil {
 		return b, nil
 	}
 	return nil, refuse("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '%s'", name)
 }
 
-func (w *World) describeClassics(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeClassics(input *tree) ([]element, *awsFault) {
 	names := input.texts("LoadBalancerNames")
-	some := w.aws.classics
+	some := w.classics
 	if len(names) > 0 {
 		some = nil
 	}
@@ -83,7 +83,7 @@ func (w *World) describeClassics(input *tree) ([]element, *awsFault) {
 	return append([]element{members("LoadBalancerDescriptions", each)}, optional("NextMarker", next)...), nil
 }
 
-func (w *World) classicElement(b *classicBalancer) element {
+func (w *awsHalf) classicElement(b *classicBalancer) element {
 	instances := make([]element, len(b.targets))
 	for i, t := range b.targets {
 		instances[i] = parent("", leaf("InstanceId", t.instance))
@@ -108,7 +108,7 @@ func (w *World) classicElement(b *classicBalancer) element {
 	)
 }
 
-func (w *World) describeInstanceHealth(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeInstanceHealth(input *tree) ([]element, *awsFault) {
 	b, fault := w.classicNamed(input.text("LoadBalancerName"))
 	if fault != nil {
 		return nil, fault
@@ -131,8 +131,8 @@ func (w *World) describeInstanceHealth(input *tree) ([]element, *awsFault) {
 
 // instanceHealth is the state of an instance, registered or not; a terminated one is left out.
 // https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_DescribeInstanceHealth.html
-func (w *World) instanceHealth(b *classicBalancer, id string) []element {
-	if m, known := w.machine(id); known && m.State == "terminated" {
+func (w *awsHalf) instanceHealth(b *classicBalancer, id string) []element {
+	if m, known := w.ec2.machine(id); known && m.State == "terminated" {
 		return nil
 	}
 	state, reason, description := "OutOfService", "Instance", "Instance is not currently registered with the LoadBalancer."
@@ -162,11 +162,11 @@ func (t *target) classicHealth() (state, reason, description string) {
 }
 
 // instancesOf are the IDs that a call names. One of no instance at all is refused.
-func (w *World) instancesOf(input *tree) ([]string, *awsFault) {
+func (w *awsHalf) instancesOf(input *tree) ([]string, *awsFault) {
 	var ids []string
 	for _, item := range input.items("Instances") {
 		id := item.text("InstanceId")
-		if _, known := w.machine(id); !known && !w.registeredAnywhere(id) {
+		if _, known := w.ec2.machine(id); !known && !w.registeredAnywhere(id) {
 			return nil, refuse("InvalidInstance", "Could not find EC2 instance %s.", id)
 		}
 		ids = append(ids, id)
@@ -174,18 +174,18 @@ func (w *World) instancesOf(input *tree) ([]string, *awsFault) {
 	return ids, nil
 }
 
-func (w *World) registeredAnywhere(id string) bool { return len(w.aws.targets[id]) > 0 }
+func (w *awsHalf) registeredAnywhere(id string) bool { return len(w.targets[id]) > 0 }
 
-func (w *World) registerInstances(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) registerInstances(input *tree) ([]element, *awsFault) {
 	return w.changeInstances(input, func(b *classicBalancer, id string) { w.addTarget(&b.pool, id, 0) })
 }
 
-func (w *World) deregisterInstances(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) deregisterInstances(input *tree) ([]element, *awsFault) {
 	return w.changeInstances(input, func(b *classicBalancer, id string) { w.drainTarget(&b.pool, id, 0) })
 }
 
 // changeInstances does something to every instance that a call names, and answers with those that are registered then.
-func (w *World) changeInstances(input *tree, do func(*classicBalancer, string)) ([]element, *awsFault) {
+func (w *awsHalf) changeInstances(input *tree, do func(*classicBalancer, string)) ([]element, *awsFault) {
 	b, fault := w.classicNamed(input.text("LoadBalancerName"))
 	if fault != nil {
 		return nil, fault

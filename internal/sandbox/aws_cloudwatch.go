@@ -14,7 +14,7 @@ import (
 const cloudWatchPath = "/service/GraniteServiceVersion20100801/operation/"
 
 // serveCloudWatch answers a call of CloudWatch.
-func (w *World) serveCloudWatch(rw http.ResponseWriter, q awsRequest) {
+func (w *awsHalf) serveCloudWatch(rw http.ResponseWriter, q awsRequest) {
 	var do func(*tree) (map[string]any, *awsFault)
 	switch q.action {
 	case "DescribeAlarms":
@@ -60,7 +60,7 @@ var cborEncoder = func() cbor.EncMode {
 // maxAlarms is how many names DescribeAlarms takes, and how many alarms or changes CloudWatch returns at once.
 const maxAlarms = 100
 
-func (w *World) describeAlarms(input *tree) (map[string]any, *awsFault) {
+func (w *awsHalf) describeAlarms(input *tree) (map[string]any, *awsFault) {
 	names, prefix, state := input.texts("AlarmNames"), input.text("AlarmNamePrefix"), input.text("StateValue")
 	if len(names) > maxAlarms {
 		return nil, badAlarmCall("1 validation error detected: Value at 'alarmNames' failed to satisfy constraint: Member must have length less than or equal to 100")
@@ -73,7 +73,7 @@ func (w *World) describeAlarms(input *tree) (map[string]any, *awsFault) {
 		kinds = []string{"MetricAlarm"} // the API's own default, a trap for who asks for a composite one
 	}
 	var some []*alarm
-	for _, a := range w.aws.alarms {
+	for _, a := range w.alarms {
 		if slices.Contains(kinds, a.kind()) && (len(names) == 0 || slices.Contains(names, a.name)) &&
 			strings.HasPrefix(a.name, prefix) && (state == "" || state == a.state) {
 			some = append(some, a)
@@ -119,7 +119,7 @@ func (a *alarm) shown() map[string]any {
 	return m
 }
 
-func (w *World) describeAlarmHistory(input *tree) (map[string]any, *awsFault) {
+func (w *awsHalf) describeAlarmHistory(input *tree) (map[string]any, *awsFault) {
 	name, itemType, kinds := input.text("AlarmName"), input.text("HistoryItemType"), input.texts("AlarmTypes")
 	if len(kinds) == 0 {
 		kinds = []string{"MetricAlarm"}
@@ -129,7 +129,7 @@ func (w *World) describeAlarmHistory(input *tree) (map[string]any, *awsFault) {
 		alarmTransition
 	}
 	var all []entry
-	for _, a := range slices.Concat(w.aws.alarms, w.aws.deleted) {
+	for _, a := range slices.Concat(w.alarms, w.deleted) {
 		if name != "" && a.name != name || !slices.Contains(kinds, a.kind()) || itemType != "" && itemType != "StateUpdate" {
 			continue
 		}
@@ -170,7 +170,7 @@ func within(at time.Time, input *tree) bool {
 	return err != nil || !at.After(end)
 }
 
-func (w *World) setAlarmState(input *tree) (map[string]any, *awsFault) {
+func (w *awsHalf) setAlarmState(input *tree) (map[string]any, *awsFault) {
 	name, state := input.text("AlarmName"), input.text("StateValue")
 	if !isAlarmState(state) {
 		return nil, badAlarmCall("1 validation error detected: Value '" + state + "' at 'stateValue' failed to satisfy constraint: " +

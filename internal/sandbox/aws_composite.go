@@ -8,8 +8,8 @@ import (
 )
 
 // alarmCalled finds an alarm by its name or ARN, as rules name them, nil if there is none.
-func (w *World) alarmCalled(nameOrARN string) *alarm {
-	for _, a := range w.aws.alarms {
+func (w *awsHalf) alarmCalled(nameOrARN string) *alarm {
+	for _, a := range w.alarms {
 		if a.name == nameOrARN || a.arn == nameOrARN {
 			return a
 		}
@@ -24,7 +24,7 @@ func (a *alarm) follows(other *alarm) bool {
 
 // byRule is the state of a composite alarm as its rule has it. An alarm that there is not is in no state: AWS takes no rule
 // that names one, and lets none be deleted that a rule names; a world file may name one all the same.
-func (w *World) byRule(a *alarm) string {
+func (w *awsHalf) byRule(a *alarm) string {
 	state := func(nameOrARN string) string {
 		if member := w.alarmCalled(nameOrARN); member != nil {
 			return member.state
@@ -40,7 +40,7 @@ func (w *World) byRule(a *alarm) string {
 // inCycle tells whether a composite alarm follows itself by way of others, or follows one that does. "The evaluation of
 // composite alarms stops if CloudWatch detects a cycle in the evaluation path", says
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html.
-func (w *World) inCycle(a *alarm, path ...*alarm) bool {
+func (w *awsHalf) inCycle(a *alarm, path ...*alarm) bool {
 	if slices.Contains(path, a) {
 		return true
 	}
@@ -53,7 +53,7 @@ func (w *World) inCycle(a *alarm, path ...*alarm) bool {
 
 // compose gives the composite alarms that the world begins with the states that their rules have, unless they were given
 // one. Those that follow others come after them.
-func (w *World) compose(configured []AlarmConfig) {
+func (w *awsHalf) compose(configured []AlarmConfig) {
 	for range configured {
 		for _, c := range configured {
 			a := w.alarm(c.Name)
@@ -72,13 +72,13 @@ func (w *World) compose(configured []AlarmConfig) {
 // changeAlarm sets the state of an alarm, and lets the composite ones follow whose rules name it: at once, though AWS takes
 // its time. One whose state was set stays so until an alarm changes that its rule names
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html).
-func (w *World) changeAlarm(a *alarm, state, reason, data string) {
+func (w *awsHalf) changeAlarm(a *alarm, state, reason, data string) {
 	before := a.state
 	a.set(w.now, state, reason, data)
 	if a.state == before {
 		return
 	}
-	for _, parent := range w.aws.alarms {
+	for _, parent := range w.alarms {
 		if !parent.follows(a) || w.inCycle(parent) {
 			continue
 		}
@@ -91,7 +91,7 @@ func (w *World) changeAlarm(a *alarm, state, reason, data string) {
 
 // triggering is the reason of a composite alarm's state for programs: the alarm that has changed; without one, all that its
 // rule names. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html has examples.
-func (w *World) triggering(a, changed *alarm) string {
+func (w *awsHalf) triggering(a, changed *alarm) string {
 	members := []any{}
 	for _, name := range a.condition.names {
 		member := w.alarmCalled(name)
@@ -110,7 +110,7 @@ func (w *World) triggering(a, changed *alarm) string {
 
 // DeleteAlarm deletes an alarm, as a person would. Its history stays. It answers false if there is no such alarm, or if the
 // rule of a composite one names it: CloudWatch refuses that.
-func (w *World) DeleteAlarm(name string) bool {
+func (w *awsHalf) DeleteAlarm(name string) bool {
 	var err error
 	w.locked(func() { err = w.deleteAlarm(name) })
 	return err == nil
@@ -119,15 +119,15 @@ func (w *World) DeleteAlarm(name string) bool {
 // errRefused is that CloudWatch would not take a change. What follows are its words.
 var errRefused = errors.New("CloudWatch refuses this")
 
-func (w *World) deleteAlarm(name string) error {
+func (w *awsHalf) deleteAlarm(name string) error {
 	a := w.alarm(name)
 	if a == nil {
 		return fmt.Errorf("there is no alarm %q", name)
 	}
-	if slices.ContainsFunc(w.aws.alarms, func(other *alarm) bool { return other.follows(a) }) {
+	if slices.ContainsFunc(w.alarms, func(other *alarm) bool { return other.follows(a) }) {
 		return fmt.Errorf("%w: Cannot delete %s as there are composite alarm(s) depending on it", errRefused, name)
 	}
-	w.aws.alarms = slices.DeleteFunc(w.aws.alarms, func(other *alarm) bool { return other == a })
-	w.aws.deleted = append(w.aws.deleted, a)
+	w.alarms = slices.DeleteFunc(w.alarms, func(other *alarm) bool { return other == a })
+	w.deleted = append(w.deleted, a)
 	return nil
 }

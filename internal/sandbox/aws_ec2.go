@@ -9,7 +9,7 @@ import (
 
 // ec2Calls are the calls of EC2 that are served.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html
-func (w *World) ec2Calls() map[string]func(*tree) ([]element, *awsFault) {
+func (w *awsHalf) ec2Calls() map[string]func(*tree) ([]element, *awsFault) {
 	return map[string]func(*tree) ([]element, *awsFault){
 		"DescribeImages":         w.describeImages,
 		"DescribeInstances":      w.describeInstances,
@@ -118,9 +118,9 @@ var machineFilters = ec2Filters[machine]{
 }
 
 // machinesFor are the instances that a call names, all if it names none, as far as they pass its filters.
-func (w *World) machinesFor(input *tree) ([]machine, *awsFault) {
+func (w *awsHalf) machinesFor(input *tree) ([]machine, *awsFault) {
 	ids := input.texts("InstanceId")
-	some := w.machines()
+	some := w.ec2.machines()
 	if len(ids) > 0 {
 		if input.has("MaxResults") {
 			return nil, refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
@@ -131,7 +131,7 @@ func (w *World) machinesFor(input *tree) ([]machine, *awsFault) {
 		if !isInstanceID(id) {
 			return nil, refuse("InvalidInstanceID.Malformed", "Invalid id: \"%s\"", id)
 		}
-		m, known := w.machine(id)
+		m, known := w.ec2.machine(id)
 		if !known {
 			return nil, refuse("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", id)
 		}
@@ -150,7 +150,7 @@ func (w *World) machinesFor(input *tree) ([]machine, *awsFault) {
 	return passing, nil
 }
 
-func (w *World) describeInstances(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeInstances(input *tree) ([]element, *awsFault) {
 	some, fault := w.machinesFor(input)
 	if fault != nil {
 		return nil, fault
@@ -165,7 +165,7 @@ func (w *World) describeInstances(input *tree) ([]element, *awsFault) {
 	return ec2Page("reservationSet", each, input)
 }
 
-func (w *World) machineElement(m machine) element {
+func (w *awsHalf) machineElement(m machine) element {
 	e := parent("",
 		leaf("instanceId", m.ID),
 		leaf("imageId", m.ImageID),
@@ -198,7 +198,7 @@ func (m machine) stateElement(name string) element {
 	return parent(name, leaf("code", machineStates[m.State]), leaf("name", m.State))
 }
 
-func (w *World) describeInstanceStatus(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeInstanceStatus(input *tree) ([]element, *awsFault) {
 	some, fault := w.machinesFor(input)
 	if fault != nil {
 		return nil, fault

@@ -34,7 +34,7 @@ func (i Image) location() string { return i.Owner + "/" + i.Name }
 
 var imageID = regexp.MustCompile(`^ami-[0-9a-f]+$`)
 
-func (w *World) describeImages(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeImages(input *tree) ([]element, *awsFault) {
 	for _, id := range input.texts("ImageId") {
 		if _, known := w.image(id); known {
 			continue
@@ -58,7 +58,7 @@ func (w *World) describeImages(input *tree) ([]element, *awsFault) {
 }
 
 // describes tells whether a call asks for the image.
-func (w *World) describes(i Image, input *tree) (bool, *awsFault) {
+func (w *awsHalf) describes(i Image, input *tree) (bool, *awsFault) {
 	ok, fault := imageFilters.matches(i, i.Tags, input)
 	if !ok {
 		return false, fault
@@ -77,7 +77,7 @@ func (w *World) describes(i Image, input *tree) (bool, *awsFault) {
 	return !hidden, nil
 }
 
-func (w *World) owns(owner string, i Image) bool {
+func (w *awsHalf) owns(owner string, i Image) bool {
 	if owner == "self" {
 		owner = w.config.AWSAccount
 	}
@@ -86,7 +86,7 @@ func (w *World) owns(owner string, i Image) bool {
 
 // mayLaunch tells whether somebody has been allowed to launch the image, other than by owning it: everybody may launch a
 // public one; one of another account that is not public would not be here if it were not shared with this account.
-func (w *World) mayLaunch(user string, i Image) bool {
+func (w *awsHalf) mayLaunch(user string, i Image) bool {
 	if user == "all" {
 		return i.Public
 	}
@@ -94,12 +94,12 @@ func (w *World) mayLaunch(user string, i Image) bool {
 	return shared && (user == "self" || user == w.config.AWSAccount)
 }
 
-func (w *World) deprecated(i Image) bool {
+func (w *awsHalf) deprecated(i Image) bool {
 	at, err := time.Parse(time.RFC3339, i.DeprecationTime)
 	return err == nil && !w.now.Before(at)
 }
 
-func (w *World) imageElement(i Image) element {
+func (w *awsHalf) imageElement(i Image) element {
 	details, operation := "Linux/UNIX", "RunInstances"
 	if i.Platform == "windows" {
 		details, operation = "Windows", "RunInstances:0002"

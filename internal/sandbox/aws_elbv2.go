@@ -9,7 +9,7 @@ import (
 
 // elbv2Calls are the calls of Elastic Load Balancing v2 that are served.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Operations.html
-func (w *World) elbv2Calls() map[string]func(*tree) ([]element, *awsFault) {
+func (w *awsHalf) elbv2Calls() map[string]func(*tree) ([]element, *awsFault) {
 	return map[string]func(*tree) ([]element, *awsFault){
 		"DescribeLoadBalancers":         w.describeBalancers,
 		"DescribeListeners":             w.describeListeners,
@@ -46,9 +46,9 @@ func paged[T any](name string, all []T, input *tree, show func(T) element) ([]el
 	return append([]element{members(name, each)}, optional("NextMarker", next)...), nil
 }
 
-func (w *World) describeBalancers(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeBalancers(input *tree) ([]element, *awsFault) {
 	arns, names := input.texts("LoadBalancerArns"), input.texts("Names")
-	all, fault := chosen(w.aws.balancers, arns, names,
+	all, fault := chosen(w.balancers, arns, names,
 		func(b *balancer) (string, string) { return b.arn, b.name },
 		refuse("LoadBalancerNotFound", "One or more load balancers not found"))
 	if fault != nil {
@@ -77,7 +77,7 @@ func chosen[T any](all []T, arns, names []string, of func(T) (arn, name string),
 	return some, nil
 }
 
-func (w *World) balancerElement(b *balancer) element {
+func (w *awsHalf) balancerElement(b *balancer) element {
 	region := w.config.Region
 	zones := make([]element, len(b.zones))
 	for n, zone := range b.zones {
@@ -98,7 +98,7 @@ func (w *World) balancerElement(b *balancer) element {
 	)
 }
 
-func (w *World) describeListeners(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeListeners(input *tree) ([]element, *awsFault) {
 	arns, balancerARN := input.texts("ListenerArns"), input.text("LoadBalancerArn")
 	var some []*listener
 	switch {
@@ -107,11 +107,11 @@ func (w *World) describeListeners(input *tree) ([]element, *awsFault) {
 	case balancerARN != "" && len(arns) > 0:
 		return nil, refuse("ValidationError", "Listener ARNs and a load balancer ARN cannot be specified at the same time")
 	case balancerARN != "":
-		i := slices.IndexFunc(w.aws.balancers, func(b *balancer) bool { return b.arn == balancerARN })
+		i := slices.IndexFunc(w.balancers, func(b *balancer) bool { return b.arn == balancerARN })
 		if i < 0 {
 			return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 		}
-		some = w.aws.balancers[i].listeners
+		some = w.balancers[i].listeners
 	}
 	for _, arn := range arns {
 		l, fault := w.listener(arn)
@@ -123,11 +123,11 @@ func (w *World) describeListeners(input *tree) ([]element, *awsFault) {
 	return paged("Listeners", some, input, (*listener).element)
 }
 
-func (w *World) listener(arn string) (*listener, *awsFault) {
+func (w *awsHalf) listener(arn string) (*listener, *awsFault) {
 	if !isARN(arn, "listener/") {
 		return nil, refuse("ValidationError", "'%s' is not a valid listener ARN", arn)
 	}
-	if l := w.aws.listeners[arn]; l != nil {
+	if l := w.listeners[arn]; l != nil {
 		return l, nil
 	}
 	return nil, refuse("ListenerNotFound", "One or more listeners not found")
@@ -150,7 +150,7 @@ func (l *listener) element() element {
 	return e
 }
 
-func (w *World) describeRules(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeRules(input *tree) ([]element, *awsFault) {
 	arns, listenerARN := input.texts("RuleArns"), input.text("ListenerArn")
 	var some []*route
 	switch {
@@ -175,11 +175,11 @@ func (w *World) describeRules(input *tree) ([]element, *awsFault) {
 	return paged("Rules", some, input, (*route).element)
 }
 
-func (w *World) rule(arn string) (*route, *awsFault) {
+func (w *awsHalf) rule(arn string) (*route, *awsFault) {
 	if !isARN(arn, "listener-rule/") {
 		return nil, refuse("ValidationError", "'%s' is not a valid listener rule ARN", arn)
 	}
-	if r := w.aws.rules[arn]; r != nil {
+	if r := w.rules[arn]; r != nil {
 		return r, nil
 	}
 	return nil, refuse("RuleNotFound", "One or more rules not found")
@@ -206,7 +206,7 @@ func (r *route) element() element {
 // maxTagged is how many resources DescribeTags takes.
 const maxTagged = 20
 
-func (w *World) describeTags(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeTags(input *tree) ([]element, *awsFault) {
 	arns := input.texts("ResourceArns")
 	if len(arns) == 0 || len(arns) > maxTagged {
 		return nil, refuse("ValidationError", "The number of resource ARNs must be between 1 and %d, inclusive", maxTagged)
@@ -222,7 +222,7 @@ func (w *World) describeTags(input *tree) ([]element, *awsFault) {
 	return []element{members("TagDescriptions", each)}, nil
 }
 
-func (w *World) tagsOf(arn string) (map[string]string, *awsFault) {
+func (w *awsHalf) tagsOf(arn string) (map[string]string, *awsFault) {
 	switch {
 	case isARN(arn, "targetgroup/"):
 		g, fault := w.targetGroup(arn)
@@ -243,7 +243,7 @@ func (w *World) tagsOf(arn string) (map[string]string, *awsFault) {
 		}
 		return r.tags, nil
 	case isARN(arn, "loadbalancer/"):
-		for _, b := range w.aws.balancers {
+		for _, b := range w.balancers {
 			if b.arn == arn {
 				return b.tags, nil
 			}

@@ -3,7 +3,7 @@ package sandbox
 import "time"
 
 // modifyListener changes a listener. What is left out stays; a list is replaced as a whole.
-func (w *World) modifyListener(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) modifyListener(input *tree) ([]element, *awsFault) {
 	l, fault := w.listener(input.text("ListenerArn"))
 	if fault != nil {
 		return nil, fault
@@ -39,7 +39,7 @@ func (l *listener) accepted() element {
 }
 
 // modifyRule changes a rule. The default one of a listener is changed through the listener.
-func (w *World) modifyRule(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) modifyRule(input *tree) ([]element, *awsFault) {
 	r, fault := w.rule(input.text("RuleArn"))
 	if fault != nil {
 		return nil, fault
@@ -65,7 +65,7 @@ func (w *World) modifyRule(input *tree) ([]element, *awsFault) {
 }
 
 // turn gives a route new actions, which Describe shows and traffic follows in their own time.
-func (w *World) turn(r *route, actions []action) {
+func (w *awsHalf) turn(r *route, actions []action) {
 	r.accepted = actions
 	w.followAccepted()
 	w.orNow(w.config.AWS.DescribeLag, func() { r.shown = actions })
@@ -75,7 +75,7 @@ func (w *World) turn(r *route, actions []action) {
 	})
 }
 
-func (w *World) orNow(d Duration, happen func()) {
+func (w *awsHalf) orNow(d Duration, happen func()) {
 	if d <= 0 {
 		happen()
 		return
@@ -85,12 +85,12 @@ func (w *World) orNow(d Duration, happen func()) {
 
 // followAccepted has target groups come into use, or fall out of it: their health checks begin and stop as soon as a change
 // is accepted.
-func (w *World) followAccepted() {
+func (w *awsHalf) followAccepted() {
 	used := map[*targetGroup]bool{}
-	for _, r := range w.aws.routes {
+	for _, r := range w.routes {
 		eachGroup(r.accepted, func(g weighted) { used[g.group] = true })
 	}
-	for _, g := range w.aws.groups {
+	for _, g := range w.groups {
 		w.use(&g.pool, used[g])
 		w.rezone(&g.pool)
 	}
@@ -98,15 +98,15 @@ func (w *World) followAccepted() {
 }
 
 // followEffective has traffic follow.
-func (w *World) followEffective() {
+func (w *awsHalf) followEffective() {
 	reached, live := map[*targetGroup]bool{}, map[*targetGroup]bool{}
-	for _, r := range w.aws.routes {
+	for _, r := range w.routes {
 		eachGroup(r.effective, func(g weighted) {
 			reached[g.group] = true
 			live[g.group] = live[g.group] || g.weight > 0 && !r.stage
 		})
 	}
-	for _, g := range w.aws.groups {
+	for _, g := range w.groups {
 		w.reach(&g.pool, reached[g], live[g])
 	}
 	w.touchAWS()

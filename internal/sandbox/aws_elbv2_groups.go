@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func (w *World) describeTargetGroups(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeTargetGroups(input *tree) ([]element, *awsFault) {
 	arns, names, balancerARN := input.texts("TargetGroupArns"), input.texts("Names"), input.text("LoadBalancerArn")
 	if balancerARN != "" && len(arns)+len(names) > 0 {
 		return nil, refuse("ValidationError", "A load balancer ARN cannot be specified together with names or target group ARNs")
@@ -18,7 +18,7 @@ func (w *World) describeTargetGroups(input *tree) ([]element, *awsFault) {
 			return nil, fault
 		}
 	}
-	some, fault := chosen(w.aws.groups, arns, names,
+	some, fault := chosen(w.groups, arns, names,
 		func(g *targetGroup) (string, string) { return g.arn, g.name },
 		refuse("TargetGroupNotFound", "One or more target groups not found"))
 	if fault != nil {
@@ -32,21 +32,21 @@ func (w *World) describeTargetGroups(input *tree) ([]element, *awsFault) {
 	return paged("TargetGroups", some, input, w.groupElement)
 }
 
-func (w *World) groupsOfBalancer(arn string) ([]*targetGroup, *awsFault) {
-	i := slices.IndexFunc(w.aws.balancers, func(b *balancer) bool { return b.arn == arn })
+func (w *awsHalf) groupsOfBalancer(arn string) ([]*targetGroup, *awsFault) {
+	i := slices.IndexFunc(w.balancers, func(b *balancer) bool { return b.arn == arn })
 	if i < 0 {
 		return nil, refuse("LoadBalancerNotFound", "One or more load balancers not found")
 	}
 	var some []*targetGroup
-	for _, g := range w.aws.groups {
-		if slices.Contains(w.balancersOf(g), w.aws.balancers[i]) {
+	for _, g := range w.groups {
+		if slices.Contains(w.balancersOf(g), w.balancers[i]) {
 			some = append(some, g)
 		}
 	}
 	return some, nil
 }
 
-func (w *World) groupElement(g *targetGroup) element {
+func (w *awsHalf) groupElement(g *targetGroup) element {
 	owners := w.balancersOf(g)
 	arns := make([]string, len(owners))
 	for i, b := range owners {
@@ -109,7 +109,7 @@ func defaultAttributes(protocol string) map[string]string {
 	return attributes
 }
 
-func (w *World) describeTargetGroupAttributes(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeTargetGroupAttributes(input *tree) ([]element, *awsFault) {
 	g, fault := w.targetGroup(input.text("TargetGroupArn"))
 	if fault != nil {
 		return nil, fault
@@ -121,7 +121,7 @@ func (g *targetGroup) attributesElement() element {
 	return members("Attributes", tagElements(g.attributes, "Key", "Value"))
 }
 
-func (w *World) modifyTargetGroupAttributes(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) modifyTargetGroupAttributes(input *tree) ([]element, *awsFault) {
 	g, fault := w.targetGroup(input.text("TargetGroupArn"))
 	if fault != nil {
 		return nil, fault
@@ -140,7 +140,7 @@ func (w *World) modifyTargetGroupAttributes(input *tree) ([]element, *awsFault) 
 	return []element{g.attributesElement()}, nil
 }
 
-func (w *World) checkAttribute(g *targetGroup, key, value string) *awsFault {
+func (w *awsHalf) checkAttribute(g *targetGroup, key, value string) *awsFault {
 	if _, known := g.attributes[key]; !known {
 		return refuse("ValidationError", "Target group attribute key '%s' is not recognized", key)
 	}
@@ -157,9 +157,9 @@ func (w *World) checkAttribute(g *targetGroup, key, value string) *awsFault {
 }
 
 // checkTargetStickiness refuses as AWS does (https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2734).
-func (w *World) checkTargetStickiness(g *targetGroup) *awsFault {
+func (w *awsHalf) checkTargetStickiness(g *targetGroup) *awsFault {
 	var blocking []string
-	for _, r := range w.aws.routes {
+	for _, r := range w.routes {
 		for _, a := range r.accepted {
 			names := slices.ContainsFunc(a.groups, func(named weighted) bool { return named.group == g })
 			if names && len(a.groups) > 1 && !a.sticky {
@@ -183,7 +183,7 @@ func (g *targetGroup) setDraining() {
 	g.draining = time.Duration(n) * time.Second
 }
 
-func (w *World) describeTargetHealth(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeTargetHealth(input *tree) ([]element, *awsFault) {
 	g, fault := w.targetGroup(input.text("TargetGroupArn"))
 	if fault != nil {
 		return nil, fault
@@ -226,7 +226,7 @@ func (t *target) element() element {
 // maxTargets is how many targets a target group can have.
 const maxTargets = 1000
 
-func (w *World) registerTargets(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) registerTargets(input *tree) ([]element, *awsFault) {
 	g, fault := w.targetGroup(input.text("TargetGroupArn"))
 	if fault != nil {
 		return nil, fault
@@ -234,7 +234,7 @@ func (w *World) registerTargets(input *tree) ([]element, *awsFault) {
 	asked := input.items("Targets")
 	for _, item := range asked {
 		id := item.text("Id")
-		if m, known := w.machine(id); !known || m.State != "running" {
+		if m, known := w.ec2.machine(id); !known || m.State != "running" {
 			return nil, invalidTarget(id)
 		}
 	}
@@ -249,7 +249,7 @@ func (w *World) registerTargets(input *tree) ([]element, *awsFault) {
 }
 
 // deregisterTargets succeeds for targets that are not registered, too.
-func (w *World) deregisterTargets(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) deregisterTargets(input *tree) ([]element, *awsFault) {
 	g, fault := w.targetGroup(input.text("TargetGroupArn"))
 	if fault != nil {
 		return nil, fault

@@ -10,7 +10,7 @@ type awsMoment struct {
 }
 
 // TargetGroups tells how the targets of all target groups are.
-func (w *World) TargetGroups() []TargetGroupMoment {
+func (w *awsHalf) TargetGroups() []TargetGroupMoment {
 	var groups []TargetGroupMoment
 	w.locked(func() {
 		shown, _ := w.awsMoment()
@@ -21,7 +21,7 @@ func (w *World) TargetGroups() []TargetGroupMoment {
 
 // Routes tells where traffic goes by every listener and rule. It follows a change of their actions a while later, see
 // AWSConfig.Propagation.
-func (w *World) Routes() []RouteMoment {
+func (w *awsHalf) Routes() []RouteMoment {
 	var routes []RouteMoment
 	w.locked(func() {
 		_, shown := w.awsMoment()
@@ -34,20 +34,20 @@ func (w *World) Routes() []RouteMoment {
 }
 
 // touchAWS says that something changed that the timeline shows.
-func (w *World) touchAWS() {
-	w.aws.moment.stale = true
+func (w *awsHalf) touchAWS() {
+	w.moment.stale = true
 	w.touch()
 }
 
 // awsMoment is what the timeline shows of the AWS half.
-func (w *World) awsMoment() ([]TargetGroupMoment, []RouteMoment) {
-	m := &w.aws.moment
+func (w *awsHalf) awsMoment() ([]TargetGroupMoment, []RouteMoment) {
+	m := &w.moment
 	if m.stale || m.groups == nil {
-		*m = awsMoment{groups: make([]TargetGroupMoment, len(w.aws.groups)), routes: make([]RouteMoment, len(w.aws.routes))}
-		for i, g := range w.aws.groups {
+		*m = awsMoment{groups: make([]TargetGroupMoment, len(w.groups)), routes: make([]RouteMoment, len(w.routes))}
+		for i, g := range w.groups {
 			m.groups[i] = g.moment()
 		}
-		for i, r := range w.aws.routes {
+		for i, r := range w.routes {
 			m.routes[i] = r.moment()
 		}
 	}

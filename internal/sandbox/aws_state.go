@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// awsState is the AWS half of a world.
-type awsState struct {
+// awsHalf is the AWS half of a world: load balancers with their target groups, listeners and rules, alarms, and what EC2 and STS answer.
+type awsHalf struct {
+	*core
+	ec2 machines // the instances that there are, and what they answer
+
 	requests int // that were given an ID
 
 	groups     []*targetGroup
@@ -81,19 +84,14 @@ type targetGroup struct {
 }
 
 // initAWS sets the AWS half up as it was configured. It panics on a configuration that AWSConfig.Check refuses.
-func (w *World) initAWS(c AWSConfig) {
+func (w *awsHalf) initAWS(c AWSConfig) {
 	if err := c.Check(); err != nil {
 		panic("sandbox: aws: " + err.Error())
 	}
 	orDuration(&w.config.AWS.Propagation, 10*time.Second)
 	orDuration(&w.config.AWS.Registration, 5*time.Second)
-	w.aws = awsState{
-		groupByARN: map[string]*targetGroup{},
-		listeners:  map[string]*listener{},
-		rules:      map[string]*route{},
-		targets:    map[string][]*target{},
-		sessions:   map[string]session{},
-	}
+	w.groupByARN, w.listeners, w.rules = map[string]*targetGroup{}, map[string]*listener{}, map[string]*route{}
+	w.targets, w.sessions = map[string][]*target{}, map[string]session{}
 	for _, s := range c.Sessions {
 		w.addSession(s, w.start)
 	}
@@ -114,7 +112,7 @@ func (w *World) initAWS(c AWSConfig) {
 	w.followEffective()
 }
 
-func (w *World) addTargetGroup(c TargetGroupConfig) {
+func (w *awsHalf) addTargetGroup(c TargetGroupConfig) {
 	orText(&c.Protocol, "HTTP")
 	orNumber(&c.Port, 80)
 	orText(&c.VPC, "vpc-sandbox")
@@ -133,11 +131,11 @@ func (w *World) addTargetGroup(c TargetGroupConfig) {
 	}
 	g.pool = pool{check: c.HealthCheck.complete(), firstPasses: 1}
 	g.setDraining()
-	w.aws.groups = append(w.aws.groups, g)
-	w.aws.groupByARN[g.arn] = g
+	w.groups = append(w.groups, g)
+	w.groupByARN[g.arn] = g
 }
 
-func (w *World) addBalancer(c LoadBalancerConfig) {
+func (w *awsHalf) addBalancer(c LoadBalancerConfig) {
 	orText(&c.Type, "application")
 	orText(&c.Scheme, "internet-facing")
 	orText(&c.VPC, "vpc-sandbox")
@@ -149,13 +147,13 @@ func (w *World) addBalancer(c LoadBalancerConfig) {
 	orText(&c.ARN, w.elbARN("loadbalancer/"+kind+"/"+c.Name, c.Name))
 	b := &balancer{arn: c.ARN, name: c.Name, kind: c.Type, scheme: c.Scheme, vpc: c.VPC, tags: c.Tags, created: w.now,
 		zones: w.enabledZones(c.Zones)}
-	w.aws.balancers = append(w.aws.balancers, b)
+	w.balancers = append(w.balancers, b)
 	for _, l := range c.Listeners {
 		w.addListener(b, path, l)
 	}
 }
 
-func (w *World) addListener(b *balancer, path string, c ListenerConfig) {
+func (w *awsHalf) addListener(b *balancer, path string, c ListenerConfig) {
 	orNumber(&c.Port, 80)
 	if b.kind == "network" {
 		orText(&c.Protocol, "TCP")
@@ -180,10 +178,10 @@ func (w *World) addListener(b *balancer, path string, c ListenerConfig) {
 	}
 	slices.SortStableFunc(l.rules, func(a, b *route) int { return a.priority - b.priority })
 	b.listeners = append(b.listeners, l)
-	w.aws.listeners[l.arn] = l
+	w.listeners[l.arn] = l
 }
 
-func (w *World) addRoute(l *listener, c RuleConfig) *route {
+func (w *awsHalf) addRoute(l *listener, c RuleConfig) *route {
 	r := &route{arn: c.ARN, listener: l, priority: c.Priority, stage: c.Stage, tags: c.Tags}
 	for _, condition := range c.Conditions {
 		r.conditions = append(r.conditions, treeOf(condition))
@@ -192,12 +190,12 @@ func (w *World) addRoute(l *listener, c RuleConfig) *route {
 		r.accepted = append(r.accepted, w.configuredAction(a))
 	}
 	r.shown, r.effective = r.accepted, r.accepted
-	w.aws.routes = append(w.aws.routes, r)
-	w.aws.rules[r.arn] = r
+	w.routes = append(w.routes, r)
+	w.rules[r.arn] = r
 	return r
 }
 
-func (w *World) configuredAction(c ActionConfig) action {
+func (w *awsHalf) configuredAction(c ActionConfig) action {
 	a := action{kind: c.kind(), order: c.Order, config: treeOf(c.Config)}
 	for _, g := range c.TargetGroups {
 		weight := g.Weight
@@ -211,8 +209,8 @@ func (w *World) configuredAction(c ActionConfig) action {
 }
 
 // targetGroupCalled is the target group of a name or ARN, nil if there is none.
-func (w *World) targetGroupCalled(nameOrARN string) *targetGroup {
-	for _, g := range w.aws.groups {
+func (w *awsHalf) targetGroupCalled(nameOrARN string) *targetGroup {
+	for _, g := range w.groups {
 		if g.name == nameOrARN || g.arn == nameOrARN {
 			return g
 		}
@@ -221,7 +219,7 @@ func (w *World) targetGroupCalled(nameOrARN string) *targetGroup {
 }
 
 // elbARN is the ARN of a load balancing resource, with an ID made of the key.
-func (w *World) elbARN(path, key string) string {
+func (w *awsHalf) elbARN(path, key string) string {
 	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:%s/%s", w.config.Region, w.config.AWSAccount, path, fingerprint(key))
 }
 

@@ -26,7 +26,7 @@ var credentialScope = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/,]+)/
 
 // awsCaller is the ARN of who makes a call, by the access key with which it is signed. The signature itself is not checked:
 // there are no secrets here to check it with.
-func (w *World) awsCaller(q awsRequest, header http.Header) (string, *awsFault) {
+func (w *awsHalf) awsCaller(q awsRequest, header http.Header) (string, *awsFault) {
 	authorization := header.Get("Authorization")
 	if authorization == "" {
 		return "", &awsFault{http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"}
@@ -36,7 +36,7 @@ func (w *World) awsCaller(q awsRequest, header http.Header) (string, *awsFault) 
 		return "", refuse("IncompleteSignature", "Authorization header requires 'Credential' parameter.")
 	}
 	key, token := match[1], header.Get("X-Amz-Security-Token")
-	s, known := w.aws.sessions[key]
+	s, known := w.sessions[key]
 	switch {
 	case strings.HasPrefix(key, badKeys),
 		strings.HasPrefix(key, temporaryKeys) && token == "",
@@ -67,8 +67,8 @@ func expiredKey(service string) *awsFault {
 }
 
 // addSession makes temporary credentials known that somebody has.
-func (w *World) addSession(c SessionConfig, from time.Time) {
-	w.aws.sessions[c.AccessKey] = session{
+func (w *awsHalf) addSession(c SessionConfig, from time.Time) {
+	w.sessions[c.AccessKey] = session{
 		token:   c.Token,
 		caller:  fmt.Sprintf("arn:aws:sts::%s:assumed-role/sandbox/%s", w.config.AWSAccount, c.AccessKey),
 		expires: from.Add(time.Duration(c.Expires)),
@@ -76,7 +76,7 @@ func (w *World) addSession(c SessionConfig, from time.Time) {
 }
 
 // AddSession adds temporary credentials, or changes when those of the same access key end: Expires counts from now.
-func (w *World) AddSession(c SessionConfig) error {
+func (w *awsHalf) AddSession(c SessionConfig) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (w *World) AddSession(c SessionConfig) error {
 }
 
 // RevokeToken has Spot know a token no more, some time from now: each call with it is answered 401 then.
-func (w *World) RevokeToken(token string, after time.Duration) {
+func (w *awsHalf) RevokeToken(token string, after time.Duration) {
 	w.locked(func() {
 		w.after(after, func() {
 			for n, a := range w.config.Accounts {
@@ -96,7 +96,7 @@ func (w *World) RevokeToken(token string, after time.Duration) {
 }
 
 // AddToken has a token open an account at Spot from now on.
-func (w *World) AddToken(account, token string) error {
+func (w *awsHalf) AddToken(account, token string) error {
 	err := fmt.Errorf("there is no account %q", account)
 	w.locked(func() {
 		for n, a := range w.config.Accounts {
@@ -126,14 +126,14 @@ func tokenPosted(w *World, p postedToken) error {
 
 // stsCalls are the calls of the Security Token Service that are served.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
-func (w *World) stsCalls(caller string) map[string]func(*tree) ([]element, *awsFault) {
+func (w *awsHalf) stsCalls(caller string) map[string]func(*tree) ([]element, *awsFault) {
 	return map[string]func(*tree) ([]element, *awsFault){
 		"GetCallerIdentity": func(*tree) ([]element, *awsFault) { return w.callerIdentity(caller), nil },
 		"AssumeRole":        func(input *tree) ([]element, *awsFault) { return w.assumeRole(caller, input) },
 	}
 }
 
-func (w *World) callerIdentity(caller string) []element {
+func (w *awsHalf) callerIdentity(caller string) []element {
 	id := "AIDASANDBOXUSER000000"
 	if _, name, assumed := strings.Cut(caller, ":assumed-role/"); assumed {
 		role, session, _ := strings.Cut(name, "/")
@@ -150,7 +150,7 @@ var (
 )
 
 // assumeRole gives temporary credentials for any role but those whose ARN has "denied" in it.
-func (w *World) assumeRole(caller string, input *tree) ([]element, *awsFault) {
+func (w *awsHalf) assumeRole(caller string, input *tree) ([]element, *awsFault) {
 	arn, name := input.text("RoleArn"), input.text("RoleSessionName")
 	duration := input.number("DurationSeconds", 3600)
 	role := roleARN.FindStringSubmatch(arn)
@@ -166,14 +166,14 @@ func (w *World) assumeRole(caller string, input *tree) ([]element, *awsFault) {
 		return nil, &awsFault{http.StatusForbidden, "AccessDenied",
 			fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", caller, arn)}
 	}
-	n := len(w.aws.sessions) + 1
+	n := len(w.sessions) + 1
 	key := fmt.Sprintf("%sSANDBOX%09d", temporaryKeys, n)
 	s := session{
 		token:   "session-" + fingerprint(key),
 		caller:  fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", role[1], role[2], name),
 		expires: w.now.Add(time.Duration(duration) * time.Second),
 	}
-	w.aws.sessions[key] = s
+	w.sessions[key] = s
 	return []element{
 		parent("Credentials",
 			leaf("AccessKeyId", key),

@@ -63,36 +63,36 @@ type target struct {
 }
 
 // registerTarget registers an instance on the port of a target group.
-func (w *World) registerTarget(targetGroupARN, instanceID string) {
-	if g := w.aws.groupByARN[targetGroupARN]; g != nil {
+func (w *awsHalf) registerTarget(targetGroupARN, instanceID string) {
+	if g := w.groupByARN[targetGroupARN]; g != nil {
 		w.addTarget(&g.pool, instanceID, g.port)
 	}
 }
 
 // deregisterTarget lets an instance drain from a target group, on whichever port it is.
-func (w *World) deregisterTarget(targetGroupARN, instanceID string) {
-	if g := w.aws.groupByARN[targetGroupARN]; g != nil {
+func (w *awsHalf) deregisterTarget(targetGroupARN, instanceID string) {
+	if g := w.groupByARN[targetGroupARN]; g != nil {
 		w.drainTarget(&g.pool, instanceID, 0)
 	}
 }
 
 // registerClassic registers an instance with a classic load balancer.
-func (w *World) registerClassic(name, instanceID string) {
+func (w *awsHalf) registerClassic(name, instanceID string) {
 	if b := w.classic(name); b != nil {
 		w.addTarget(&b.pool, instanceID, 0)
 	}
 }
 
 // deregisterClassic takes an instance from a classic load balancer.
-func (w *World) deregisterClassic(name, instanceID string) {
+func (w *awsHalf) deregisterClassic(name, instanceID string) {
 	if b := w.classic(name); b != nil {
 		w.drainTarget(&b.pool, instanceID, 0)
 	}
 }
 
 // instanceGone takes a terminated instance out of service everywhere. A draining target stays so until its delay is over.
-func (w *World) instanceGone(instanceID string) {
-	for _, t := range slices.Clone(w.aws.targets[instanceID]) {
+func (w *awsHalf) instanceGone(instanceID string) {
+	for _, t := range slices.Clone(w.targets[instanceID]) {
 		if t.state == stateDraining {
 			continue
 		}
@@ -104,12 +104,12 @@ func (w *World) instanceGone(instanceID string) {
 }
 
 // appChanged has the balancers find out that an instance has begun or ceased to answer.
-func (w *World) appChanged(instanceID string) {
-	ok, _ := w.answers(instanceID)
-	for _, t := range w.aws.targets[instanceID] {
+func (w *awsHalf) appChanged(instanceID string) {
+	ok, _ := w.ec2.answers(instanceID)
+	for _, t := range w.targets[instanceID] {
 		if t.lingering && !ok {
 			t.lingering = false
-			w.targetChanged(instanceID)
+			w.ec2.targetChanged(instanceID)
 		}
 		if t.checked() {
 			w.watch(t)
@@ -118,8 +118,8 @@ func (w *World) appChanged(instanceID string) {
 }
 
 // targetState is the balancer's word on an instance, "" if it is not registered.
-func (w *World) targetState(targetGroupARN, instanceID string) string {
-	if g := w.aws.groupByARN[targetGroupARN]; g != nil {
+func (w *awsHalf) targetState(targetGroupARN, instanceID string) string {
+	if g := w.groupByARN[targetGroupARN]; g != nil {
 		if t := g.find(instanceID, 0); t != nil {
 			return t.state
 		}
@@ -128,7 +128,7 @@ func (w *World) targetState(targetGroupARN, instanceID string) string {
 }
 
 // classicState is as targetState.
-func (w *World) classicState(name, instanceID string) string {
+func (w *awsHalf) classicState(name, instanceID string) string {
 	if b := w.classic(name); b != nil {
 		if t := b.find(instanceID, 0); t != nil {
 			state, _, _ := t.classicHealth()
@@ -139,8 +139,8 @@ func (w *World) classicState(name, instanceID string) string {
 }
 
 // serving tells whether production traffic reaches an instance.
-func (w *World) serving(instanceID string) bool {
-	for _, t := range w.aws.targets[instanceID] {
+func (w *awsHalf) serving(instanceID string) bool {
+	for _, t := range w.targets[instanceID] {
 		if t.pool.live && (t.state == stateHealthy || t.lingering) {
 			return true
 		}
@@ -151,10 +151,10 @@ func (w *World) serving(instanceID string) bool {
 // SetTargetHealth sets what a balancer says of a target, for states that nothing in the world leads to: "unavailable",
 // "unhealthy.draining", Elb.InternalError. It stays so until the target is deregistered or its instance is gone, or until
 // this is called with the state "": then the target is checked again. It answers false if there is no such target.
-func (w *World) SetTargetHealth(targetGroupARN, instanceID, state, reason, description string) bool {
+func (w *awsHalf) SetTargetHealth(targetGroupARN, instanceID, state, reason, description string) bool {
 	found := false
 	w.locked(func() {
-		g := w.aws.groupByARN[targetGroupARN]
+		g := w.groupByARN[targetGroupARN]
 		if g == nil {
 			return
 		}
@@ -190,7 +190,7 @@ func (p *pool) find(instanceID string, port int) *target {
 }
 
 // addTarget adds an instance, or takes one back that drains.
-func (w *World) addTarget(p *pool, instanceID string, port int) {
+func (w *awsHalf) addTarget(p *pool, instanceID string, port int) {
 	t := p.find(instanceID, port)
 	if t != nil && t.state != stateDraining {
 		return
@@ -198,7 +198,7 @@ func (w *World) addTarget(p *pool, instanceID string, port int) {
 	if t == nil {
 		t = &target{pool: p, instance: instanceID, port: port}
 		p.targets = append(p.targets, t)
-		w.aws.targets[instanceID] = append(w.aws.targets[instanceID], t)
+		w.targets[instanceID] = append(w.targets[instanceID], t)
 	}
 	w.stopChecks(t)
 	if !w.checkable(t) {
@@ -210,7 +210,7 @@ func (w *World) addTarget(p *pool, instanceID string, port int) {
 }
 
 // drainTarget lets the targets of an instance drain, on one port or on any (0).
-func (w *World) drainTarget(p *pool, instanceID string, port int) {
+func (w *awsHalf) drainTarget(p *pool, instanceID string, port int) {
 	for _, t := range slices.Clone(p.targets) {
 		if t.instance != instanceID || port != 0 && t.port != port || t.state == stateDraining {
 			continue
@@ -229,21 +229,21 @@ func (w *World) drainTarget(p *pool, instanceID string, port int) {
 }
 
 // forget takes a target out of the list.
-func (w *World) forget(t *target) {
+func (w *awsHalf) forget(t *target) {
 	t.epoch++
 	isIt := func(other *target) bool { return other == t }
 	t.pool.targets = slices.DeleteFunc(t.pool.targets, isIt)
-	rest := slices.DeleteFunc(w.aws.targets[t.instance], isIt)
-	w.aws.targets[t.instance] = rest
+	rest := slices.DeleteFunc(w.targets[t.instance], isIt)
+	w.targets[t.instance] = rest
 	if len(rest) == 0 {
-		delete(w.aws.targets, t.instance)
+		delete(w.targets, t.instance)
 	}
 	w.touchAWS()
-	w.targetChanged(t.instance)
+	w.ec2.targetChanged(t.instance)
 }
 
 // use follows a change of whether any action names the pool.
-func (w *World) use(p *pool, used bool) {
+func (w *awsHalf) use(p *pool, used bool) {
 	if p.used == used {
 		return
 	}
@@ -263,7 +263,7 @@ func (w *World) use(p *pool, used bool) {
 }
 
 // reach follows a change of whether traffic goes to the pool.
-func (w *World) reach(p *pool, reached, live bool) {
+func (w *awsHalf) reach(p *pool, reached, live bool) {
 	if p.reached == reached && p.live == live {
 		return
 	}
@@ -276,7 +276,7 @@ func (w *World) reach(p *pool, reached, live bool) {
 	w.touchAWS()
 }
 
-func (w *World) idle(t *target) {
+func (w *awsHalf) idle(t *target) {
 	if t.pool.used {
 		w.setTarget(t, stateUnused, reasonNotInUse, zoneNotEnabled)
 		return
@@ -285,13 +285,13 @@ func (w *World) idle(t *target) {
 }
 
 // beginChecks lets a target show that it is healthy.
-func (w *World) beginChecks(t *target) {
+func (w *awsHalf) beginChecks(t *target) {
 	t.anchor = w.now
 	w.setTarget(t, stateInitial, reasonFirstChecks, "Initial health checks in progress")
 	w.watch(t)
 }
 
-func (w *World) stopChecks(t *target) {
+func (w *awsHalf) stopChecks(t *target) {
 	t.epoch++
 	t.checking, t.pinned, t.passed, t.failed = false, false, 0, 0
 }
@@ -304,7 +304,7 @@ func (t *target) checked() bool {
 
 // watch schedules the next check. A target whose checks can only confirm what is known is not checked: a world would be
 // busy with nothing else.
-func (w *World) watch(t *target) {
+func (w *awsHalf) watch(t *target) {
 	if t.checking {
 		return
 	}
@@ -313,9 +313,9 @@ func (w *World) watch(t *target) {
 	w.afterIn(t, interval-w.now.Sub(t.anchor)%interval, func() { w.checkTarget(t) })
 }
 
-func (w *World) checkTarget(t *target) {
+func (w *awsHalf) checkTarget(t *target) {
 	t.checking = false
-	ok, why := w.answers(t.instance)
+	ok, why := w.ec2.answers(t.instance)
 	if ok {
 		t.passed, t.failed = t.passed+1, 0
 	} else {
@@ -355,7 +355,7 @@ func (p *pool) reasonFor(description string) string {
 	return "Target.FailedHealthChecks"
 }
 
-func (w *World) setTarget(t *target, state, reason, description string) {
+func (w *awsHalf) setTarget(t *target, state, reason, description string) {
 	if t.state == state && t.reason == reason && t.description == description {
 		return
 	}
@@ -364,12 +364,12 @@ func (w *World) setTarget(t *target, state, reason, description string) {
 		t.lingering = false
 	}
 	t.state, t.reason, t.description = state, reason, description
-	w.aws.moment.stale = true
-	w.targetChanged(t.instance)
+	w.moment.stale = true
+	w.ec2.targetChanged(t.instance)
 }
 
 // afterIn lets something happen to a target later, unless its epoch has ended by then.
-func (w *World) afterIn(t *target, d time.Duration, happen func()) {
+func (w *awsHalf) afterIn(t *target, d time.Duration, happen func()) {
 	epoch := t.epoch
 	w.after(d, func() {
 		if t.epoch == epoch {

@@ -77,13 +77,13 @@ func (q awsRequest) subject() string {
 }
 
 // awsCall tells which call a request makes.
-func (w *World) awsCall(r *http.Request, body []byte) (service, action, subject string) {
+func (w *awsHalf) awsCall(r *http.Request, body []byte) (service, action, subject string) {
 	q := readAWS(r, body)
 	return q.service, q.action, q.subject()
 }
 
 // serveAWS answers a call to an AWS service, in the service's own wire format.
-func (w *World) serveAWS(rw http.ResponseWriter, r *http.Request) {
+func (w *awsHalf) serveAWS(rw http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
@@ -112,7 +112,7 @@ func (w *World) serveAWS(rw http.ResponseWriter, r *http.Request) {
 }
 
 // doQuery carries out a call of a service that speaks Query.
-func (w *World) doQuery(q awsRequest, caller string) ([]element, *awsFault) {
+func (w *awsHalf) doQuery(q awsRequest, caller string) ([]element, *awsFault) {
 	var do func(*tree) ([]element, *awsFault)
 	switch q.service {
 	case "ec2":
@@ -131,7 +131,7 @@ func (w *World) doQuery(q awsRequest, caller string) ([]element, *awsFault) {
 }
 
 // envelope is what the protocol puts around an answer. EC2 has an older one than the others.
-func (w *World) envelope(q awsRequest, output []element) element {
+func (w *awsHalf) envelope(q awsRequest, output []element) element {
 	if q.service == "ec2" {
 		return parent(q.action+"Response", append([]element{leaf("requestId", w.requestID())}, output...)...).in(q.namespace)
 	}
@@ -142,12 +142,12 @@ func (w *World) envelope(q awsRequest, output []element) element {
 }
 
 // refuseAWS writes a refusal.
-func (w *World) refuseAWS(rw http.ResponseWriter, q awsRequest, f *awsFault) {
+func (w *awsHalf) refuseAWS(rw http.ResponseWriter, q awsRequest, f *awsFault) {
 	w.awsError(rw, q.service, f.status, f.code, f.message)
 }
 
 // awsError writes an error in the wire format of a service.
-func (w *World) awsError(rw http.ResponseWriter, service string, status int, code, message string) {
+func (w *awsHalf) awsError(rw http.ResponseWriter, service string, status int, code, message string) {
 	fault := "Sender"
 	if status >= 500 {
 		fault = "Receiver"
@@ -169,9 +169,9 @@ func (w *World) awsError(rw http.ResponseWriter, service string, status int, cod
 }
 
 // requestID makes up the next request ID; the same run has the same ones.
-func (w *World) requestID() string {
-	w.aws.requests++
-	return fmt.Sprintf("5a4db0c5-0000-4000-8000-%012x", w.aws.requests)
+func (w *awsHalf) requestID() string {
+	w.requests++
+	return fmt.Sprintf("5a4db0c5-0000-4000-8000-%012x", w.requests)
 }
 
 // page is one page of a list, and the token of the next one if there is any.

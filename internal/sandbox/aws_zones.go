@@ -12,23 +12,23 @@ const zoneNotEnabled = "Target is in an Availability Zone that is not enabled fo
 
 // SetZones enables these availability zones at a load balancer, by its name or ARN, and no others: as a person would in the
 // console. Targets in others are not checked, and get no traffic.
-func (w *World) SetZones(balancer string, zones ...string) error {
+func (w *awsHalf) SetZones(balancer string, zones ...string) error {
 	var err error
 	w.locked(func() { err = w.setZones(balancer, zones) })
 	return err
 }
 
-func (w *World) setZones(called string, zones []string) error {
+func (w *awsHalf) setZones(called string, zones []string) error {
 	if len(zones) == 0 {
 		return fmt.Errorf("load balancer %q needs a zone", called)
 	}
 	found := false
-	for _, b := range w.aws.balancers {
+	for _, b := range w.balancers {
 		if b.name == called || b.arn == called {
 			b.zones, found = zones, true
 		}
 	}
-	for _, b := range w.aws.classics {
+	for _, b := range w.classics {
 		if b.name == called {
 			b.zones, found = zones, true
 			w.rezone(&b.pool)
@@ -37,7 +37,7 @@ func (w *World) setZones(called string, zones []string) error {
 	if !found {
 		return fmt.Errorf("there is no load balancer %q", called)
 	}
-	for _, g := range w.aws.groups {
+	for _, g := range w.groups {
 		w.rezone(&g.pool)
 	}
 	w.touchAWS()
@@ -52,7 +52,7 @@ type postedZones struct {
 func zonesPosted(w *World, p postedZones) error { return w.SetZones(p.Balancer, p.Zones...) }
 
 // rezone has the targets of a pool follow a change of the zones.
-func (w *World) rezone(p *pool) {
+func (w *awsHalf) rezone(p *pool) {
 	for _, t := range slices.Clone(p.targets) {
 		switch {
 		case t.state == stateDraining || t.reason == reasonInvalidState || t.pinned || !p.used:
@@ -67,11 +67,11 @@ func (w *World) rezone(p *pool) {
 }
 
 // checkable tells whether a target is health-checked: an action names its pool, and its zone is enabled at a load balancer of it.
-func (w *World) checkable(t *target) bool {
+func (w *awsHalf) checkable(t *target) bool {
 	if !t.pool.used {
 		return false
 	}
-	m, known := w.machine(t.instance)
+	m, known := w.ec2.machine(t.instance)
 	if !known {
 		return true
 	}
@@ -79,14 +79,14 @@ func (w *World) checkable(t *target) bool {
 }
 
 // zonesOf are the zones that are enabled at the load balancers of a pool.
-func (w *World) zonesOf(p *pool) []string {
-	for _, b := range w.aws.classics {
+func (w *awsHalf) zonesOf(p *pool) []string {
+	for _, b := range w.classics {
 		if &b.pool == p {
 			return b.zones
 		}
 	}
 	var zones []string
-	for _, g := range w.aws.groups {
+	for _, g := range w.groups {
 		if &g.pool != p {
 			continue
 		}
@@ -98,7 +98,7 @@ func (w *World) zonesOf(p *pool) []string {
 }
 
 // enabledZones are those that are written, or the first two of the region.
-func (w *World) enabledZones(written []string) []string {
+func (w *awsHalf) enabledZones(written []string) []string {
 	if len(written) > 0 {
 		return written
 	}
@@ -106,7 +106,7 @@ func (w *World) enabledZones(written []string) []string {
 }
 
 // subnet is the subnet of an ID; false if there is none.
-func (w *World) subnet(id string) (SubnetConfig, bool) {
+func (w *awsHalf) subnet(id string) (SubnetConfig, bool) {
 	for _, s := range w.config.AWS.Subnets {
 		if s.ID == id {
 			orText(&s.VPC, "vpc-sandbox")
@@ -124,7 +124,7 @@ func (w *World) subnet(id string) (SubnetConfig, bool) {
 }
 
 // zonesWritten are the zones of a group: those that its document names, or those of its subnets.
-func (w *World) zonesWritten(s spec, document map[string]any) []string {
+func (w *awsHalf) zonesWritten(s spec, document map[string]any) []string {
 	if len(w.config.AWS.Subnets) == 0 {
 		return s.zones
 	}
@@ -147,7 +147,7 @@ var subnetFilters = ec2Filters[SubnetConfig]{
 }
 
 // describeSubnets answers DescribeSubnets: those that are named, or all that are configured.
-func (w *World) describeSubnets(input *tree) ([]element, *awsFault) {
+func (w *awsHalf) describeSubnets(input *tree) ([]element, *awsFault) {
 	some := w.config.AWS.Subnets
 	if ids := input.texts("SubnetId"); len(ids) > 0 {
 		some = nil

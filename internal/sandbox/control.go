@@ -246,7 +246,7 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 	var alarms []alarm
 	var calls int
 	w.locked(func() {
-		for _, a := range w.aws.alarms {
+		for _, a := range w.awsHalf.alarms {
 			alarms = append(alarms, *a)
 		}
 		now, images, calls = w.past.moments[len(w.past.moments)-1], w.images(), len(w.calls)

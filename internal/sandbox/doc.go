@@ -18,7 +18,14 @@
 //	/aws/ec2/…                        the Spot API (Elastigroups)
 //	POST /                            AWS query calls: EC2, ELBv2, classic ELB, STS
 //	/service/…                        CloudWatch, Smithy RPC v2 CBOR
-//	/sandbox/…                        what happened, and hands to make things happen; see control.go
+//	/sandbox/…                        what happened, and what makes things happen; see control.go
+//
+// # How it is made
+//
+// A [World] is a core (core.go: the clock, what is due, chance) and on it two halves, the Spot half (spot*.go) and the AWS half (aws_*.go), which
+// know of each other only what seam.go lists. Around them stand faults, the journal of calls, the timeline and the control API. To add
+// a call of Spot's, begin with actions in spot.go; one of AWS, with the table of calls of its service, such as elbv2Calls; a
+// behaviour of images, with Kind in images.go; a fault, with FaultKinds; what people do from outside, with controls in control.go.
 //
 // # Time
 //
@@ -55,10 +62,10 @@
 //
 // Fail makes calls fail: errors, throttling with Spot's lengthening blocks, HTML from the edge, lost answers, old answers, lists that
 // are cut, items of other forms and with strange IDs, bodies without bound. FaultKinds has all of them by name.
-// Intercept runs code around every call. Reclaim, Rebalance, SetMarket, SetTarget, SetCapacity and others are the hands of the spot
-// market, of autoscalers, and of people who meddle.
+// Intercept runs code around every call. Reclaim, Rebalance, SetMarket, SetTarget, SetCapacity and others are what the spot
+// market, autoscalers and people who meddle do.
 //
-// # A person's hands
+// # From outside
 //
 // Whoever has a world on a port makes its weather with curl; GET /sandbox/groups names the instances, GET /sandbox/ the
 // routes and alarms:

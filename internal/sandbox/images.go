@@ -78,7 +78,7 @@ const (
 )
 
 // AddImage adds an image, or replaces that of the same ID for instances launched from now on.
-func (w *World) AddImage(i Image) error {
+func (w *core) AddImage(i Image) error {
 	if i.ID == "" {
 		return fmt.Errorf("adding an image: it has no id")
 	}
@@ -90,7 +90,7 @@ func (w *World) AddImage(i Image) error {
 }
 
 // RemoveImage deregisters an image. Instances of it live on.
-func (w *World) RemoveImage(id string) {
+func (w *core) RemoveImage(id string) {
 	w.locked(func() {
 		delete(w.pictures.byID, id)
 		for n, known := range w.pictures.order {
@@ -108,14 +108,14 @@ type pictures struct {
 	order []string
 }
 
-func (w *World) initImages() {
+func (w *core) initImages() {
 	w.pictures.byID = make(map[string]Image, len(w.config.Images))
 	for _, i := range w.config.Images {
 		w.addImage(i)
 	}
 }
 
-func (w *World) addImage(i Image) {
+func (w *core) addImage(i Image) {
 	orText(&i.Name, i.ID)
 	orText(&i.Architecture, "x86_64")
 	orText(&i.RootDeviceType, "ebs")
@@ -134,13 +134,13 @@ func (w *World) addImage(i Image) {
 }
 
 // image is one image.
-func (w *World) image(id string) (Image, bool) {
+func (w *core) image(id string) (Image, bool) {
 	i, ok := w.pictures.byID[id]
 	return i, ok
 }
 
 // images are all images in the order in which they were added.
-func (w *World) images() []Image {
+func (w *core) images() []Image {
 	all := make([]Image, len(w.pictures.order))
 	for n, id := range w.pictures.order {
 		all[n] = w.pictures.byID[id]
@@ -150,7 +150,7 @@ func (w *World) images() []Image {
 
 // imageFor is the image that an instance is launched of: where the group has several, the first one of the architecture of its
 // type (https://docs.spot.io/elastigroup/, on several AMIs).
-func (w *World) imageFor(i *instance) string {
+func (w *core) imageFor(i *instance) string {
 	for _, id := range i.group.spec.images {
 		if image, ok := w.image(id); ok && image.Architecture == architectureOf(i.kind) {
 			return id
@@ -160,7 +160,7 @@ func (w *World) imageFor(i *instance) string {
 }
 
 // behaviour is that of instances of an image; those of one that is not there are healthy.
-func (w *World) behaviour(imageID string) Behaviour {
+func (w *core) behaviour(imageID string) Behaviour {
 	if i, ok := w.pictures.byID[imageID]; ok {
 		return i.Behaviour
 	}

@@ -71,7 +71,7 @@ func (w *World) Intercept(before, after func(*Call)) {
 type hooks struct{ before, after func(*Call) }
 
 // changed notes that the call in hand changes the world.
-func (w *World) changed() { w.mutated = true }
+func (w *core) changed() { w.mutated = true }
 
 // secrets are the keys whose values no journal keeps: those of Elastigroup documents in JSON, and of AWS parameters.
 var secrets = map[string]bool{

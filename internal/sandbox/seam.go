@@ -1,45 +1,27 @@
 package sandbox
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
-// This file is the seam between the Spot half and the AWS half. Everything on both sides of it runs under the world's
-// lock; neither half starts a goroutine, takes the lock, or looks at the machine's clock: the time is w.now, and
-// w.after(d, f) lets f happen d later, under the lock as well.
-//
-// What the AWS half asks of the core:
-//
-//	w.config.Region, w.config.AWSAccount
-//	w.image(id) (Image, bool)        one image, w.images() all of them, oldest first (images.go)
-//	w.answers(id) (bool, string)     does the application on the instance answer its health check right now; if not, why,
-//	                                 in the words of a balancer ("Health checks failed with these codes: [503]",
-//	                                 "Request timed out")
-//	w.machine(id) (machine, bool)    what EC2 knows of an instance, w.machines() all of them, oldest first
-//	w.changed()                      to be called by the handler of a call that has changed the world (ModifyListener, …);
-//	                                 it makes the call a change in the journal
-//	w.touch()                        to be called whenever anything changed that the timeline shows: weights, routes
-//	w.targetChanged(id)              to be called whenever the state of an instance at a target group or classic balancer
-//	                                 changed: Spot's own view of its health follows, a little later
-//
-// What the core asks of the AWS half is the interface awsHalf.
-var _ awsHalf = (*World)(nil)
+// This file is the seam between the two halves of a world. Both stand on its core, run under its lock, and neither starts a goroutine,
+// takes the lock but in exported methods, or looks at the machine's clock: the time is w.now, and w.after(d, f) lets f happen d later,
+// under the lock as well. A half calls changed when a call in hand has changed the world, and touch or touchGroup whenever something
+// changed that the timeline shows. What they ask of each other is listed here, and nothing else.
 
-// awsHalf is what the core of the world and the Spot half need of the AWS half.
-type awsHalf interface {
-	// initAWS sets up the AWS half. Images are there already; groups come after it.
-	initAWS(AWSConfig)
+// machines is what the AWS half asks of the Spot half: the instances that it has launched.
+type machines interface {
+	// answers tells whether the application on an instance answers its health check right now; if not, why, in the words of a balancer
+	// ("Health checks failed with these codes: [503]", "Request timed out").
+	answers(instanceID string) (bool, string)
+	// machine is what EC2 knows of an instance, and machines all of them, oldest first.
+	machine(instanceID string) (machine, bool)
+	machines() []machine
+	// targetChanged is to be called whenever the state of an instance at a target group or classic balancer changed: Spot's own view of its
+	// health follows, a little later.
+	targetChanged(instanceID string)
+}
 
-	// awsCall tells which call a request to an AWS endpoint makes, for the journal and for faults: service is "ec2",
-	// "elbv2", "elb", "cloudwatch" or "sts", action "ModifyListener", subject the ARN, name or ID that it is about (or "").
-	// The body has been read; r.Body is exhausted.
-	awsCall(r *http.Request, body []byte) (service, action, subject string)
-	// serveAWS answers the call. r.Body can be read (again), rw keeps everything in memory.
-	serveAWS(rw http.ResponseWriter, r *http.Request)
-	// awsError writes an error in the wire format of a service.
-	awsError(rw http.ResponseWriter, service string, status int, code, message string)
-
+// balancers is what the Spot half asks of the AWS half: what becomes of instances at load balancers.
+type balancers interface {
 	// registerTarget and deregisterTarget are what Spot does when an instance of a group with the target group comes up and
 	// when it is to go. Both are no-ops for a target group that does not exist, or when there is nothing to do.
 	registerTarget(targetGroupARN, instanceID string)
@@ -58,11 +40,8 @@ type awsHalf interface {
 	// serving tells whether production traffic reaches the instance: it is healthy in a target group that an action
 	// sends traffic to with a weight above 0, or in service at a classic balancer, and not draining.
 	serving(instanceID string) bool
-
-	// awsMoment is what the timeline shows of the AWS half, in a stable order. The answer is never changed afterwards.
-	awsMoment() ([]TargetGroupMoment, []RouteMoment)
-	// setAlarm sets the state of an alarm ("OK", "ALARM", "INSUFFICIENT_DATA"); false if there is none of that name.
-	setAlarm(name, state, reason string) bool
+	// zonesWritten are the zones of a group: those that its document names, or those of its subnets.
+	zonesWritten(s spec, document map[string]any) []string
 }
 
 // machine is what EC2 knows of an instance.

@@ -10,7 +10,12 @@ import (
 )
 
 // spotState is what Spot keeps.
-type spotState struct {
+// spotHalf is the Spot half of a world: groups, their instances, and the market that these come from.
+type spotHalf struct {
+	*core
+	elb balancers // what balancers do with instances, and say of them
+
+	weather   weather
 	groups    map[string]*group
 	order     []*group // oldest first
 	instances map[string]*instance
@@ -20,11 +25,11 @@ type spotState struct {
 	turns     int // counts launches, to spread them over instance types and zones
 }
 
-func (w *World) initSpot() {
-	w.spot.groups = map[string]*group{}
-	w.spot.instances = map[string]*instance{}
-	w.spot.windows = map[string]*window{}
-	w.spot.markets = slices.Clone(w.config.Markets)
+func (w *spotHalf) initSpot() {
+	w.groups = map[string]*group{}
+	w.instances = map[string]*instance{}
+	w.windows = map[string]*window{}
+	w.markets = slices.Clone(w.config.Markets)
 	for _, move := range w.config.Autoscale {
 		w.autoscaleAfter(warmUp+time.Duration(move.After), move.Group, move.Target)
 	}
@@ -88,8 +93,8 @@ func spotRoute(r *http.Request) endpoint {
 var rollActions = map[string]string{http.MethodGet: "ReadRoll", http.MethodPut: "StopRoll"}
 
 // nameFor is the name of the group that a call is about.
-func (w *World) nameFor(to endpoint, body []byte) string {
-	if g, ok := w.spot.groups[to.group]; ok {
+func (w *spotHalf) nameFor(to endpoint, body []byte) string {
+	if g, ok := w.groups[to.group]; ok {
 		return g.name
 	}
 	if to.action != "CreateGroup" {
@@ -102,7 +107,7 @@ func (w *World) nameFor(to endpoint, body []byte) string {
 
 // spotCall is a call to Spot in hand.
 type spotCall struct {
-	*World
+	*spotHalf
 	answer  *recorder
 	request *http.Request
 	body    []byte
@@ -113,8 +118,8 @@ type spotCall struct {
 }
 
 // serveSpot answers a call to Spot.
-func (w *World) serveSpot(answer *recorder, r *http.Request, body []byte, call *Call, fault *Fault) {
-	c := spotCall{World: w, answer: answer, request: r, body: body, route: spotRoute(r), call: call}
+func (w *spotHalf) serveSpot(answer *recorder, r *http.Request, body []byte, call *Call, fault *Fault) {
+	c := spotCall{spotHalf: w, answer: answer, request: r, body: body, route: spotRoute(r), call: call}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	account, refusal := w.account(token, r.URL.Query().Get("accountId"))
 	if refusal != nil {
@@ -126,7 +131,7 @@ func (w *World) serveSpot(answer *recorder, r *http.Request, body []byte, call *
 	if !c.withinLimit() {
 		return
 	}
-	c.view = view{groups: w.spot.order}
+	c.view = view{groups: w.order}
 	if fault.is(Stale) {
 		c.view = w.viewAt(w.now.Add(-time.Duration(fault.Delay)))
 	}
@@ -148,7 +153,7 @@ func (c *spotCall) dispatch() {
 			c.read(g)
 		}
 	default:
-		if g := c.find(c.spot.order); g != nil {
+		if g := c.find(c.spotHalf.order); g != nil {
 			c.write(g)
 		}
 	}
@@ -213,7 +218,7 @@ type refusal struct {
 }
 
 // account is the account that a token opens: the one that is named, or without a name the oldest one.
-func (w *World) account(token, named string) (string, *refusal) {
+func (w *spotHalf) account(token, named string) (string, *refusal) {
 	known := false
 	for _, a := range w.config.Accounts {
 		if token == "" || !slices.Contains(a.Tokens, token) {
@@ -231,7 +236,7 @@ func (w *World) account(token, named string) (string, *refusal) {
 }
 
 // limit is how many calls a minute the headers promise.
-func (w *World) limit() int { return orInt(w.config.RateLimit, 10000) }
+func (w *spotHalf) limit() int { return orInt(w.config.RateLimit, 10000) }
 
 // withinLimit counts the call against the rate limit, and refuses it if it is over it. The window is one for each account,
 // route and method: https://docs.spot.io/administration/api/ (rate limits).
@@ -242,10 +247,10 @@ func (c *spotCall) withinLimit() bool {
 		return true
 	}
 	key := c.account + " " + c.route.action
-	if c.spot.windows[key] == nil {
-		c.spot.windows[key] = &window{}
+	if c.spotHalf.windows[key] == nil {
+		c.spotHalf.windows[key] = &window{}
 	}
-	remaining, reset := c.spot.windows[key].admit(c.now, limit)
+	remaining, reset := c.spotHalf.windows[key].admit(c.now, limit)
 	if reset == 0 {
 		writeLimits(c.answer, limit, remaining, rateWindow)
 		return true

@@ -54,7 +54,7 @@ func (c *spotCall) done(kind string) {
 }
 
 // refuse writes errors. Bad credentials have a shape of their own, as observed by clients of the real API.
-func (w *World) refuse(answer *recorder, status int, errors ...apiError) {
+func (w *spotHalf) refuse(answer *recorder, status int, errors ...apiError) {
 	if answer.header.Get("X-RateLimit-Limit") == "" {
 		writeLimits(answer, w.limit(), w.limit()-1, rateWindow)
 	}
@@ -69,13 +69,13 @@ func (w *World) refuse(answer *recorder, status int, errors ...apiError) {
 }
 
 // throttled writes the answer of the rate limit, which has no list of errors.
-func (w *World) throttled(answer *recorder) {
+func (w *spotHalf) throttled(answer *recorder) {
 	w.head(answer, http.StatusTooManyRequests)
 	answer.body.WriteString(`"response":{"status":{"code":429,"message":"Too Many Requests"},"data":"Rate limit exceeded"}}`)
 }
 
 // head writes the status, and the part of the envelope that repeats the question.
-func (w *World) head(answer *recorder, status int) {
+func (w *spotHalf) head(answer *recorder, status int) {
 	answer.Header().Set("Content-Type", "application/json; charset=utf-8")
 	answer.WriteHeader(status)
 	url, _ := json.Marshal(answer.url)
@@ -83,7 +83,7 @@ func (w *World) head(answer *recorder, status int) {
 		w.uuid(), url, answer.method, w.now.UTC().Format(milliseconds))
 }
 
-func (w *World) uuid() string {
+func (w *spotHalf) uuid() string {
 	a, b := w.random.Uint64(), w.random.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&0xffffffffffff)
 }

@@ -43,23 +43,23 @@ func (c capacity) document(unit string) map[string]any {
 }
 
 // addGroup makes a group of a document that has been checked, with an ID if it has none.
-func (w *World) addGroup(document map[string]any, account, id string) *group {
-	for id == "" || w.spot.groups[id] != nil {
+func (w *spotHalf) addGroup(document map[string]any, account, id string) *group {
+	for id == "" || w.groups[id] != nil {
 		id = fmt.Sprintf("sig-%08x", w.random.Uint32())
 	}
 	g := &group{id: id, account: account, created: w.now, updated: w.now, suspensions: map[string]time.Time{}}
 	g.unit = text(document, "capacity", "unit")
 	orText(&g.unit, "instance")
 	w.setDocument(g, document)
-	w.spot.groups[id] = g
-	w.spot.order = append(w.spot.order, g)
+	w.groups[id] = g
+	w.order = append(w.order, g)
 	g.note(w.now, "INFO", "Group %s (%s) was created", g.name, g.id)
 	w.reconcileSoon(g)
 	return g
 }
 
 // setDocument gives a group a document, its capacity included.
-func (w *World) setDocument(g *group, document map[string]any) {
+func (w *spotHalf) setDocument(g *group, document map[string]any) {
 	g.capacity = capacityOf(document)
 	g.name = text(document, "name")
 	rescheduled := scheduleOf(g.document) != scheduleOf(document)
@@ -68,7 +68,7 @@ func (w *World) setDocument(g *group, document map[string]any) {
 		delete(g.document, key)
 	}
 	g.spec = specOf(document)
-	g.spec.zones = w.zonesWritten(g.spec, document)
+	g.spec.zones = w.elb.zonesWritten(g.spec, document)
 	w.revised(g)
 	if rescheduled {
 		w.schedule(g)
@@ -76,15 +76,15 @@ func (w *World) setDocument(g *group, document map[string]any) {
 }
 
 // revised says that something of a group has changed that its answers show.
-func (w *World) revised(g *group) {
+func (w *spotHalf) revised(g *group) {
 	g.rendered = nil
 	w.touchGroup(g)
 }
 
 // removeGroup takes the group away at once. Its instances drain and go later.
-func (w *World) removeGroup(g *group) {
-	delete(w.spot.groups, g.id)
-	w.spot.order = slices.DeleteFunc(slices.Clone(w.spot.order), func(other *group) bool { return other == g })
+func (w *spotHalf) removeGroup(g *group) {
+	delete(w.groups, g.id)
+	w.order = slices.DeleteFunc(slices.Clone(w.order), func(other *group) bool { return other == g })
 	for _, i := range slices.Clone(g.instances) {
 		w.retire(i)
 	}
@@ -92,7 +92,7 @@ func (w *World) removeGroup(g *group) {
 }
 
 // resize sets the capacity. The group shows it at once; instances follow.
-func (w *World) resize(g *group, c capacity) {
+func (w *spotHalf) resize(g *group, c capacity) {
 	if g.capacity == c {
 		return
 	}
@@ -204,7 +204,7 @@ func (c *spotCall) updateGroup(g *group) {
 	g.note(c.now, "INFO", "Group %s (%s) was updated", g.name, g.id)
 	c.reconcileSoon(g)
 	if !slices.Equal(before.balancers, after.balancers) {
-		c.after(balancerChange, func() { c.World.rebalance(g) })
+		c.after(balancerChange, func() { c.spotHalf.rebalance(g) })
 	}
 	for _, i := range g.instances {
 		c.healthSoon(i)
@@ -313,7 +313,7 @@ func (c *spotCall) scale(g *group) {
 	c.item("spotinst:aws:ec2:scale", item)
 }
 
-func (w *World) unknownImage(s spec) (apiError, bool) {
+func (w *spotHalf) unknownImage(s spec) (apiError, bool) {
 	for _, id := range s.images {
 		i, ok := w.image(id)
 		if !ok || i.State != "available" {

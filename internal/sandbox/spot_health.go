@@ -10,8 +10,8 @@ const (
 )
 
 // answers tells whether the application on an instance answers its health check, and if not, why.
-func (w *World) answers(id string) (bool, string) {
-	i, ok := w.spot.instances[id]
+func (w *spotHalf) answers(id string) (bool, string) {
+	i, ok := w.instances[id]
 	if !ok || !i.running() {
 		return false, "Request timed out"
 	}
@@ -22,8 +22,8 @@ func (w *World) answers(id string) (bool, string) {
 }
 
 // targetChanged says that a balancer has changed its mind about an instance.
-func (w *World) targetChanged(id string) {
-	i, ok := w.spot.instances[id]
+func (w *spotHalf) targetChanged(id string) {
+	i, ok := w.instances[id]
 	if !ok {
 		return
 	}
@@ -33,7 +33,7 @@ func (w *World) targetChanged(id string) {
 
 // inService tells whether all balancers of the group call an instance healthy; without one, whether Spot does, or where
 // Spot does not look, whether the application answers.
-func (w *World) inService(i *instance) bool {
+func (w *spotHalf) inService(i *instance) bool {
 	balancers := i.group.spec.balancers
 	for _, b := range balancers {
 		if state := w.stateAt(b, i.id); state != "healthy" && state != "InService" {
@@ -50,23 +50,23 @@ func (w *World) inService(i *instance) bool {
 }
 
 // reached tells whether production traffic reaches an instance.
-func (w *World) reached(i *instance) bool {
+func (w *spotHalf) reached(i *instance) bool {
 	if len(i.group.spec.balancers) == 0 {
 		return i.answering
 	}
-	return w.serving(i.id)
+	return w.elb.serving(i.id)
 }
 
-func (w *World) stateAt(b registration, id string) string {
+func (w *spotHalf) stateAt(b registration, id string) string {
 	if b.arn != "" {
-		return w.targetState(b.arn, id)
+		return w.elb.targetState(b.arn, id)
 	}
-	return w.classicState(b.classic, id)
+	return w.elb.classicState(b.classic, id)
 }
 
 // healthSoon has Spot look at the health of an instance. What it sees now is its word a little later: it is always behind
 // the balancers by the same time.
-func (w *World) healthSoon(i *instance) {
+func (w *spotHalf) healthSoon(i *instance) {
 	seen := w.opinion(i)
 	if seen == i.coming {
 		return
@@ -76,7 +76,7 @@ func (w *World) healthSoon(i *instance) {
 }
 
 // say makes a health Spot's word on an instance.
-func (w *World) say(i *instance, health string) {
+func (w *spotHalf) say(i *instance, health string) {
 	if health == i.health || i.state == "terminated" {
 		return
 	}
@@ -90,7 +90,7 @@ func (w *World) say(i *instance, health string) {
 
 // opinion follows the group's healthCheckType. With balancers it is one word over all of them, and no word while any of
 // them has none: https://docs.spot.io/elastigroup/ (FAQ, target group health check status unknown).
-func (w *World) opinion(i *instance) string {
+func (w *spotHalf) opinion(i *instance) string {
 	if !i.running() || i.leaving {
 		return unknown
 	}
@@ -111,7 +111,7 @@ func (w *World) opinion(i *instance) string {
 	return unhealthy
 }
 
-func (w *World) balancersOpinion(i *instance) string {
+func (w *spotHalf) balancersOpinion(i *instance) string {
 	if len(i.group.spec.balancers) == 0 {
 		return "INSUFFICIENT_DATA"
 	}
@@ -130,7 +130,7 @@ func (w *World) balancersOpinion(i *instance) string {
 
 // replaceSoon looks at an unhealthy instance again when it may be replaced: after its grace period, and when it has been
 // unhealthy for long enough.
-func (w *World) replaceSoon(i *instance) {
+func (w *spotHalf) replaceSoon(i *instance) {
 	if i.replacing {
 		return
 	}
@@ -146,9 +146,9 @@ func (w *World) replaceSoon(i *instance) {
 	})
 }
 
-func (w *World) replace(i *instance) {
+func (w *spotHalf) replace(i *instance) {
 	g := i.group
-	if i.leaving || i.health != unhealthy || w.spot.groups[g.id] != g {
+	if i.leaving || i.health != unhealthy || w.groups[g.id] != g {
 		return
 	}
 	if !g.spec.autoHealing || w.suspended(g, "AUTO_HEALING") || w.now.Before(i.unhealthySince.Add(g.spec.unhealthyFor)) {

@@ -59,7 +59,7 @@ const (
 )
 
 // reconcileSoon has Spot look at the number of instances of a group.
-func (w *World) reconcileSoon(g *group) {
+func (w *spotHalf) reconcileSoon(g *group) {
 	if g.reconciling {
 		return
 	}
@@ -71,8 +71,8 @@ func (w *World) reconcileSoon(g *group) {
 }
 
 // reconcile asks for what a group lacks and sends away what it has too much of.
-func (w *World) reconcile(g *group) {
-	if w.spot.groups[g.id] != g {
+func (w *spotHalf) reconcile(g *group) {
+	if w.groups[g.id] != g {
 		return
 	}
 	size := g.size()
@@ -136,7 +136,7 @@ func (i *instance) expendable() int {
 }
 
 // request asks for one more instance.
-func (w *World) request(g *group) *instance {
+func (w *spotHalf) request(g *group) *instance {
 	i := &instance{group: g, created: w.now, health: unknown, coming: unknown, weight: 1, tags: g.spec.tags}
 	if g.wantsOnDemand() {
 		i.status = "pending"
@@ -166,7 +166,7 @@ func (g *group) wantsOnDemand() bool {
 }
 
 // run is the moment from which EC2 calls the instance running.
-func (w *World) run(i *instance) {
+func (w *spotHalf) run(i *instance) {
 	if i.state != "pending" {
 		return
 	}
@@ -180,18 +180,18 @@ func (w *World) run(i *instance) {
 }
 
 // answer is the moment from which the application answers, or no longer does.
-func (w *World) answer(i *instance, ok bool) {
+func (w *spotHalf) answer(i *instance, ok bool) {
 	if !i.running() || i.answering == ok {
 		return
 	}
 	i.answering = ok
 	w.touchGroup(i.group)
-	w.appChanged(i.id)
+	w.elb.appChanged(i.id)
 	w.healthSoon(i)
 }
 
 // enrol brings the registrations of an instance in line with what the group wants.
-func (w *World) enrol(i *instance) {
+func (w *spotHalf) enrol(i *instance) {
 	if !i.running() {
 		return
 	}
@@ -218,31 +218,31 @@ func (w *World) enrol(i *instance) {
 	w.healthSoon(i)
 }
 
-func (w *World) join(b registration, id string) {
+func (w *spotHalf) join(b registration, id string) {
 	if b.arn != "" {
-		w.registerTarget(b.arn, id)
+		w.elb.registerTarget(b.arn, id)
 		return
 	}
-	w.registerClassic(b.classic, id)
+	w.elb.registerClassic(b.classic, id)
 }
 
-func (w *World) leave(b registration, id string) {
+func (w *spotHalf) leave(b registration, id string) {
 	if b.arn != "" {
-		w.deregisterTarget(b.arn, id)
+		w.elb.deregisterTarget(b.arn, id)
 		return
 	}
-	w.deregisterClassic(b.classic, id)
+	w.elb.deregisterClassic(b.classic, id)
 }
 
 // rebalance registers the instances of a group where it now wants them.
-func (w *World) rebalance(g *group) {
+func (w *spotHalf) rebalance(g *group) {
 	for _, i := range g.instances {
 		w.enrol(i)
 	}
 }
 
 // retire sends an instance away: it is deregistered, drains, and is terminated.
-func (w *World) retire(i *instance) {
+func (w *spotHalf) retire(i *instance) {
 	if i.leaving {
 		return
 	}
@@ -261,29 +261,29 @@ func (w *World) retire(i *instance) {
 }
 
 // terminate ends an instance at once, whatever it is doing.
-func (w *World) terminate(i *instance) {
+func (w *spotHalf) terminate(i *instance) {
 	if i.state == "" || i.state == "terminated" {
 		return
 	}
 	i.state, i.answering, i.leaving, i.at = "terminated", false, true, nil
 	i.group.note(w.now, "INFO", "Instance %s was terminated", i.id)
 	w.drop(i)
-	w.instanceGone(i.id)
+	w.elb.instanceGone(i.id)
 	w.after(afterlife, func() {
-		delete(w.spot.instances, i.id)
-		w.spot.fleet = slices.DeleteFunc(w.spot.fleet, func(other *instance) bool { return other == i })
+		delete(w.instances, i.id)
+		w.fleet = slices.DeleteFunc(w.fleet, func(other *instance) bool { return other == i })
 	})
 }
 
 // drop takes an instance out of its group.
-func (w *World) drop(i *instance) {
+func (w *spotHalf) drop(i *instance) {
 	i.group.instances = slices.DeleteFunc(slices.Clone(i.group.instances), func(other *instance) bool { return other == i })
 	w.touchGroup(i.group)
 }
 
 // machine is what EC2 knows of an instance.
-func (w *World) machine(id string) (machine, bool) {
-	i, ok := w.spot.instances[id]
+func (w *spotHalf) machine(id string) (machine, bool) {
+	i, ok := w.instances[id]
 	if !ok {
 		return machine{}, false
 	}
@@ -291,9 +291,9 @@ func (w *World) machine(id string) (machine, bool) {
 }
 
 // machines are all that EC2 knows of, oldest first.
-func (w *World) machines() []machine {
-	all := make([]machine, len(w.spot.fleet))
-	for n, i := range w.spot.fleet {
+func (w *spotHalf) machines() []machine {
+	all := make([]machine, len(w.fleet))
+	for n, i := range w.fleet {
 		all[n] = i.machine()
 	}
 	return all

@@ -49,14 +49,14 @@ func (c Interruption) check() error {
 // Reclaim takes an instance away as the spot market does, in the way of Config.Interruption: with notice, if nothing else
 // was said. An on-demand instance has no notice and goes at once. It tells whether there was such an instance that had no
 // notice yet.
-func (w *World) Reclaim(instanceID string) bool {
+func (w *spotHalf) Reclaim(instanceID string) bool {
 	taken := false
 	w.locked(func() { taken = w.reclaim(instanceID, w.config.Interruption) })
 	return taken
 }
 
 // ReclaimAtOnce takes an instance away without notice and without draining. It tells whether there was such an instance.
-func (w *World) ReclaimAtOnce(instanceID string) bool {
+func (w *spotHalf) ReclaimAtOnce(instanceID string) bool {
 	taken := false
 	w.locked(func() { taken = w.reclaim(instanceID, Interruption{WithoutNotice: true}) })
 	return taken
@@ -64,7 +64,7 @@ func (w *World) ReclaimAtOnce(instanceID string) bool {
 
 // ReclaimWithNotice takes an instance away as Reclaim does, in a way of its own. What is left out is as in
 // Config.Interruption; one that names a Notice has it, whatever that says.
-func (w *World) ReclaimWithNotice(instanceID string, how Interruption) bool {
+func (w *spotHalf) ReclaimWithNotice(instanceID string, how Interruption) bool {
 	taken := false
 	w.locked(func() { taken = w.reclaim(instanceID, w.config.Interruption.with(how)) })
 	return taken
@@ -77,8 +77,8 @@ func (c Interruption) with(how Interruption) Interruption {
 	return how
 }
 
-func (w *World) reclaim(id string, how Interruption) bool {
-	i, ok := w.spot.instances[id]
+func (w *spotHalf) reclaim(id string, how Interruption) bool {
+	i, ok := w.instances[id]
 	if !ok || i.state == "terminated" {
 		return false
 	}
@@ -102,7 +102,7 @@ func (w *World) reclaim(id string, how Interruption) bool {
 }
 
 // interrupted is the end of an instance that the market takes.
-func (w *World) interrupted(i *instance) {
+func (w *spotHalf) interrupted(i *instance) {
 	i.group.note(w.now, "WARN", "Instance %s was interrupted by the spot market", i.id)
 	w.terminate(i)
 	w.reconcileSoon(i.group)
@@ -110,7 +110,7 @@ func (w *World) interrupted(i *instance) {
 
 // evacuate is what Spot does when it has learned of a notice. No suspension keeps it from that. It leaves it to AWS to
 // terminate the instance, whose draining may be cut short so.
-func (w *World) evacuate(i *instance) {
+func (w *spotHalf) evacuate(i *instance) {
 	if i.leaving {
 		return
 	}
@@ -124,12 +124,12 @@ func (w *World) evacuate(i *instance) {
 // one is drained and terminated (https://docs.spot.io/elastigroup/features/core-features/market-scoring-managing-interruptions).
 // That it does not wait until the new one is healthy is the worst that this can mean. It answers false if there is no such
 // instance, or while PREVENTIVE_REPLACEMENT is suspended.
-func (w *World) Rebalance(instanceID string) bool {
+func (w *spotHalf) Rebalance(instanceID string) bool {
 	begun := false
 	w.locked(func() {
-		i, ok := w.spot.instances[instanceID]
+		i, ok := w.instances[instanceID]
 		if !ok || i.request == "" || i.state == "terminated" || i.leaving || i.noticed || i.outgoing ||
-			w.spot.groups[i.group.id] != i.group || w.suspended(i.group, "PREVENTIVE_REPLACEMENT") {
+			w.groups[i.group.id] != i.group || w.suspended(i.group, "PREVENTIVE_REPLACEMENT") {
 			return
 		}
 		begun, i.outgoing = true, true
@@ -140,7 +140,7 @@ func (w *World) Rebalance(instanceID string) bool {
 }
 
 // replaced lets the oldest instance go that waits for its replacement: one has been launched.
-func (w *World) replaced(g *group) {
+func (w *spotHalf) replaced(g *group) {
 	for _, i := range g.instances {
 		if i.outgoing && !i.leaving {
 			w.retire(i)
@@ -150,7 +150,7 @@ func (w *World) replaced(g *group) {
 }
 
 // unawaited lets those go whose replacement is not needed any more, because the target has fallen meanwhile.
-func (w *World) unawaited(g *group) {
+func (w *spotHalf) unawaited(g *group) {
 	if slices.ContainsFunc(g.instances, func(i *instance) bool { return i.id == "" && !i.leaving }) {
 		return
 	}
@@ -163,7 +163,7 @@ func (w *World) unawaited(g *group) {
 
 // ReclaimRandom lets the spot market take spot instances from now on, each with this chance an hour, 0 to 1, in the way of
 // Config.Interruption. 0 ends it, but for those that have had notice.
-func (w *World) ReclaimRandom(fractionPerHour float64) {
+func (w *spotHalf) ReclaimRandom(fractionPerHour float64) {
 	w.locked(func() {
 		w.weather.rate = fractionPerHour
 		if !w.weather.blows && fractionPerHour > 0 {
@@ -181,12 +181,12 @@ type weather struct {
 
 const weatherStep = time.Minute
 
-func (w *World) blow() {
+func (w *spotHalf) blow() {
 	if w.weather.rate <= 0 {
 		w.weather.blows = false
 		return
 	}
-	for _, i := range slices.Clone(w.spot.fleet) {
+	for _, i := range slices.Clone(w.fleet) {
 		if i.request != "" && i.state != "terminated" && !i.noticed && w.random.Float64() < w.weather.rate*weatherStep.Hours() {
 			w.reclaim(i.id, w.config.Interruption)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // fulfil launches an instance if there is capacity, or tries again later.
-func (w *World) fulfil(i *instance) {
+func (w *spotHalf) fulfil(i *instance) {
 	g := i.group
 	if i.leaving {
 		return
@@ -56,7 +56,7 @@ func severityOf(onDemand bool) string {
 }
 
 // launch turns a request into an instance.
-func (w *World) launch(i *instance) {
+func (w *spotHalf) launch(i *instance) {
 	i.id = fmt.Sprintf("i-%08x%09x", w.random.Uint32(), w.random.Uint64()&0xfffffffff)
 	i.launched, i.state = w.now, "pending"
 	n := w.random.Uint32()
@@ -67,8 +67,8 @@ func (w *World) launch(i *instance) {
 	if i.request != "" {
 		i.status = "fulfilled"
 	}
-	w.spot.instances[i.id] = i
-	w.spot.fleet = append(w.spot.fleet, i)
+	w.instances[i.id] = i
+	w.fleet = append(w.fleet, i)
 	i.group.note(w.now, "INFO", "Instance %s (%s, %s) was launched", i.id, i.kind, i.zone)
 	w.touchGroup(i.group)
 	w.replaced(i.group)
@@ -94,7 +94,7 @@ func (w *World) launch(i *instance) {
 }
 
 // dies is the end of an instance that EC2 gives up at launch. Spot launches another one, though not at once.
-func (w *World) dies(i *instance) {
+func (w *spotHalf) dies(i *instance) {
 	if i.state != "pending" {
 		return
 	}
@@ -106,7 +106,7 @@ func (w *World) dies(i *instance) {
 	w.after(time.Duration(w.config.Boot.Retry), func() { w.reconcileSoon(i.group) })
 }
 
-func (w *World) jittered(d Duration) time.Duration {
+func (w *spotHalf) jittered(d Duration) time.Duration {
 	jitter := w.config.Boot.Jitter
 	if jitter == 0 {
 		return time.Duration(d)

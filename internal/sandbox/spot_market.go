@@ -19,8 +19,8 @@ type Market struct {
 }
 
 // SetMarket adds an entry to the market.
-func (w *World) SetMarket(m Market) {
-	w.locked(func() { w.spot.markets = append(w.spot.markets, m) })
+func (w *spotHalf) SetMarket(m Market) {
+	w.locked(func() { w.markets = append(w.markets, m) })
 }
 
 // offer is what a request can get.
@@ -28,11 +28,11 @@ type offer struct{ kind, zone string }
 
 // choose picks a type and a zone that are to be had, by turns, so that a group is spread. It answers false if there are
 // none, and picks the first ones.
-func (w *World) choose(i *instance) bool {
+func (w *spotHalf) choose(i *instance) bool {
 	offers := i.group.offers(i.request == "")
-	w.spot.turns++
+	w.turns++
 	for n := range offers {
-		o := offers[(n+w.spot.turns)%len(offers)]
+		o := offers[(n+w.turns)%len(offers)]
 		if w.available(o, i.request == "") {
 			i.take(o)
 			return true
@@ -74,13 +74,13 @@ func (g *group) zones() []string {
 	return g.spec.zones
 }
 
-func (w *World) available(o offer, onDemand bool) bool {
+func (w *spotHalf) available(o offer, onDemand bool) bool {
 	lifecycle := "spot"
 	if onDemand {
 		lifecycle = "on-demand"
 	}
 	age := w.now.Sub(w.start)
-	for _, m := range slices.Backward(w.spot.markets) {
+	for _, m := range slices.Backward(w.markets) {
 		if (m.Type == "" || m.Type == o.kind) && (m.Zone == "" || m.Zone == o.zone) &&
 			(m.Lifecycle == "" || m.Lifecycle == lifecycle) &&
 			age >= time.Duration(m.From) && (m.Until == 0 || age < time.Duration(m.Until)) {

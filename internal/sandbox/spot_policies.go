@@ -8,7 +8,7 @@ import (
 // RunPolicy has the n-th scaling policy (from 0) of a direction, "up" or "down", of the groups of that ID or name act now, as if its
 // metric had crossed its threshold. It tells whether it did: not if it is switched off (isEnabled), nor while AUTO_SCALE is suspended or
 // a deployment is running, nor if there is no such policy or it changes nothing.
-func (w *World) RunPolicy(nameOrID, direction string, n int) bool {
+func (w *spotHalf) RunPolicy(nameOrID, direction string, n int) bool {
 	done := false
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {

@@ -45,7 +45,7 @@ type Roll struct {
 
 // SetRoll begins a deployment of Spot's own on the groups of that ID or name, or changes one: as a person would in the console.
 // It answers the ID, "" if there is no such group.
-func (w *World) SetRoll(nameOrID string, to Roll) (id string) {
+func (w *spotHalf) SetRoll(nameOrID string, to Roll) (id string) {
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {
 			id = w.setRoll(g, to).id
@@ -54,7 +54,7 @@ func (w *World) SetRoll(nameOrID string, to Roll) (id string) {
 	return id
 }
 
-func (w *World) setRoll(g *group, to Roll) *roll {
+func (w *spotHalf) setRoll(g *group, to Roll) *roll {
 	orText(&to.Status, rollInProgress)
 	n := slices.IndexFunc(g.rolls, func(r *roll) bool { return r.id == to.ID || to.ID == "" && r.unfinished() })
 	if n < 0 {

@@ -82,21 +82,21 @@ func (t task) next(now, created time.Time) (time.Time, bool) {
 }
 
 // schedule has the tasks of a group become due. Those of an earlier document are void.
-func (w *World) schedule(g *group) {
+func (w *spotHalf) schedule(g *group) {
 	g.plan++
 	for n, t := range tasksOf(g.document) {
 		w.expect(g, n, t)
 	}
 }
 
-func (w *World) expect(g *group, n int, t task) {
+func (w *spotHalf) expect(g *group, n int, t task) {
 	at, ok := t.next(w.now, g.created)
 	if !ok {
 		return
 	}
 	plan := g.plan
 	w.after(at.Sub(w.now), func() {
-		if g.plan != plan || w.spot.groups[g.id] != g {
+		if g.plan != plan || w.groups[g.id] != g {
 			return
 		}
 		w.perform(g, t)
@@ -110,7 +110,7 @@ func (w *World) expect(g *group, n int, t task) {
 
 // forgetTask takes a task that had but its startTime out of the document: it "will run only once at the start time and will
 // then be deleted from the group configuration", says https://github.com/spotinst/openapi (Elastigroup scheduling).
-func (w *World) forgetTask(g *group, n int) {
+func (w *spotHalf) forgetTask(g *group, n int) {
 	scheduling := maps.Clone(object(g.document, "scheduling"))
 	tasks, _ := scheduling["tasks"].([]any)
 	scheduling["tasks"] = slices.Delete(slices.Clone(tasks), n, n+1)
@@ -121,7 +121,7 @@ func (w *World) forgetTask(g *group, n int) {
 }
 
 // perform does what a task is for. It is not made up for later if it cannot be done now. It tells whether it was done.
-func (w *World) perform(g *group, t task) bool {
+func (w *spotHalf) perform(g *group, t task) bool {
 	if w.suspended(g, "SCHEDULING") {
 		g.note(w.now, "INFO", "Scheduled task %s is skipped: SCHEDULING is suspended", t.kind)
 		return false
@@ -147,7 +147,7 @@ func (w *World) perform(g *group, t task) bool {
 const scheduledRoll = 10 * time.Minute
 
 // rollBySchedule begins a roll, which keeps the group from being changed. There is none of a group without instances.
-func (w *World) rollBySchedule(g *group) bool {
+func (w *spotHalf) rollBySchedule(g *group) bool {
 	if len(g.instances) == 0 {
 		g.note(w.now, "WARN", "Scheduled task roll is skipped: the group has no instances")
 		return false
@@ -182,7 +182,7 @@ func (t task) capacity(c capacity) (capacity, bool) {
 // RunTask has the n-th of the scheduled tasks (from 0) of the groups of that ID or name happen now, whether it is due or not.
 // It tells whether it was done: not if it is switched off (isEnabled), nor while SCHEDULING is suspended or a deployment is running, nor
 // if there is no such task or it is about something that the sandbox does not do, such as a backup.
-func (w *World) RunTask(nameOrID string, n int) bool {
+func (w *spotHalf) RunTask(nameOrID string, n int) bool {
 	done := false
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {

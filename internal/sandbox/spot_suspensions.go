@@ -14,7 +14,7 @@ var processes = []string{"AUTO_SCALE", "AUTO_HEALING", "OUT_OF_STRATEGY", "PREVE
 	"SCHEDULING", "LB_REGISTRATION"}
 
 // suspended tells whether a process of a group is suspended now. A suspension without an end has the zero time.
-func (w *World) suspended(g *group, process string) bool {
+func (w *spotHalf) suspended(g *group, process string) bool {
 	until, ok := g.suspensions[process]
 	return ok && (until.IsZero() || w.now.Before(until))
 }
@@ -50,7 +50,7 @@ func (c *spotCall) suspend(g *group) {
 	for name, end := range ends {
 		g.suspensions[name] = end
 		if !end.IsZero() {
-			c.after(end.Sub(c.now), func() { c.World.resumed(g) })
+			c.after(end.Sub(c.now), func() { c.spotHalf.resumed(g) })
 		}
 	}
 	c.changed()
@@ -72,8 +72,8 @@ func (c *spotCall) unsuspend(g *group) {
 }
 
 // resumed catches up on what a suspension has kept from happening.
-func (w *World) resumed(g *group) {
-	if w.spot.groups[g.id] == g && !w.suspended(g, "LB_REGISTRATION") {
+func (w *spotHalf) resumed(g *group) {
+	if w.groups[g.id] == g && !w.suspended(g, "LB_REGISTRATION") {
 		w.rebalance(g)
 	}
 }

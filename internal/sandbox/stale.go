@@ -30,9 +30,9 @@ type view struct {
 }
 
 // view is a copy of the groups as they are. Documents are never changed in place, so they need no copying.
-func (w *World) view() view {
-	v := view{at: w.now, groups: make([]*group, len(w.spot.order))}
-	for n, g := range w.spot.order {
+func (w *spotHalf) view() view {
+	v := view{at: w.now, groups: make([]*group, len(w.order))}
+	for n, g := range w.order {
 		copied := *g
 		copied.instances = make([]*instance, len(g.instances))
 		for m, i := range g.instances {
@@ -45,14 +45,14 @@ func (w *World) view() view {
 }
 
 // remember keeps what the groups are now for as long as a Stale fault may ask.
-func (w *World) remember() {
+func (w *spotHalf) remember() {
 	if w.faults.keepAnswers && w.past.dirty {
 		w.faults.views = append(w.faults.views, w.view())
 	}
 }
 
 // viewAt is what the groups were then, as far as it was remembered.
-func (w *World) viewAt(then time.Time) view {
+func (w *spotHalf) viewAt(then time.Time) view {
 	views := w.faults.views
 	for n := len(views) - 1; n > 0; n-- {
 		if !views[n].at.After(then) {

@@ -60,15 +60,15 @@ type past struct {
 }
 
 // touch says that anything may have changed that the timeline shows.
-func (w *World) touch() { w.past.dirty, w.past.every = true, true }
+func (w *core) touch() { w.past.dirty, w.past.every = true, true }
 
 // touchGroup says that something of one group may have changed, or of the targets.
-func (w *World) touchGroup(g *group) {
+func (w *spotHalf) touchGroup(g *group) {
 	w.past.dirty, g.dirty = true, true
 }
 
-// observe appends to the timeline what has changed since it was last called.
-func (w *World) observe() {
+// note appends to the timeline what has changed since it was last called.
+func (w *World) note() {
 	w.remember()
 	if !w.past.dirty {
 		return
@@ -76,8 +76,8 @@ func (w *World) observe() {
 	every := w.past.every
 	w.past.dirty, w.past.every = false, false
 
-	m := Moment{Time: w.now, Groups: make([]*GroupMoment, len(w.spot.order))}
-	for n, g := range w.spot.order {
+	m := Moment{Time: w.now, Groups: make([]*GroupMoment, len(w.spotHalf.order))}
+	for n, g := range w.spotHalf.order {
 		if g.seen == nil || g.dirty || every {
 			g.dirty = false
 			if seen := w.groupMoment(g); g.seen == nil || *g.seen != seen {

@@ -37,7 +37,7 @@ func TestSetWeights(t *testing.T) {
 			t.Errorf("%d %s", status, text)
 		}
 		c.sleep(11 * time.Second)
-		if got := weights(loginRuleARN); got != greenARN+" 1;" || len(c.world.aws.rules[loginRuleARN].shown) != 2 {
+		if got := weights(loginRuleARN); got != greenARN+" 1;" || len(c.world.awsHalf.rules[loginRuleARN].shown) != 2 {
 			t.Errorf("a rule sends %s", got)
 		}
 		for name, err := range map[string]error{

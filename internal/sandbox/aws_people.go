@@ -8,15 +8,15 @@ import (
 // SetWeights has a listener or rule, by its ARN, send traffic to these target groups, by name or ARN, each with its weight: as
 // a person would in the console. The other actions of the route stay, and so does its stickiness. Traffic follows a while
 // later, as after any change; see AWSConfig.Propagation.
-func (w *World) SetWeights(routeARN string, weights ...WeightConfig) error {
+func (w *awsHalf) SetWeights(routeARN string, weights ...WeightConfig) error {
 	var err error
 	w.locked(func() { err = w.setWeights(routeARN, weights) })
 	return err
 }
 
-func (w *World) setWeights(arn string, weights []WeightConfig) error {
-	r := w.aws.rules[arn]
-	if l := w.aws.listeners[arn]; l != nil {
+func (w *awsHalf) setWeights(arn string, weights []WeightConfig) error {
+	r := w.rules[arn]
+	if l := w.listeners[arn]; l != nil {
 		r = l.fallback
 	}
 	if r == nil {
@@ -60,7 +60,7 @@ type postedWeights struct {
 func weightsPosted(w *World, p postedWeights) error { return w.SetWeights(p.Route, p.Weights...) }
 
 // SetPropagation changes how long traffic takes from now on to follow a change of a listener or rule; see AWSConfig.Propagation.
-func (w *World) SetPropagation(d time.Duration) {
+func (w *awsHalf) SetPropagation(d time.Duration) {
 	w.locked(func() { w.config.AWS.Propagation = Duration(d) })
 }
 

@@ -46,10 +46,10 @@ type Instance struct {
 }
 
 // Groups are all groups of all accounts, oldest first.
-func (w *World) Groups() []Group {
+func (w *spotHalf) Groups() []Group {
 	all := []Group{}
 	w.locked(func() {
-		for _, g := range w.spot.order {
+		for _, g := range w.order {
 			all = append(all, w.snapshot(g))
 		}
 	})
@@ -57,7 +57,7 @@ func (w *World) Groups() []Group {
 }
 
 // Group is the group of that ID, or the oldest one of that name.
-func (w *World) Group(nameOrID string) (Group, bool) {
+func (w *spotHalf) Group(nameOrID string) (Group, bool) {
 	var found []Group
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {
@@ -72,7 +72,7 @@ func (w *World) Group(nameOrID string) (Group, bool) {
 
 // AddGroup makes a group as a person would in the console: of a document, bare or as {"group": {…}}, which is taken as it
 // stands. It may carry an "id" and an "account". Its instances are launched from now on.
-func (w *World) AddGroup(document []byte) (id string, err error) {
+func (w *spotHalf) AddGroup(document []byte) (id string, err error) {
 	d, account, err := groupDocument(document)
 	if err != nil {
 		return "", fmt.Errorf("adding a group: %w", err)
@@ -84,7 +84,7 @@ func (w *World) AddGroup(document []byte) (id string, err error) {
 // EditGroup changes the documents of the groups of that ID or name by a merge patch, as a person would in the console: a member
 // that is absent stays, null clears, lists are replaced whole. Nothing is checked, so that a document can be what no create would
 // take.
-func (w *World) EditGroup(nameOrID string, patch []byte) error {
+func (w *spotHalf) EditGroup(nameOrID string, patch []byte) error {
 	p, err := decodeObject(patch)
 	if err != nil {
 		return fmt.Errorf("editing group %s: %w", nameOrID, err)
@@ -110,7 +110,7 @@ type postedEdit struct {
 func editPosted(w *World, p postedEdit) error { return w.EditGroup(p.Group, p.Patch) }
 
 // DeleteGroup deletes the groups of that ID or name, as a person would.
-func (w *World) DeleteGroup(nameOrID string) {
+func (w *spotHalf) DeleteGroup(nameOrID string) {
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {
 			w.removeGroup(g)
@@ -119,7 +119,7 @@ func (w *World) DeleteGroup(nameOrID string) {
 }
 
 // SetCapacity sets the capacity of the groups of that ID or name, as a person would. The numbers are taken as they are.
-func (w *World) SetCapacity(nameOrID string, minimum, target, maximum int) {
+func (w *spotHalf) SetCapacity(nameOrID string, minimum, target, maximum int) {
 	w.locked(func() {
 		for _, g := range w.named(nameOrID) {
 			w.resize(g, capacity{minimum, target, maximum})
@@ -129,22 +129,22 @@ func (w *World) SetCapacity(nameOrID string, minimum, target, maximum int) {
 
 // SetTarget moves the target of the groups of that ID or name as an autoscaler does: as far as their bounds allow, and not
 // while AUTO_SCALE is suspended or a deployment is running. It tells whether any was moved.
-func (w *World) SetTarget(nameOrID string, target int) bool {
+func (w *spotHalf) SetTarget(nameOrID string, target int) bool {
 	moved := false
 	w.locked(func() { moved = w.autoscale(nameOrID, target) })
 	return moved
 }
 
 // AutoscaleAfter is SetTarget, some time from now.
-func (w *World) AutoscaleAfter(d time.Duration, nameOrID string, target int) {
+func (w *spotHalf) AutoscaleAfter(d time.Duration, nameOrID string, target int) {
 	w.locked(func() { w.autoscaleAfter(d, nameOrID, target) })
 }
 
 // SetAnswering makes the application on an instance answer its health checks, or stop. reason is what balancers then say;
 // "" is that of its image.
-func (w *World) SetAnswering(instanceID string, answering bool, reason string) {
+func (w *spotHalf) SetAnswering(instanceID string, answering bool, reason string) {
 	w.locked(func() {
-		i, ok := w.spot.instances[instanceID]
+		i, ok := w.instances[instanceID]
 		if !ok {
 			return
 		}
@@ -155,7 +155,7 @@ func (w *World) SetAnswering(instanceID string, answering bool, reason string) {
 	})
 }
 
-func (w *World) snapshot(g *group) Group {
+func (w *spotHalf) snapshot(g *group) Group {
 	s := Group{ID: g.id, Account: g.account, Name: g.name, Document: slices.Clone(g.json()),
 		Minimum: g.capacity.minimum, Target: g.capacity.target, Maximum: g.capacity.maximum}
 	for _, i := range g.instances {
@@ -173,9 +173,9 @@ func (w *World) snapshot(g *group) Group {
 }
 
 // named are the groups of that ID or name, oldest first.
-func (w *World) named(nameOrID string) []*group {
+func (w *spotHalf) named(nameOrID string) []*group {
 	var all []*group
-	for _, g := range w.spot.order {
+	for _, g := range w.order {
 		if g.id == nameOrID || g.name == nameOrID {
 			all = append(all, g)
 		}
@@ -184,7 +184,7 @@ func (w *World) named(nameOrID string) []*group {
 }
 
 // preload makes the groups that the world begins with.
-func (w *World) preload() {
+func (w *spotHalf) preload() {
 	for _, raw := range w.config.Groups {
 		d, account, err := groupDocument(raw)
 		if err != nil {
@@ -202,7 +202,7 @@ func (w *World) preload() {
 }
 
 // adopt makes a group of a document that may have been a group before.
-func (w *World) adopt(d map[string]any, account string) *group {
+func (w *spotHalf) adopt(d map[string]any, account string) *group {
 	orText(&account, w.config.Accounts[0].ID)
 	g := w.addGroup(d, account, text(d, "id"))
 	for _, form := range []string{time.RFC3339, documented} {
@@ -214,11 +214,11 @@ func (w *World) adopt(d map[string]any, account string) *group {
 	return g
 }
 
-func (w *World) autoscaleAfter(d time.Duration, nameOrID string, target int) {
+func (w *spotHalf) autoscaleAfter(d time.Duration, nameOrID string, target int) {
 	w.after(d, func() { w.autoscale(nameOrID, target) })
 }
 
-func (w *World) autoscale(nameOrID string, target int) bool {
+func (w *spotHalf) autoscale(nameOrID string, target int) bool {
 	moved := false
 	for _, g := range w.named(nameOrID) {
 		c := g.capacity
