@@ -19,10 +19,9 @@
 //
 // # Changing
 //
-// The one thing that is changed is what a route forwards, by [Client.SetForward] and [Client.Restore]. A route is a listener's
+// The one thing that is changed is what a route forwards, by [Client.SetForward]. A route is a listener's
 // default action or a rule; its list of actions is read, the forward action is replaced, and all of it is sent back,
-// because AWS knows no smaller change. Both set what they are told and swap nothing, so that doing them twice is doing them
-// once.
+// because AWS knows no smaller change. It sets what it is told and swaps nothing, so that doing it twice is doing it once.
 //
 // # Permissions
 //

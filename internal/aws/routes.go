@@ -46,15 +46,8 @@ type Route struct {
 	Actions []types.Action
 	// Forward is where the traffic goes: nil if the route does not forward, else one to five target groups. What AWS
 	// answers in two forms for a single target group is one entry here.
-	Forward    []WeightedTargetGroup
+	Forward    rollout.Forward
 	Stickiness Stickiness
-}
-
-// WeightedTargetGroup is a target group's part in what a route forwards: Weight over the sum of weights.
-type WeightedTargetGroup struct {
-	ARN string
-	// Weight is 0 to 999. A single target group without a weight has 1.
-	Weight int
 }
 
 // Stickiness is whether a client stays with the target group that it met first. While it is on, weights steer new
@@ -76,34 +69,6 @@ func (c *Client) Route(ctx context.Context, arn string) (Route, error) {
 	})
 	route.Forward = slices.Clone(route.Forward)
 	return route, err
-}
-
-// SameForward tells whether two lists send the same share of the traffic to the same target groups, in whatever order
-// and whatever the weights' scale. A target group of weight 0 is not the same as none: it stays in use, so that
-// its targets are health-checked.
-func SameForward(a, b []WeightedTargetGroup) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	weights := map[string]int{}
-	for _, g := range a {
-		weights[g.ARN] = g.Weight
-	}
-	for _, g := range b {
-		weight, ok := weights[g.ARN]
-		if !ok || weight*total(b) != g.Weight*total(a) {
-			return false
-		}
-	}
-	return true
-}
-
-func total(groups []WeightedTargetGroup) int {
-	var sum int
-	for _, g := range groups {
-		sum += g.Weight
-	}
-	return sum
 }
 
 // readRoute reads what the ARN names.
@@ -154,10 +119,10 @@ func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Cl
 func (r Route) sound(doing string) (Route, error) {
 	seen := map[string]bool{}
 	for _, g := range r.Forward {
-		if g.ARN == "" || g.Weight < 0 || g.Weight > maxWeight || seen[g.ARN] {
-			return Route{}, unusable(doing, fmt.Sprintf("a forward action to %q with a weight of %d", rollout.QuoteUpTo(g.ARN, 80), g.Weight))
+		if g.TargetGroup == "" || g.Weight < 0 || g.Weight > maxWeight || seen[g.TargetGroup] {
+			return Route{}, unusable(doing, fmt.Sprintf("a forward action to %q with a weight of %d", rollout.QuoteUpTo(g.TargetGroup, 80), g.Weight))
 		}
-		seen[g.ARN] = true
+		seen[g.TargetGroup] = true
 	}
 	return r, nil
 }
@@ -178,20 +143,20 @@ func forwardAt(actions []types.Action) int {
 
 // readForward takes a forward action in either form. For a single target group AWS answers both TargetGroupArn and a
 // ForwardConfig that repeats it, whichever was written; for several, ForwardConfig alone.
-func readForward(a types.Action) ([]WeightedTargetGroup, Stickiness) {
+func readForward(a types.Action) (rollout.Forward, Stickiness) {
 	if a.ForwardConfig == nil || len(a.ForwardConfig.TargetGroups) == 0 {
 		if a.TargetGroupArn == nil {
 			return nil, Stickiness{}
 		}
-		return []WeightedTargetGroup{{ARN: *a.TargetGroupArn, Weight: 1}}, Stickiness{}
+		return rollout.Forward{{TargetGroup: *a.TargetGroupArn, Weight: 1}}, Stickiness{}
 	}
-	groups := make([]WeightedTargetGroup, 0, len(a.ForwardConfig.TargetGroups))
+	groups := make(rollout.Forward, 0, len(a.ForwardConfig.TargetGroups))
 	for _, t := range a.ForwardConfig.TargetGroups {
 		weight := 1
 		if t.Weight != nil {
 			weight = int(*t.Weight)
 		}
-		groups = append(groups, WeightedTargetGroup{ARN: aws.ToString(t.TargetGroupArn), Weight: weight})
+		groups = append(groups, rollout.Share{TargetGroup: aws.ToString(t.TargetGroupArn), Weight: weight})
 	}
 	var sticky Stickiness
 	if s := a.ForwardConfig.TargetGroupStickinessConfig; s != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -59,8 +60,8 @@ func rulesXML(arn string, isDefault bool, priority string, actions ...string) re
 }
 
 func TestRoute(t *testing.T) {
-	one := []WeightedTargetGroup{{blueARN, 1}}
-	two := []WeightedTargetGroup{{blueARN, 90}, {greenARN, 10}}
+	one := rollout.Forward{{TargetGroup: blueARN, Weight: 1}}
+	two := rollout.Forward{{TargetGroup: blueARN, Weight: 90}, {TargetGroup: greenARN, Weight: 10}}
 	listener := func(r Route) Route {
 		r.ARN, r.ListenerARN, r.Kind, r.Default, r.Protocol, r.Port = listenerARN, listenerARN, Listener, true, "HTTPS", 443
 		return r
@@ -88,7 +89,7 @@ func TestRoute(t *testing.T) {
 		"rule": {ruleARN, rulesXML(ruleARN, false, "10", forwardXML(1, notSticky, tuple(blueARN, 90), tuple(greenARN, 10))),
 			rule(Route{Forward: two, Priority: "10"}), 1},
 		"default rule": {ruleARN, rulesXML(ruleARN, true, "default", forwardXML(1, notSticky, tuple(blueARN, 0), tuple(greenARN, 999))),
-			rule(Route{Default: true, Priority: "default", Forward: []WeightedTargetGroup{{blueARN, 0}, {greenARN, 999}}}), 1},
+			rule(Route{Default: true, Priority: "default", Forward: rollout.Forward{{TargetGroup: blueARN, Weight: 0}, {TargetGroup: greenARN, Weight: 999}}}), 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,40 +134,6 @@ func TestRouteARNs(t *testing.T) {
 	} {
 		if _, err := newFake(t).client().Route(t.Context(), arn); err == nil {
 			t.Errorf("%q is taken for a route", arn)
-		}
-	}
-}
-
-func TestSameForward(t *testing.T) {
-	list := func(weights ...int) []WeightedTargetGroup {
-		var groups []WeightedTargetGroup
-		for i, w := range weights {
-			groups = append(groups, WeightedTargetGroup{fmt.Sprint("g", i), w})
-		}
-		return groups
-	}
-	swapped := func(groups []WeightedTargetGroup) []WeightedTargetGroup {
-		return []WeightedTargetGroup{groups[1], groups[0]}
-	}
-	tests := map[string]struct {
-		a, b []WeightedTargetGroup
-		want bool
-	}{
-		"nothing":                   {nil, nil, true},
-		"something and nothing":     {list(1), nil, false},
-		"the same":                  {list(90, 10), list(90, 10), true},
-		"in another order":          {list(90, 10), swapped(list(90, 10)), true},
-		"on another scale":          {list(90, 10), list(9, 1), true},
-		"other shares":              {list(90, 10), list(10, 90), false},
-		"one, whatever its weight":  {list(1), list(100), true},
-		"at rest on another scale":  {list(100, 0), list(1, 0), true},
-		"in use with weight 0":      {list(100, 0), list(100), false},
-		"another group":             {list(1), []WeightedTargetGroup{{"other", 1}}, false},
-		"another group of the same": {list(1, 1), []WeightedTargetGroup{{"g0", 1}, {"other", 1}}, false},
-	}
-	for name, tt := range tests {
-		if SameForward(tt.a, tt.b) != tt.want || SameForward(tt.b, tt.a) != tt.want {
-			t.Errorf("%s: want %t", name, tt.want)
 		}
 	}
 }

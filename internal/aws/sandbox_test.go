@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -73,15 +74,15 @@ func traffic(w *sandbox.World, arn string) string {
 func TestSandboxRoutes(t *testing.T) {
 	inSandbox(t, func(t *testing.T, w *sandbox.World, c *aws.Client) {
 		blue, green := group(t, c, "blue"), group(t, c, "green")
-		to := func(b, g int) []aws.WeightedTargetGroup {
-			return []aws.WeightedTargetGroup{{ARN: blue, Weight: b}, {ARN: green, Weight: g}}
+		to := func(b, g int) rollout.Forward {
+			return rollout.Forward{{TargetGroup: blue, Weight: b}, {TargetGroup: green, Weight: g}}
 		}
 		for _, r := range w.Routes() {
 			first, err := c.Route(t.Context(), r.ARN)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, step := range [][]aws.WeightedTargetGroup{to(90, 10), to(0, 100), {{ARN: green, Weight: 1}}, to(1, 1)} {
+			for _, step := range []rollout.Forward{to(90, 10), to(0, 100), {{TargetGroup: green, Weight: 1}}, to(1, 1)} {
 				route, err := c.Route(t.Context(), r.ARN)
 				if err != nil {
 					t.Fatal(err)
@@ -90,19 +91,23 @@ func TestSandboxRoutes(t *testing.T) {
 					t.Fatal(err)
 				}
 				now, err := c.Route(t.Context(), r.ARN)
-				if err != nil || !aws.SameForward(now.Forward, step) || now.Stickiness != first.Stickiness {
+				if err != nil || !now.Forward.Same(step) || now.Stickiness != first.Stickiness {
 					t.Errorf("%s: set to %v, reads %v, sticky %v, %v", r.ARN, step, now.Forward, now.Stickiness, err)
 				}
 			}
 			if err := c.SetForward(t.Context(), first, to(50, 51)); !errors.Is(err, aws.ErrMoved) {
 				t.Errorf("a route that moved was changed: %v", err)
 			}
+			now, err := c.Route(t.Context(), r.ARN)
+			if err != nil {
+				t.Fatal(err)
+			}
 			before := len(w.Changes())
-			if err := errors.Join(c.Restore(t.Context(), first, first.Forward), c.Restore(t.Context(), first, first.Forward)); err != nil {
+			if err := errors.Join(c.SetForward(t.Context(), now, first.Forward), c.SetForward(t.Context(), now, first.Forward)); err != nil {
 				t.Fatal(err)
 			}
 			if n := len(w.Changes()) - before; n != 1 {
-				t.Errorf("%d changes to restore it twice", n)
+				t.Errorf("%d changes to put it back twice", n)
 			}
 		}
 		time.Sleep(time.Minute)
@@ -128,7 +133,7 @@ func TestSandboxRouteWithMishaps(t *testing.T) {
 			w.Fail(sandbox.Fault{Service: "elbv2", Action: "ModifyListener", Kind: kind})
 		}
 		w.Fail(sandbox.Fault{Service: "elbv2", Kind: sandbox.Throttle, Delay: sandbox.Duration(20 * time.Second)})
-		if err := c.SetForward(t.Context(), route, []aws.WeightedTargetGroup{{ARN: green, Weight: 1}}); err != nil {
+		if err := c.SetForward(t.Context(), route, rollout.Forward{{TargetGroup: green, Weight: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // What AWS allows in a forward action
@@ -27,7 +28,7 @@ const (
 //
 // AWS returns when it has taken the change; the load balancer's nodes follow later, by no bound that is documented. Read
 // until it shows, then wait, before taking anything away from the target groups that it moves traffic from.
-func (c *Client) SetForward(ctx context.Context, route Route, groups []WeightedTargetGroup) error {
+func (c *Client) SetForward(ctx context.Context, route Route, groups rollout.Forward) error {
 	if err := checkForward(groups); err != nil {
 		return fmt.Errorf("%s: %w", changing(route), err)
 	}
@@ -35,53 +36,45 @@ func (c *Client) SetForward(ctx context.Context, route Route, groups []WeightedT
 	if err != nil {
 		return err
 	}
-	if SameForward(now.Forward, groups) {
+	if now.Forward.Same(groups) {
 		return nil
 	}
-	if !SameForward(now.Forward, route.Forward) {
+	if !now.Forward.Same(route.Forward) {
 		return fmt.Errorf("%s: %w: it forwarded to %s when it was last read, and forwards to %s now",
 			changing(route), ErrMoved, said(route.Forward), said(now.Forward))
 	}
 	return c.write(ctx, now, groups)
 }
 
-// Restore puts a route back to where it forwarded when that was recorded, whatever it forwards to by now: a way back must
-// not depend on how far the way there had come. Its other actions stay as they are now.
-func (c *Client) Restore(ctx context.Context, route Route, recorded []WeightedTargetGroup) error {
-	if err := checkForward(recorded); err != nil {
-		return fmt.Errorf("%s: %w", changing(route), err)
-	}
-	now, err := c.readAgain(ctx, route)
-	if err != nil {
-		return err
-	}
-	if SameForward(now.Forward, recorded) {
-		return nil
-	}
-	return c.write(ctx, now, recorded)
-}
-
 // checkForward refuses what AWS refuses, and weights that are all 0, of which AWS does not say what they do.
-func checkForward(groups []WeightedTargetGroup) error {
+func checkForward(groups rollout.Forward) error {
 	if len(groups) == 0 || len(groups) > maxForwardGroups {
 		return fmt.Errorf("%d target groups; a forward action has 1 to %d", len(groups), maxForwardGroups)
 	}
 	seen := map[string]bool{}
 	for _, g := range groups {
 		switch {
-		case g.ARN == "":
+		case g.TargetGroup == "":
 			return fmt.Errorf("a target group without an ARN")
-		case seen[g.ARN]:
-			return fmt.Errorf("target group %s twice", g.ARN)
+		case seen[g.TargetGroup]:
+			return fmt.Errorf("target group %s twice", g.TargetGroup)
 		case g.Weight < 0 || g.Weight > maxWeight:
-			return fmt.Errorf("a weight of %d for target group %s; weights are 0 to %d", g.Weight, g.ARN, maxWeight)
+			return fmt.Errorf("a weight of %d for target group %s; weights are 0 to %d", g.Weight, g.TargetGroup, maxWeight)
 		}
-		seen[g.ARN] = true
+		seen[g.TargetGroup] = true
 	}
-	if total(groups) == 0 {
+	if weighs(groups) == 0 {
 		return fmt.Errorf("all weights are 0, which would send the traffic nowhere")
 	}
 	return nil
+}
+
+func weighs(groups rollout.Forward) int {
+	var sum int
+	for _, g := range groups {
+		sum += g.Weight
+	}
+	return sum
 }
 
 // readAgain reads a route that is about to be changed.
@@ -98,7 +91,7 @@ func (c *Client) readAgain(ctx context.Context, route Route) (Route, error) {
 
 // write sends the actions. A listener's default rule goes through the listener: ModifyRule refuses it with
 // OperationNotPermitted (observed: https://github.com/FeLvi-zzz/tentez/issues/32).
-func (c *Client) write(ctx context.Context, now Route, groups []WeightedTargetGroup) error {
+func (c *Client) write(ctx context.Context, now Route, groups rollout.Forward) error {
 	s, err := c.services(ctx)
 	if err != nil {
 		return err
@@ -115,7 +108,7 @@ func (c *Client) write(ctx context.Context, now Route, groups []WeightedTargetGr
 	return c.written(now, groups, "elasticloadbalancing:ModifyRule", err)
 }
 
-func (c *Client) written(now Route, groups []WeightedTargetGroup, action string, err error) error {
+func (c *Client) written(now Route, groups rollout.Forward, action string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -123,7 +116,7 @@ func (c *Client) written(now Route, groups []WeightedTargetGroup, action string,
 }
 
 // withForward is a copy of the route's actions as they are to be written.
-func withForward(route Route, groups []WeightedTargetGroup) []types.Action {
+func withForward(route Route, groups rollout.Forward) []types.Action {
 	actions := slices.Clone(route.Actions)
 	for i, a := range actions {
 		switch {
@@ -138,10 +131,10 @@ func withForward(route Route, groups []WeightedTargetGroup) []types.Action {
 
 // forward is a forward action in the one form that serves one target group and several. TargetGroupArn is left out: next
 // to a ForwardConfig AWS allows it only when both name the same single group. So is a single group's weight, which says nothing.
-func forward(was types.Action, balancer string, groups []WeightedTargetGroup) types.Action {
+func forward(was types.Action, balancer string, groups rollout.Forward) types.Action {
 	config := &types.ForwardActionConfig{TargetGroupStickinessConfig: keptStickiness(was, balancer)}
 	for _, g := range groups {
-		t := types.TargetGroupTuple{TargetGroupArn: &g.ARN}
+		t := types.TargetGroupTuple{TargetGroupArn: &g.TargetGroup}
 		if len(groups) > 1 {
 			t.Weight = aws.Int32(int32(g.Weight))
 		}
@@ -178,18 +171,18 @@ func changing(route Route) string {
 }
 
 // said is where traffic goes in the words of an error: "web-blue 90 %, web-green 10 %".
-func said(groups []WeightedTargetGroup) string {
+func said(groups rollout.Forward) string {
 	if len(groups) == 0 {
 		return "no target group"
 	}
-	sum := total(groups)
+	sum := weighs(groups)
 	parts := make([]string, 0, len(groups))
 	for _, g := range groups {
 		if sum == 0 || len(groups) == 1 {
-			parts = append(parts, groupName(g.ARN))
+			parts = append(parts, groupName(g.TargetGroup))
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %.4g %%", groupName(g.ARN), 100*float64(g.Weight)/float64(sum)))
+		parts = append(parts, fmt.Sprintf("%s %.4g %%", groupName(g.TargetGroup), 100*float64(g.Weight)/float64(sum)))
 	}
 	return strings.Join(parts, ", ")
 }

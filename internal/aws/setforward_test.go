@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -28,10 +29,10 @@ func sent(form url.Values) []string {
 	return all
 }
 
-func forwardTo(pairs ...any) []WeightedTargetGroup {
-	var groups []WeightedTargetGroup
+func forwardTo(pairs ...any) rollout.Forward {
+	var groups rollout.Forward
 	for i := 0; i < len(pairs); i += 2 {
-		groups = append(groups, WeightedTargetGroup{pairs[i].(string), pairs[i+1].(int)})
+		groups = append(groups, rollout.Share{TargetGroup: pairs[i].(string), Weight: pairs[i+1].(int)})
 	}
 	return groups
 }
@@ -42,7 +43,7 @@ func TestSetForward(t *testing.T) {
 	tests := map[string]struct {
 		arn    string
 		answer reply
-		to     []WeightedTargetGroup
+		to     rollout.Forward
 		call   string
 		want   []string
 	}{
@@ -137,7 +138,7 @@ func TestSetForward(t *testing.T) {
 func TestSetForwardRefuses(t *testing.T) {
 	six := forwardTo("1", 1, "2", 1, "3", 1, "4", 1, "5", 1, "6", 1)
 	for name, tt := range map[string]struct {
-		to   []WeightedTargetGroup
+		to   rollout.Forward
 		want string
 	}{
 		"nothing":            {nil, "0 target groups; a forward action has 1 to 5"},
@@ -152,10 +153,9 @@ func TestSetForwardRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newFake(t).client() // which fails the test at any call
 			route := Route{ARN: listenerARN, Kind: Listener, ListenerARN: listenerARN}
-			for _, err := range []error{c.SetForward(t.Context(), route, tt.to), c.Restore(t.Context(), route, tt.to)} {
-				if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "changing listener "+listenerARN) {
-					t.Errorf("got %v", err)
-				}
+			err := c.SetForward(t.Context(), route, tt.to)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "changing listener "+listenerARN) {
+				t.Errorf("got %v", err)
 			}
 		})
 	}
@@ -168,47 +168,40 @@ func TestRoutesThatMove(t *testing.T) {
 	green := listener(forwardXML(1, notSticky, tuple(greenARN, 1)))
 	mixed := listener(forwardXML(1, notSticky, tuple(blueARN, 3), tuple(greenARN, 1)))
 	tests := map[string]struct {
-		now     reply
-		to      []WeightedTargetGroup
-		set     string // SetForward's error, "" is none
-		restore string // Restore's
-		writes  [2]int // SetForward's and Restore's
+		now    reply
+		to     rollout.Forward
+		want   string // the error, "" is none
+		writes int
 	}{
-		"as it was":           {blue, forwardTo(greenARN, 1), "", "", [2]int{1, 1}},
-		"as it is to be":      {green, forwardTo(greenARN, 1), "", "", [2]int{0, 0}},
-		"to be as it is":      {blue, forwardTo(blueARN, 100), "", "", [2]int{0, 0}},
-		"changed by somebody": {mixed, forwardTo(greenARN, 1), "forwarded to web-blue when it was last read, and forwards to web-blue 75 %, web-green 25 % now", "", [2]int{0, 1}},
-		"no longer forwards":  {listener(fixedXML), forwardTo(greenARN, 1), "it does not forward to target groups (its actions: fixed-response)", "it does not forward", [2]int{0, 0}},
-		"gone":                {refused(400, "ListenerNotFound", "none"), forwardTo(greenARN, 1), "ListenerNotFound", "ListenerNotFound", [2]int{0, 0}},
+		"as it was":           {blue, forwardTo(greenARN, 1), "", 1},
+		"as it is to be":      {green, forwardTo(greenARN, 1), "", 0},
+		"to be as it is":      {blue, forwardTo(blueARN, 100), "", 0},
+		"changed by somebody": {mixed, forwardTo(greenARN, 1), "forwarded to web-blue when it was last read, and forwards to web-blue 75 %, web-green 25 % now", 0},
+		"no longer forwards":  {listener(fixedXML), forwardTo(greenARN, 1), "it does not forward to target groups (its actions: fixed-response)", 0},
+		"gone":                {refused(400, "ListenerNotFound", "none"), forwardTo(greenARN, 1), "ListenerNotFound", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			for i, want := range []string{tt.set, tt.restore} {
-				f := newFake(t)
-				f.sequence("elbv2 DescribeListeners", blue, tt.now)
-				f.always("elbv2 ModifyListener", ok("ModifyListener", ""))
-				c := f.client()
-				route, err := c.Route(t.Context(), listenerARN)
-				if err != nil {
-					t.Fatal(err)
-				}
-				change := []func() error{
-					func() error { return c.SetForward(t.Context(), route, tt.to) },
-					func() error { return c.Restore(t.Context(), route, tt.to) },
-				}[i]
-				err = change()
-				if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-					t.Errorf("got %v, want %q", err, want)
-				}
-				if moved := name == "changed by somebody" && i == 0; errors.Is(err, ErrMoved) != moved {
-					t.Errorf("ErrMoved: %t", !moved)
-				}
-				if gone := name == "gone"; errors.Is(err, runner.ErrGone) != gone {
-					t.Errorf("ErrGone: %t", !gone)
-				}
-				if n := f.count("elbv2 ModifyListener"); n != tt.writes[i] {
-					t.Errorf("%d changes, want %d", n, tt.writes[i])
-				}
+			f := newFake(t)
+			f.sequence("elbv2 DescribeListeners", blue, tt.now)
+			f.always("elbv2 ModifyListener", ok("ModifyListener", ""))
+			c := f.client()
+			route, err := c.Route(t.Context(), listenerARN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.SetForward(t.Context(), route, tt.to)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if moved := name == "changed by somebody"; errors.Is(err, ErrMoved) != moved {
+				t.Errorf("ErrMoved: %t", !moved)
+			}
+			if gone := name == "gone"; errors.Is(err, runner.ErrGone) != gone {
+				t.Errorf("ErrGone: %t", !gone)
+			}
+			if n := f.count("elbv2 ModifyListener"); n != tt.writes {
+				t.Errorf("%d changes, want %d", n, tt.writes)
 			}
 		})
 	}

@@ -16,11 +16,7 @@ func (c *Client) Traffic(ctx context.Context, arn string) (rollout.Forward, erro
 	if route.Forward == nil {
 		return nil, fmt.Errorf("%s does not forward to target groups (its actions: %s)", arn, kinds(route.Actions))
 	}
-	forward := make(rollout.Forward, len(route.Forward))
-	for i, g := range route.Forward {
-		forward[i] = rollout.Share{TargetGroup: g.ARN, Weight: g.Weight}
-	}
-	return forward, nil
+	return route.Forward, nil
 }
 
 // SetTraffic implements runner.Balancers.
@@ -29,14 +25,6 @@ func (c *Client) SetTraffic(ctx context.Context, arn string, seen, wanted rollou
 	if err != nil {
 		return err
 	}
-	route.Forward = weighted(seen)
-	return c.SetForward(ctx, route, weighted(wanted))
-}
-
-func weighted(forward rollout.Forward) []WeightedTargetGroup {
-	groups := make([]WeightedTargetGroup, len(forward))
-	for i, s := range forward {
-		groups[i] = WeightedTargetGroup{ARN: s.TargetGroup, Weight: s.Weight}
-	}
-	return groups
+	route.Forward = seen
+	return c.SetForward(ctx, route, wanted)
 }

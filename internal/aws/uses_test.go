@@ -152,11 +152,11 @@ func TestUsesAreShared(t *testing.T) {
 		for range 50 {
 			all.Go(func() {
 				got, err := c.Uses(t.Context(), albARN)
-				if err != nil || len(got) != 1 || got[0].Forward[0].ARN != blueARN {
+				if err != nil || len(got) != 1 || got[0].Forward[0].TargetGroup != blueARN {
 					t.Errorf("got %+v, %v", got, err)
 					return
 				}
-				got[0].Forward[0].ARN = "changed by a caller"
+				got[0].Forward[0].TargetGroup = "changed by a caller"
 			})
 		}
 		all.Wait()

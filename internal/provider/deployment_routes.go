@@ -131,11 +131,7 @@ func (c *routeCheck) readOne(ctx context.Context, arn string, at path.Path) roll
 		c.diags.AddAttributeError(at, "Listener or rule does not forward", fmt.Sprintf("%s %s, and forwards to no target group. "+
 			"Make it forward to the target group that is live, or name another one.", arn, answers(route)))
 	}
-	forward := make(rollout.Forward, len(route.Forward))
-	for i, g := range route.Forward {
-		forward[i] = rollout.Share{TargetGroup: g.ARN, Weight: g.Weight}
-	}
-	return forward
+	return route.Forward
 }
 
 // writtenAt is the ARN that is written somewhere.
@@ -287,12 +283,12 @@ func (c *routeCheck) elsewhere(ctx context.Context, i int, t rollout.Traffic) {
 		}
 		for _, g := range use.Forward {
 			switch {
-			case g.Weight == 0, g.ARN == t.Idle && c.shows(use):
-			case g.ARN == t.Idle:
+			case g.Weight == 0, g.TargetGroup == t.Idle && c.shows(use):
+			case g.TargetGroup == t.Idle:
 				c.diags.AddAttributeError(productionAt(i), "Idle target group has traffic", fmt.Sprintf("%s forwards to target group %s, which is the idle one of this route: "+
 					"a candidate would have that traffic before it is verified. Make it forward to %s, or write it as a route of its own, or as the stage of this one.",
 					called(use), rollout.TargetGroupName(t.Idle), rollout.TargetGroupName(t.Live)))
-			case g.ARN == t.Live:
+			case g.TargetGroup == t.Live:
 				c.diags.AddAttributeWarning(productionAt(i), "Live target group has other traffic", fmt.Sprintf("%s forwards to target group %s, too, and is no route of blue_green. "+
 					"Its traffic stays with the previous revision when production moves, and meets no instances once that one is at zero. Write it as a route of its own.",
 					called(use), rollout.TargetGroupName(t.Live)))
