@@ -320,6 +320,6 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan deploymentModel
 		return
 	}
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {
-		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", plan.Name.ValueString(), step.Why))
+		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", plan.Name.ValueString(), step.Because()))
 	}
 }

@@ -104,7 +104,7 @@ func (d Deployment) automate(w World, c Roles, s Step) Step {
 			continue
 		}
 		if kind, wrong := d.wrong(c, g, s); wrong {
-			return Step{Kind: kind, Part: Mend, Group: g, Why: notLive(c, g)}
+			return Step{Kind: kind, Part: Mend, Group: g, Why: whySwitched(c, g)}
 		}
 	}
 	return s
@@ -161,14 +161,14 @@ func (d Deployment) wrong(c Roles, g Group, s Step) (Kind, bool) {
 	return Pause, a.On.Any()
 }
 
-func notLive(c Roles, g Group) string {
+func whySwitched(c Roles, g Group) Reason {
 	switch {
 	case g.ID == id(c.Live) && c.Candidate == nil:
-		return "it is live"
+		return WhyLive
 	case g.ID == id(c.Live) || g.ID == id(c.Candidate):
-		return "while it is rolled out"
+		return WhyReleasing
 	}
-	return "it is not live"
+	return WhyNotLive
 }
 
 // takesOver tells whether a candidate is to have what the live revision has, and not the capacity that is written, because the schedule
@@ -204,9 +204,9 @@ func (d Deployment) rests(c Roles) (Step, bool) {
 			continue
 		}
 		if need := d.Required(live.Capacity.Target); g.InService > 0 && live.InService < need {
-			return Step{Kind: AwaitHealthy, Part: Mend, Group: live, Count: need, Lenient: true, Why: "before a former revision goes"}, true
+			return Step{Kind: AwaitHealthy, Part: Mend, Group: live, Count: need, Lenient: true, Why: WhyBeforeFormerGoes}, true
 		}
-		return Step{Kind: Resize, Part: Mend, Group: g, Licence: MakeRoom, Why: leftOver}, true
+		return Step{Kind: Resize, Part: Mend, Group: g, Licence: MakeRoom, Why: WhyLeftOver}, true
 	}
 	return Step{}, false
 }

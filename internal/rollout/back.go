@@ -11,9 +11,9 @@ func fail(d Deployment, w World, c Roles) Step {
 		j := c.journal
 		if j.Failure = tagValue(w.Failure.Reason); j.Failure != c.journal.Failure && !w.CannotTag {
 			// For whoever looks at it later: it is left as it is, and why.
-			return Step{Kind: Record, Part: Deploy, Group: *c.Candidate, Journal: j, Why: "failed, and is left as it is"}
+			return Step{Kind: Record, Part: Deploy, Group: *c.Candidate, Journal: j, Why: WhyLeftAsFailed}
 		}
-		return Step{Kind: Stay, Group: *c.Candidate, Why: w.Failure.Reason}
+		return Step{Kind: Stay, Group: *c.Candidate, Why: WhyReleaseFailed, Detail: w.Failure.Reason}
 	}
 	if s, done := d.trafficBack(w, c); !done {
 		return s // users come before the journal
@@ -23,7 +23,7 @@ func fail(d Deployment, w World, c Roles) Step {
 	if c.journal.Verdict == Reverting {
 		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
 	}
-	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: "failed"}
+	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: WhyFailed}
 }
 
 // back undoes a candidate: production's traffic goes back first, the live revision gets back what it had and serves with it,
@@ -34,7 +34,7 @@ func back(d Deployment, w World, c Roles) Step {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := c.journal
 		j.Passed, j.Holding, j.HoldingWith = 0, false, nil
-		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: "goes back"}
+		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
 	if c.Live != nil && c.journal.Previous == c.Live.ID {
 		live, before := *c.Live, c.journal.PreviousCapacity
@@ -63,7 +63,7 @@ func back(d Deployment, w World, c Roles) Step {
 
 // undo takes a revision that is not to stay to where it was before its rollout: one that was made for it to nothing, a former one
 // to what it had.
-func undo(g Group, why string) Step {
+func undo(g Group, why Reason) Step {
 	if j, _ := g.Journal(); j.Before != nil {
 		return j.stepDown(g)
 	}
@@ -89,7 +89,7 @@ func (d Deployment) trafficBack(w World, c Roles) (Step, bool) {
 		if s, unused := w.inUse(c); unused {
 			return s, false
 		}
-		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: "before its traffic comes back"}, false
+		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: WhyBeforeTraffic}, false
 	}
 	return s, false
 }
@@ -110,7 +110,7 @@ func (w World) inUse(c Roles) (Step, bool) {
 		}
 		is := w.route(was.RoutePair).Production
 		return Step{Kind: Shift, Part: Back, Group: *c.Candidate, ARN: was.ProductionARN, From: is,
-			To: Forward{{groups.idle, 100}, {groups.live, 0}}, Why: "its targets are checked again"}, true
+			To: Forward{{groups.idle, 100}, {groups.live, 0}}, Why: WhyCheckedAgain}, true
 	}
 	return Step{}, false
 }
@@ -176,7 +176,7 @@ func destroy(d Deployment, w World, c Roles) Step {
 }
 
 // remove takes one group to zero, lets it drain, and deletes it. Nothing that wants or has instances is ever deleted.
-func remove(g Group, part Part, by Licence, why string) Step {
+func remove(g Group, part Part, by Licence, why Reason) Step {
 	switch {
 	case g.Capacity != Capacity{}:
 		return Step{Kind: Resize, Part: part, Group: g, Licence: by, Why: why}

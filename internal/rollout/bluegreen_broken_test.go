@@ -128,7 +128,7 @@ func TestBrokenBlueGreens(t *testing.T) {
 			return s
 		})},
 		"leaves the candidate pinned": {"pins never leak", instead(func(d Deployment, _ World, c Roles, s Step) Step {
-			if s.Part == After && s.Why == "its own minimum and maximum" {
+			if s.Part == After && s.Why == WhyOwnBounds {
 				return proven(d, c)
 			}
 			return s

@@ -47,7 +47,7 @@ func TestBrokenVariants(t *testing.T) {
 			return s
 		})},
 		"forgets the candidate's own bounds": {"pins never leak", instead(func(d Deployment, _ World, c Roles, s Step) Step {
-			if s.Kind == Resize && s.Why == "its own minimum and maximum" {
+			if s.Kind == Resize && s.Why == WhyOwnBounds {
 				return proven(d, c)
 			}
 			return s
@@ -131,7 +131,7 @@ func TestBrokenVariants(t *testing.T) {
 		})},
 		"leaves a failed first deployment": {"a failed first deployment leaves nothing", instead(func(_ Deployment, w World, c Roles, s Step) Step {
 			if s.Kind == Delete && s.Part == Back && c.Live == nil && w.Failure != nil {
-				return Step{Kind: GiveUp, Why: w.Failure.Reason}
+				return Step{Kind: GiveUp, Why: WhyReleaseFailed, Detail: w.Failure.Reason}
 			}
 			return s
 		})},
@@ -150,7 +150,7 @@ func TestBrokenVariants(t *testing.T) {
 		"goes by the order of the listing": {"same answer", func(d Deployment, w World) Step {
 			s := Next(d, w)
 			if s.Kind == Delete && len(w.Groups) > 1 {
-				s.Why = w.Groups[0].Name
+				s.Detail = w.Groups[0].Name
 			}
 			return s
 		}},
@@ -231,7 +231,7 @@ func noticed(t *testing.T, told *rapid.Generator[story], notices func(story) boo
 func proven(d Deployment, c Roles) Step {
 	j, _ := c.Candidate.Journal()
 	j.Verdict, j.Retain = Proven, d.Retain
-	return Step{Kind: Record, Part: After, Group: *c.Candidate, Journal: j, Why: "proven"}
+	return Step{Kind: Record, Part: After, Group: *c.Candidate, Journal: j, Why: WhyProven}
 }
 
 func without(groups []Group, id string) []Group {

@@ -115,7 +115,7 @@ func TestBrokenCanaries(t *testing.T) {
 			return s
 		})},
 		"leaves the candidate pinned when it is done": {"pins never leak", instead(func(d Deployment, _ World, c Roles, s Step) Step {
-			if len(d.Canary) > 0 && c.Live != nil && s.Kind == Resize && s.Why == "its own minimum and maximum" {
+			if len(d.Canary) > 0 && c.Live != nil && s.Kind == Resize && s.Why == WhyOwnBounds {
 				return proven(d, c)
 			}
 			return s
@@ -138,19 +138,19 @@ func TestBrokenCanaries(t *testing.T) {
 			return s
 		})},
 		"still holds when it goes on": {"holds", instead(func(d Deployment, w World, _ Roles, s Step) Step {
-			if s.Kind == Record && s.Why == "goes on" {
+			if s.Kind == Record && s.Why == WhyGoesOn {
 				return Next(d, pretending(w, func(j *Journal) { j.Holding = false }))
 			}
 			return s
 		})},
 		"still holds when it goes back": {"holds", instead(func(d Deployment, w World, _ Roles, s Step) Step {
-			if s.Kind == Record && s.Why == "goes back" {
+			if s.Kind == Record && s.Why == WhyGoesBack {
 				return Next(d, pretending(w, func(j *Journal) { j.Passed, j.Holding = 0, false }))
 			}
 			return s
 		})},
 		"rests and does not say so": {"holds", instead(func(_ Deployment, _ World, c Roles, s Step) Step {
-			if s.Kind == Record && s.Why == "holds" {
+			if s.Kind == Record && s.Why == WhyHolds {
 				return Step{Kind: HoldHere, Part: Deploy, Group: *c.Candidate}
 			}
 			s.Journal.Holding = false

@@ -10,7 +10,7 @@ func forward(d Deployment, w World, c Roles) Step {
 	candidate := *c.Candidate
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
-			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: leftOver}
+			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: WhyLeftOver}
 		}
 	}
 	l := d.level(c)
@@ -29,20 +29,17 @@ func forward(d Deployment, w World, c Roles) Step {
 		if j.Holding = d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
 			j.HoldingWith = c.sizes()
 		}
-		return record(l, candidate, j, l.name+" is passed")
+		return record(l, candidate, j, WhyPassed)
 	}
 	if !d.hasOwn(c) {
-		return l.step(Step{Kind: Resize, Group: candidate, Capacity: d.final(c), Licence: Fit, Why: ownBounds})
+		return l.step(Step{Kind: Resize, Group: candidate, Capacity: d.final(c), Licence: Fit, Why: WhyOwnBounds})
 	}
 	if s, needed := c.takeLeftOver(); needed {
 		return s
 	}
 	j.Verdict, j.Retain, j.Passed, j.KeepsPrevious, j.Before, j.AlarmsOn = Proven, d.Retain, 0, false, nil, nil
-	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
+	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: WhyProven}
 }
-
-// leftOver is why a revision that is older than the live one goes to zero.
-const leftOver = "left over from an earlier release"
 
 // spares tells whether an older revision that still runs can go: it serves nobody, or what is promised is served without it. Where
 // the live one is unwell, it stays until the candidate serves.
@@ -62,14 +59,11 @@ func (d Deployment) spares(c Roles, g Group) bool {
 func (c Roles) takeLeftOver() (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 {
-			return Step{Kind: Resize, Part: After, Group: g, Licence: MakeRoom, Why: leftOver}, true
+			return Step{Kind: Resize, Part: After, Group: g, Licence: MakeRoom, Why: WhyLeftOver}, true
 		}
 	}
 	return Step{}, false
 }
-
-// ownBounds is why a candidate that was pinned is let go.
-const ownBounds = "its own minimum and maximum"
 
 // reach brings both revisions to a level, and answers true when they are there.
 //
@@ -90,7 +84,7 @@ func reach(d Deployment, c Roles, l level) (Step, bool) {
 
 	grown := candidate.Capacity == Pin(l.candidate) || l.whole && shrunk && d.hasOwn(c)
 	if short := d.shortOfCandidate(c, l); short > 0 {
-		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: WhyBeforeTaken}), false
 	}
 	if !grown {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(l.candidate), Licence: Fit}), false
@@ -103,7 +97,7 @@ func reach(d Deployment, c Roles, l level) (Step, bool) {
 		return Step{}, true
 	}
 	if short := d.shortOf(c, l); short > 0 {
-		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: beforeTaken}), false
+		return l.step(Step{Kind: AwaitHealthy, Group: *live, Count: live.InService + short, Why: WhyBeforeTaken}), false
 	}
 	return l.step(Step{Kind: Resize, Group: *live, Capacity: Pin(l.live), Licence: Replace}), false
 }
@@ -130,10 +124,6 @@ func (d Deployment) shortOfCandidate(c Roles, l level) int {
 	left := c.Candidate.InService - taken + c.Live.InService
 	return max(0, min(promised-left, c.Candidate.Capacity.Target-c.Candidate.InService))
 }
-
-// beforeTaken is why a group that is about to shrink is waited for: while some of its instances boot, Spot may take those
-// that serve.
-const beforeTaken = "before anything is taken from it"
 
 // level is what both revisions are to have in a phase.
 type level struct {
@@ -173,7 +163,7 @@ func (l level) step(s Step) Step {
 	return s
 }
 
-func record(l level, candidate Group, j Journal, why string) Step {
+func record(l level, candidate Group, j Journal, why Reason) Step {
 	return l.step(Step{Kind: Record, Group: candidate, Journal: j, Why: why})
 }
 

@@ -212,7 +212,7 @@ func TestTranscripts(t *testing.T) {
 			s := newScript()
 			history(s)
 			s.say("r7 is killed when web__6 is at zero and web__7 still pinned.")
-			s.apply(release("r7"), func(s Step) bool { return s.Why == "its own minimum and maximum" })
+			s.apply(release("r7"), func(s Step) bool { return s.Why == WhyOwnBounds })
 			s.say("The next apply goes on.")
 			s.apply(release("r7"), nil)
 			return s

@@ -51,7 +51,7 @@ func TestBrokenVariantsBehindTheGuard(t *testing.T) {
 				s := v.broken(d, w)
 				if why := Guard(d, w, s); why != "" {
 					stopped = true
-					return Step{Kind: Stay, Group: s.Group, Why: why}
+					return Step{Kind: Stay, Group: s.Group, Why: WhyReleaseFailed, Detail: why}
 				}
 				return s
 			}

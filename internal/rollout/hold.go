@@ -9,16 +9,16 @@ func (d Deployment) due(w World, c Roles, now, next level) (Step, bool) {
 		// An autoscaler or its schedule has moved it since the candidate was created, and nothing was taken from it yet: what it has
 		// now is what has to be matched, and what it gets back.
 		j.PreviousCapacity = c.Live.Capacity
-		return record(now, *c.Candidate, j, "the previous revision's capacity has moved"), true
+		return record(now, *c.Candidate, j, WhyCapacityMoved), true
 	case j.Failure != "":
 		j.Failure = ""
-		return record(next, *c.Candidate, j, "goes on after a failure"), true
+		return record(next, *c.Candidate, j, WhyGoesOnAfterFailure), true
 	case d.holds(c):
 		return hold(d, w, c), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
 		j.Holding, j.HoldingWith = false, nil
-		return record(next, *c.Candidate, j, "goes on"), true
+		return record(next, *c.Candidate, j, WhyGoesOn), true
 	}
 	return Step{}, false
 }
@@ -50,20 +50,20 @@ func hold(d Deployment, w World, c Roles) Step {
 			// It is the live revision's too, if the rollout fails.
 			j := c.journal
 			j.PreviousCapacity = wanted
-			return record(l, *c.Candidate, j, "another capacity is wanted")
+			return record(l, *c.Candidate, j, WhyCapacityWanted)
 		}
 		if s, there := d.resized(c, l); !there {
 			return s
 		}
 		if j := c.journal; j.HoldingWith != nil && *j.HoldingWith != *c.sizes() {
 			j.HoldingWith = c.sizes()
-			return record(l, *c.Candidate, j, "holds with another capacity")
+			return record(l, *c.Candidate, j, WhyHoldsResized)
 		}
 	}
 	if !c.journal.Holding {
 		j := c.journal
 		j.Holding, j.HoldingWith = true, c.sizes()
-		return record(l, *c.Candidate, j, "holds")
+		return record(l, *c.Candidate, j, WhyHolds)
 	}
 	if s, needed := d.movedWhileHolding(w, c, l); needed {
 		return s
@@ -90,7 +90,7 @@ func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
 		if is.group.Capacity == Pin(is.n) {
 			continue
 		}
-		s := Step{Kind: Resize, Part: Mend, Phase: l.number, PhaseName: l.name, Group: is.group, Capacity: Pin(is.n), Licence: is.licence, Why: "moved while it holds"}
+		s := Step{Kind: Resize, Part: Mend, Phase: l.number, PhaseName: l.name, Group: is.group, Capacity: Pin(is.n), Licence: is.licence, Why: WhyMovedWhileHolding}
 		if !s.Takes() {
 			return s, true
 		}
@@ -104,7 +104,7 @@ func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
 	for _, s := range least {
 		// It may go as soon as all of it serves.
 		if g := s.Group; g.InService < g.Capacity.Target {
-			return Step{Kind: AwaitHealthy, Part: Mend, Group: g, Count: g.Capacity.Target, Lenient: true, Why: beforeTaken}, true
+			return Step{Kind: AwaitHealthy, Part: Mend, Group: g, Count: g.Capacity.Target, Lenient: true, Why: WhyBeforeTaken}, true
 		}
 	}
 	return Step{}, false

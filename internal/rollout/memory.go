@@ -68,7 +68,7 @@ func (m Memory) Tags() map[string]string {
 }
 
 // remember is the step that writes a memory on a group.
-func remember(g Group, part Part, m Memory, why string) Step {
+func remember(g Group, part Part, m Memory, why Reason) Step {
 	return Step{Kind: Remember, Part: part, Group: g, Memory: m, Why: why}
 }
 
@@ -88,7 +88,7 @@ func (d Deployment) failedFor(w World, c Roles) (Step, bool) {
 	}
 	m.Failed = slices.Insert(m.Failed, 0, failed)
 	m.Last = fmt.Sprintf("%s (%s): %s", c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
-	return remember(*c.Live, Back, m, "what failed is remembered"), true
+	return remember(*c.Live, Back, m, WhyFailureRemembered), true
 }
 
 // FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not, or
@@ -129,7 +129,7 @@ func (c Roles) takenDown(w World) (Step, bool) {
 		return Step{}, false
 	}
 	m.TakenDown = &size
-	return remember(*c.Live, TakeDown, m, "what it has now is remembered"), true
+	return remember(*c.Live, TakeDown, m, WhySizeRemembered), true
 }
 
 // standsAgain drops the notes of a destroy that was cut short: when the live revision has its size again, and when another one has
@@ -138,7 +138,7 @@ func standsAgain(w World, groups ...Group) (Step, bool) {
 	for _, g := range groups {
 		if m := g.Memory(); m.TakenDown != nil && !w.CannotTag {
 			m.TakenDown = nil
-			return remember(g, Mend, m, "it is not taken down any more"), true
+			return remember(g, Mend, m, WhyStandsAgain), true
 		}
 	}
 	return Step{}, false

@@ -29,7 +29,7 @@ func (d Deployment) next(w World, c Roles) Step {
 		return destroy(d, w, c)
 	case len(c.Leftovers) > 0:
 		// A create whose answer was lost and that was made again. The copy that got further is the candidate.
-		return undo(c.Leftovers[0], "a second copy")
+		return undo(c.Leftovers[0], WhySecondCopy)
 	case c.Candidate == nil && d.released(c):
 		return settle(d, w, c)
 	case c.Candidate == nil:
@@ -58,19 +58,19 @@ func (d Deployment) released(c Roles) bool {
 // begin creates the candidate at zero, with everything in its journal that a later process has to know.
 func begin(d Deployment, w World, c Roles) Step {
 	if w.Failure != nil && w.Failure.Release == d.Release {
-		return Step{Kind: GiveUp, Why: w.Failure.Reason}
+		return Step{Kind: GiveUp, Why: WhyReleaseFailed, Detail: w.Failure.Reason}
 	}
 	if why := FailedBefore(d, w); why != "" {
-		return Step{Kind: Refuse, Why: why}
+		return Step{Kind: Refuse, Why: WhyFailedBefore, Detail: why}
 	}
 	if c.Live != nil && d.Capacity == nil && c.own() == (Capacity{}) {
 		// Somebody has taken it down, or deleted what served in its place: a release of the same size would serve nobody.
-		return Step{Kind: Refuse, Why: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
+		return Step{Kind: Refuse, Why: WhyNoSize, Detail: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
 			"Write capacity, or give it back its size", c.Live.Name, c.Live.ID)}
 	}
 	g := Group{Revision: w.next(), ImageID: d.ImageID, TargetGroups: d.TargetGroups, Unit: d.Unit, Automation: d.Automation.paused()}
 	if highest := max(g.Revision, w.nextOrder(g.Revision)); highest > MostRevision {
-		return Step{Kind: Refuse, Why: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Give the deployment another name", d.Name, highest, MostRevision)}
+		return Step{Kind: Refuse, Why: WhyNumbersUsedUp, Detail: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Give the deployment another name", d.Name, highest, MostRevision)}
 	}
 	g.Name = Name(d.Name, g.Revision)
 	if s, refused := inTheWay(d, w, g.Name); refused {
@@ -81,7 +81,7 @@ func begin(d Deployment, w World, c Roles) Step {
 	if d.BlueGreen != nil {
 		var why string
 		if j.Routes, g.TargetGroups, why = d.start(w, c.Live); why != "" {
-			return Step{Kind: Refuse, Why: why}
+			return Step{Kind: Refuse, Why: WhyRoutesUnfit, Detail: why}
 		}
 	}
 	if c.Live != nil {
@@ -104,7 +104,7 @@ func inTheWay(d Deployment, w World, name string) (Step, bool) {
 	if len(names) == 0 {
 		return Step{}, false
 	}
-	return Step{Kind: Refuse, Why: fmt.Sprintf("there is %s already, which deployment %q did not make. "+
+	return Step{Kind: Refuse, Why: WhyNameTaken, Detail: fmt.Sprintf("there is %s already, which deployment %q did not make. "+
 		"If it belongs to the deployment, import it (terraform import ADDRESS %s); otherwise rename it, or give the deployment another name",
 		strings.Join(names, ", "), d.Name, d.Name)}, true
 }
@@ -163,7 +163,7 @@ func (d Deployment) size(w World, live Group) (Step, bool) {
 	if taken := live.Capacity.Target - wanted.Target; taken > 0 && !w.PastDeadline && live.InService > 0 {
 		missing := live.Capacity.Target - live.InService
 		if short := d.Required(wanted.Target) - (live.InService - taken); short > 0 && missing > 0 {
-			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: beforeTaken}, true
+			return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: live.InService + min(short, missing), Why: WhyBeforeTaken}, true
 		}
 	}
 	if live.Capacity != wanted {
@@ -181,7 +181,7 @@ func (d Deployment) giveBack(live Group) (Step, bool) {
 	switch {
 	case had == nil:
 	case live.Capacity == Capacity{}:
-		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: *had, Licence: Restore, Why: "what it had before it was taken down"}, true
+		return Step{Kind: Resize, Part: InPlace, Group: live, Capacity: *had, Licence: Restore, Why: WhyTakenDown}, true
 	case live.Steady < d.Required(live.Capacity.Target):
 		return Step{Kind: AwaitHealthy, Part: InPlace, Group: live, Count: d.Required(live.Capacity.Target)}, true
 	}

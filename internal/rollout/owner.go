@@ -28,12 +28,12 @@ func (d Deployment) owns(g Group) bool {
 // next look, and stops.
 func (d Deployment) foreign(w World, c Roles) (Step, bool) {
 	if why := Foreign(d, w); why != "" {
-		return Step{Kind: Refuse, Why: why}, true
+		return Step{Kind: Refuse, Why: WhyForeign, Detail: why}, true
 	}
 	if c.Candidate == nil || d.Gone || len(c.Leftovers) > 0 || d.owns(*c.Candidate) {
 		return Step{}, false
 	}
-	return Step{Kind: Record, Part: Setup, Group: *c.Candidate, Journal: c.journal, Why: "taken over"}, true
+	return Step{Kind: Record, Part: Setup, Group: *c.Candidate, Journal: c.journal, Why: WhyTakenOver}, true
 }
 
 // Foreign says what of a deployment belongs to another state, so that this one may neither change it nor take it down, and what to do;

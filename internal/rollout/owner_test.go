@@ -183,7 +183,7 @@ func TestAnUnfinishedFirstDeploymentIsTakenOver(t *testing.T) {
 	}
 	w = Imagine(Next(takes, w), w)
 	s := Next(begins, w)
-	if s.Kind != Refuse || !strings.Contains(s.Why, "web__1 (sig-1, ami-1)") || !strings.Contains(s.Why, ours) || !strings.Contains(s.Why, "terraform import") {
+	if s.Kind != Refuse || !strings.Contains(s.Because(), "web__1 (sig-1, ami-1)") || !strings.Contains(s.Because(), ours) || !strings.Contains(s.Because(), "terraform import") {
 		t.Errorf("who began it goes on: %s", s)
 	}
 	if s := Next(takes, w); s.Kind != AwaitHealthy {

@@ -46,7 +46,7 @@ func imagined(d Deployment, w World) ([]Step, World) {
 	// Every step takes a group nearer to where it ends, and there are fewer such steps than the bound. What is refused here is a
 	// mistake of this package's, and better said than run into.
 	why := fmt.Sprintf("a rollout of %d groups from there does not end, by its plan; the last of %d steps would be to %s. Please report this", len(w.Groups), len(steps), steps[len(steps)-1])
-	return append(steps, Step{Kind: Refuse, Why: why}), w
+	return append(steps, Step{Kind: Refuse, Why: WhyEndless, Detail: why}), w
 }
 
 // Changes tells whether the run changes anything that anybody sees.

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -236,8 +235,8 @@ func foresees(s story, next func(Deployment, World) Step) string {
 	w := r.observe()
 	w.Failure = failureWritten(nil, w)
 	plan := Simulate(d, w)
-	if last := plan.Steps[len(plan.Steps)-1]; strings.Contains(last.Why, "does not end") {
-		return last.Why
+	if last := plan.Steps[len(plan.Steps)-1]; last.Why == WhyEndless {
+		return last.Because()
 	}
 	begun := len(r.steps)
 	r.apply(last)

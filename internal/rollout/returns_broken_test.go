@@ -39,7 +39,7 @@ func TestBrokenReturns(t *testing.T) {
 		})},
 		"leaves it on its way": {stays, instead(func(_ Deployment, w World, _ Roles, s Step) Step {
 			if isReturn(s) && s.Kind == Record && w.Failure != nil {
-				return Step{Kind: GiveUp, Why: w.Failure.Reason}
+				return Step{Kind: GiveUp, Why: WhyReleaseFailed, Detail: w.Failure.Reason}
 			}
 			return s
 		})},

@@ -42,10 +42,10 @@ func (m moment) staysAsBefore() {
 	case s.Part == Back && s.Kind == Resize && m.proved[id] && !returning && id != m.live:
 		m.breach("what was there before stays", "%s is set to %s, and has no part in this", s.Group.Name, s.Capacity)
 	case s.Kind == Remember && s.Part == Back && returning || s.Kind == Record && returning && s.Journal.Verdict == Failed:
-		m.breach("what was there before stays", "%s is held against %s, which was proven", s.Why, s.Group.Name)
+		m.breach("what was there before stays", "%s is held against %s, which was proven", s.Because(), s.Group.Name)
 	case s.Kind == Remember && s.Part == Back:
 		if c := RolesOf(m.before).Candidate; c != nil && m.former[c.ID].ID != "" {
-			m.breach("what was there before stays", "%s: %s, which was proven", s.Why, c.Name)
+			m.breach("what was there before stays", "%s: %s, which was proven", s.Because(), c.Name)
 		}
 	case m.stepsDown() && !returning:
 		m.breach("what was there before stays", "%s never came back", s.Group.Name)

@@ -45,18 +45,15 @@ func (d Deployment) revert(c Roles, created Group, j Journal) (Step, bool) {
 	j.Verdict, j.AlarmsOn = Reverting, nil
 	former := d.former(c, created)
 	if former == nil {
-		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: "cold: " + noTrial}, true
+		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: WhyRevertsCold}, true
 	}
 	j.Order, j.Revision, j.Before = max(j.Order, j.Revision), former.Revision, earlier(*former)
-	why := "comes back warm: it starts again, " + noTrial
+	why := WhyRevertsWarm
 	if former.InService > 0 && former.Capacity.Target > 0 {
-		why = fmt.Sprintf("comes back at once: it still runs with %s, %s", former.Unit.Of(former.Capacity.Target), noTrial)
+		why = WhyRevertsAtOnce
 	}
 	return Step{Kind: Record, Part: Setup, Group: *former, Journal: j, Why: why}, true
 }
-
-// noTrial is what the plan says of a release that is not on trial.
-const noTrial = "proven before, neither baked nor judged by alarms"
 
 // Reverts tells whether a release of the deployment would bring back what was proven before, or is doing so.
 func Reverts(d Deployment, w World) bool {
@@ -98,13 +95,10 @@ func (d Deployment) former(c Roles, created Group) *Group {
 func (j Journal) stepDown(g Group) Step {
 	was := j.Before.Capacity
 	if !g.Capacity.SameBounds(was) {
-		return Step{Kind: Resize, Part: Back, Group: g, Capacity: was, Licence: Return, Why: "as before it came back"}
+		return Step{Kind: Resize, Part: Back, Group: g, Capacity: was, Licence: Return, Why: WhyAsBefore}
 	}
-	return Step{Kind: Record, Part: Back, Group: g, Journal: j.again(), Why: standsAsBefore}
+	return Step{Kind: Record, Part: Back, Group: g, Journal: j.again(), Why: WhyStandsAsBefore}
 }
-
-// standsAsBefore is why the journal of a former revision is put back.
-const standsAsBefore = "stands as before"
 
 // replaced is what stands in the tag between what a former revision was and what it had replaced once.
 const replaced = " - replaced "

@@ -92,8 +92,10 @@ type Step struct {
 	Time time.Duration
 	// Lenient says that a wait which is not met in time is no failure of the release: it has succeeded already.
 	Lenient bool
-	// Why says in a few words what the step is for, or why a run ends.
-	Why string
+	// Why is what the step is for, or why a run ends; "" goes without saying. Detail is what varies in it: why a run ends, in the
+	// words of whoever said so.
+	Why    Reason
+	Detail string
 }
 
 // Tags are what Create, Record and Remember write on the group.
@@ -149,7 +151,7 @@ func (s Step) String() string {
 	case Settle:
 		return fmt.Sprintf("let the routes settle for %s", brief(s.Time))
 	case Record, Remember:
-		return fmt.Sprintf("note on %s: %s", g, s.Why)
+		return fmt.Sprintf("note on %s: %s", g, s.Because())
 	case Delete:
 		return "delete " + g
 	case AwaitHealthy:
@@ -163,7 +165,7 @@ func (s Step) String() string {
 		return fmt.Sprintf("bake %s for %s", s.PhaseName, brief(s.Time))
 	}
 	if s.Why != "" {
-		return fmt.Sprintf("%s: %s", s.Kind, s.Why)
+		return fmt.Sprintf("%s: %s", s.Kind, s.Because())
 	}
 	return string(s.Kind)
 }

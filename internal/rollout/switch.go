@@ -53,7 +53,7 @@ func change(d Deployment, w World, c Roles) Step {
 		if j.Holding = !l.whole && d.HoldAfter > 0 && j.Passed >= d.HoldAfter; j.Holding {
 			j.HoldingWith = c.sizes()
 		}
-		return record(l, candidate, j, l.name+" is passed")
+		return record(l, candidate, j, WhyPassed)
 	}
 	return d.retire(w, c)
 }
@@ -66,9 +66,9 @@ func (d Deployment) putRight(w World, c Roles) (Step, bool) {
 		return Step{}, false
 	}
 	if c.Live.InService == 0 && slices.ContainsFunc(c.Others, func(g Group) bool { return g.InService > 0 }) {
-		return Step{Kind: AwaitHealthy, Part: Setup, Group: *c.Live, Count: 1, Why: "before its traffic comes back"}, true
+		return Step{Kind: AwaitHealthy, Part: Setup, Group: *c.Live, Count: 1, Why: WhyBeforeTraffic}, true
 	}
-	s.Why = halfWay
+	s.Why = WhyHalfWay
 	return s, true
 }
 
@@ -92,7 +92,7 @@ func (w World) routesAsRecorded(c Roles) bool {
 func (d Deployment) clearWay(c Roles) (Step, bool) {
 	for _, g := range c.Others {
 		if g.Capacity.Target > 0 && d.spares(c, g) {
-			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: "makes room"}, false
+			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: WhyMakesRoom}, false
 		}
 	}
 	for _, g := range c.Others {
@@ -110,7 +110,7 @@ func (d Deployment) stands(c Roles) (Step, bool) {
 	switched := c.journal.Passed > len(d.BlueGreen.Shift)
 	full := candidate.Capacity == Pin(final.Target) || switched && d.hasOwn(c)
 	if short := d.shortOfCandidate(c, level{candidate: final.Target}); !full && short > 0 {
-		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: beforeTaken}), false
+		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: WhyBeforeTaken}), false
 	}
 	if !full {
 		return l.step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target), Licence: Fit}), false
@@ -119,13 +119,10 @@ func (d Deployment) stands(c Roles) (Step, bool) {
 		return l.step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
 	}
 	if had := Pin(c.journal.PreviousCapacity.Target); !switched && live.Capacity != had && c.journal.Previous == live.ID {
-		return l.step(Step{Kind: Resize, Group: live, Capacity: had, Licence: Restore, Why: kept}), false
+		return l.step(Step{Kind: Resize, Group: live, Capacity: had, Licence: Restore, Why: WhyKept}), false
 	}
 	return Step{}, true
 }
-
-// kept is why the live revision is pinned.
-const kept = "kept whole for the way back"
 
 // retire ends the rollout: the previous revision goes to zero, or gets its own bounds back and stays; the candidate gets its own, after
 // which its autoscaler may have it.
@@ -136,13 +133,13 @@ func (d Deployment) retire(w World, c Roles) Step {
 		left = c.journal.PreviousCapacity
 	}
 	if live.Capacity.Target > left.Target && w.RoutesUnchangedFor < d.Follow() {
-		return d.weight(c.journal.Passed).step(Step{Kind: Settle, Group: live, Time: d.Follow(), Why: follows})
+		return d.weight(c.journal.Passed).step(Step{Kind: Settle, Group: live, Time: d.Follow(), Why: WhyFollowed})
 	}
 	if live.Capacity != left && !(d.BlueGreen.KeepPrevious && live.Capacity.SameBounds(left)) {
 		return Step{Kind: Resize, Part: After, Group: live, Capacity: left, Licence: Replace}
 	}
 	if !d.hasOwn(c) {
-		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Licence: Fit, Why: ownBounds}
+		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Licence: Fit, Why: WhyOwnBounds}
 	}
 	if s, needed := c.takeLeftOver(); needed {
 		return s
@@ -150,11 +147,8 @@ func (d Deployment) retire(w World, c Roles) Step {
 	j := c.journal
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, d.Retain, 0, nil, nil, nil
 	j.KeepsPrevious = d.BlueGreen.KeepPrevious
-	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: "proven"}
+	return Step{Kind: Record, Part: After, Group: candidate, Journal: j, Why: WhyProven}
 }
-
-// follows is why the previous revision keeps its instances after the switch.
-const follows = "until load balancers have followed"
 
 // beside is the part in which the candidate comes to stand beside the live revision.
 func (d Deployment) beside() level { return level{name: "deploy"} }
@@ -231,14 +225,11 @@ func (d Deployment) mend(w World, live Group) (Step, bool) {
 			continue
 		}
 		if to := r.mended(groups).Production; !r.Production.Same(to) {
-			return Step{Kind: Shift, Part: Mend, Group: live, ARN: r.ProductionARN, From: r.Production, To: to, Why: halfWay}, true
+			return Step{Kind: Shift, Part: Mend, Group: live, ARN: r.ProductionARN, From: r.Production, To: to, Why: WhyHalfWay}, true
 		}
 	}
 	return Step{}, false
 }
-
-// halfWay is why traffic is put right.
-const halfWay = "left half way by someone else"
 
 // start finds the target groups of a new candidate and the routes to record; why says what keeps it from starting.
 func (d Deployment) start(w World, live *Group) (routes []Route, groups []string, why string) {

@@ -17,7 +17,7 @@ func (p Preview) Text() string {
 	case p.deployment.Gone:
 		t.row("destroy", "", fmt.Sprintf("%s, all of it", p.deployment.Name))
 	case last.Kind == Refuse && !p.Changes():
-		t.row("refused", "", last.Why)
+		t.row("refused", "", last.Because())
 		return t.String()
 	case p.NewRevision() && before.Live == nil && p.strategy() == "canary":
 		t.row(p.strategy(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
@@ -37,7 +37,7 @@ func (p Preview) Text() string {
 	p.keeps(&t, after)
 	p.wayBack(&t, before, after)
 	if last.Kind == Refuse {
-		t.row("refused", "", last.Why)
+		t.row("refused", "", last.Because())
 	}
 	return t.String()
 }
@@ -90,26 +90,26 @@ func (p Preview) rows(t *table) {
 					where = " in target groups " + names(s.Group.TargetGroups)
 				}
 			}
-			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Why, p.startsWith(before), offUntilLive(s))
+			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Because(), p.startsWith(before), offUntilLive(s))
 			if live := RolesOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}
-		case s.Kind == Record && s.Part == Setup, s.Kind == Record && s.Why == standsAsBefore:
-			t.row(string(s.Part), s.Group.Name, s.Why)
+		case s.Kind == Record && s.Part == Setup, s.Kind == Record && s.Why == WhyStandsAsBefore:
+			t.row(string(s.Part), s.Group.Name, s.Because())
 		case s.Kind == Remember && s.Part == Mend:
-			t.row(string(s.Part), s.Group.Name, s.Why)
+			t.row(string(s.Part), s.Group.Name, s.Because())
 		case s.Kind == Pause:
-			t.row(p.part(s, Setup), s.Group.Name, fmt.Sprintf("%s switched off", s.Group.Automation.On), s.Why)
+			t.row(p.part(s, Setup), s.Group.Name, fmt.Sprintf("%s switched off", s.Group.Automation.On), s.Because())
 		case s.Kind == Resume:
-			t.row(p.part(s, After), s.Group.Name, fmt.Sprintf("%s switched on again", s.Group.Automation.Paused), s.Why)
+			t.row(p.part(s, After), s.Group.Name, fmt.Sprintf("%s switched on again", s.Group.Automation.Paused), s.Because())
 		case s.Kind == Delete:
-			t.row(string(s.Part), s.Group.Name, "deleted", s.Why)
-		case s.Kind == Resize && s.Why == ownBounds:
+			t.row(string(s.Part), s.Group.Name, "deleted", s.Because())
+		case s.Kind == Resize && s.Why == WhyOwnBounds:
 			t.row(string(s.Part), s.Group.Name, fmt.Sprintf("minimum %d, maximum %d", s.Capacity.Minimum, s.Capacity.Maximum))
 		case s.Kind == Resize:
-			t.row(string(s.Part), s.Group.Name, resized(s), s.Why)
+			t.row(string(s.Part), s.Group.Name, resized(s), s.Because())
 		case s.Kind == Shift:
-			t.row(string(s.Part), "", forwarded(s), s.Why)
+			t.row(string(s.Part), "", forwarded(s), s.Because())
 		}
 	}
 }

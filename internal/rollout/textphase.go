@@ -15,7 +15,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 		case Shift:
 			cells = append(cells, forwarded(s))
 		case Settle:
-			if s.Why == follows {
+			if s.Why == WhyFollowed {
 				follow = fmt.Sprintf("%s kept for %s", s.Group.Name, brief(s.Time))
 				continue
 			}
@@ -27,7 +27,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 		case Resize:
 			text := resized(s)
 			switch {
-			case s.Why == kept:
+			case s.Why == WhyKept:
 				text = fmt.Sprintf("%s kept at %d", s.Group.Name, s.Capacity.Target)
 			case len(cells) == 0:
 				group = s.Group.Name

@@ -68,7 +68,7 @@ func Forwarding(w World) string {
 func (p Preview) Mends() []string {
 	var all []string
 	for _, s := range p.Steps {
-		if s.Kind == Shift && s.Why == halfWay {
+		if s.Kind == Shift && s.Why == WhyHalfWay {
 			all = append(all, fmt.Sprintf("%s forwarding to %s", RouteName(s.ARN), s.From))
 		}
 	}

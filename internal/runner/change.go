@@ -23,7 +23,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	r.wait.over()
 	delete(r.empty, s.Group.ID)
 	r.health.changes(s.Group.ID)
-	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Why}
+	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Because()}
 	if s.Kind == rollout.Resize {
 		fields["from"], fields["to"] = s.Group.Size(), s.Group.Unit.Size(s.Capacity)
 	}

@@ -53,10 +53,10 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 		if r.progress.begun() {
 			touched = r.standing() // another candidate was taken back first
 		}
-		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Why, touched))
+		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Because(), touched))
 	case rollout.Stay:
 		return r.end(ctx, Held, fmt.Errorf("the release of %s failed: %s. Everything is left as it is (on_failure = \"hold\"). %s "+
-			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Why, r.standing()))
+			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Because(), r.standing()))
 	}
 	restored := "nothing was left of it"
 	if live := rollout.RolesOf(*r.seen).Live; live != nil {
@@ -72,19 +72,19 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 	case r.failure == nil:
 	case r.failure.Cause == rollout.Market:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released for want of capacity, and nothing speaks against the image: %s. It was taken back: %s. "+
-			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Why, restored))
+			"Apply again later, or give the group more instance types or zones to choose from", d.ImageID, s.Because(), restored))
 	case r.failure.Cause == rollout.Unlaunched:
 		return r.end(ctx, RolledBack, fmt.Errorf("the instances of %s could not be launched, so that nothing speaks for the image or against it: %s. It was taken back: %s. "+
-			"Mend what is named there (a key's policy, who may launch the image, a quota, the configuration), and apply again", d.ImageID, s.Why, restored))
+			"Mend what is named there (a key's policy, who may launch the image, a quota, the configuration), and apply again", d.ImageID, s.Because(), restored))
 	case r.failure.Cause == rollout.Unjudged:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
-			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Why, restored))
+			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Because(), restored))
 	case r.returned != nil:
 		next = "It was proven before, and nothing is held against it: apply again to try once more"
 	case rollout.FailedBefore(d, *r.seen) != "":
 		next = "It is remembered: mend it and apply the change, or change triggers to release the same once more"
 	}
-	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. %s", d.ImageID, s.Why, restored, next))
+	return r.end(ctx, RolledBack, fmt.Errorf("the release of %s failed: %s. It was taken back: %s. %s", d.ImageID, s.Because(), restored, next))
 }
 
 // undone says what has become of the revision that was to be released.

@@ -21,7 +21,7 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	}
 	text := fmt.Sprintf("%d of %d needed %s of %s (%s) were in service after %s", g.Steady, s.Count, g.Unit.Noun(), g.Name, g.ID, r.HealthyTimeout)
 	if s.Why != "" {
-		text += ", " + s.Why
+		text += ", " + s.Because()
 	}
 	words, missing, unwell := r.words(ctx, g)
 	gone := r.neverServed(ctx, g)

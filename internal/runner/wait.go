@@ -78,7 +78,7 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Cause: cause}
 		return nil
-	case s.Part == rollout.InPlace && s.Why != "" && !r.hurry:
+	case s.Part == rollout.InPlace && s.Why == rollout.WhyBeforeTaken && !r.hurry:
 		r.hurry = true
 		r.warn(reason + ". It was resized all the same.")
 		return nil
