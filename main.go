@@ -1,7 +1,7 @@
 // Command terraform-provider-elastigroup releases machine images onto Spot Elastigroups from Terraform.
 //
 // Terraform starts it without arguments. With "sandbox" as its first argument it serves pretend clouds instead, to try
-// configurations against.
+// configurations against; with "convert" it turns the JSON of an Elastigroup into Terraform's language.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/convert"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -36,6 +37,9 @@ func main() {
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "sandbox" {
 		return sandbox.Main(args[1:], stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "convert" {
+		return convert.Main(args[1:], os.Stdin, stdout, stderr)
 	}
 
 	flags := flag.NewFlagSet("terraform-provider-elastigroup", flag.ContinueOnError)
@@ -83,9 +87,11 @@ func serve(debug bool) error {
 func usage(flags *flag.FlagSet) {
 	fmt.Fprint(flags.Output(), `Usage: terraform-provider-elastigroup [-debug] [-version]
        terraform-provider-elastigroup sandbox [-help]
+       terraform-provider-elastigroup convert [-help] FILE
 
 Terraform and OpenTofu start the provider by themselves. "sandbox" serves a
-pretend Spot and AWS on this machine, to try configurations against.
+pretend Spot and AWS on this machine, to try configurations against. "convert"
+turns the JSON of an Elastigroup into Terraform's language.
 
 `)
 	flags.PrintDefaults()

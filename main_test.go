@@ -18,6 +18,8 @@ func TestRun(t *testing.T) {
 		"help":                   {args: []string{"-help"}, stderr: "sandbox"},
 		"unknown flag":           {args: []string{"-verbose"}, code: 2, stderr: "-verbose"},
 		"unknown command":        {args: []string{"serve"}, code: 2, stderr: `unknown command "serve"`},
+		"convert's own flags":    {args: []string{"convert", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
+		"convert's own help":     {args: []string{"convert", "-help"}, stderr: "-show-secrets"},
 		"sandbox's own flags":    {args: []string{"sandbox", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,9 @@ import (
 // unknownValue stands in a document for what Terraform does not know yet.
 type unknownValue struct{}
 
+// Unknown stands in a document that Check is given for what is not known yet. Nothing is wrong with it.
+var Unknown any = unknownValue{}
+
 // ignored are the members of a group that a deployment takes no notice of: Spot alone sets them, or the deployment does.
 var ignored = []string{"id", "name", "createdAt", "updatedAt"}
 

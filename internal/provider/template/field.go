@@ -125,6 +125,10 @@ func (f *Field) container() *Field {
 	return f
 }
 
+// Member is the member of an object, or of each element of a list of objects, under a key of the document. It is nil if the dictionary
+// has none.
+func (f *Field) Member(key string) *Field { return f.child(key) }
+
 func (f *Field) child(key string) *Field {
 	for _, child := range f.Children {
 		if child.Key == key {

@@ -61,7 +61,13 @@ var Schema = sync.OnceValue(func() *tfprotov6.Schema {
 // use jsonencode, base64encode and unknown, which is a value that is not known yet; then nothing is read, as Terraform does.
 func Read(t testing.TB, arguments string) (json string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
-	value, diags := decode(arguments)
+	return ReadWith(t, arguments, nil)
+}
+
+// ReadWith is Read with values of input variables (var.NAME).
+func ReadWith(t testing.TB, arguments string, variables map[string]cty.Value) (json string, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	value, diags := decode(arguments, variables)
 	if len(diags) > 0 {
 		return "", diags
 	}
@@ -138,12 +144,12 @@ func Where(d *tfprotov6.Diagnostic) string {
 }
 
 // decode reads arguments by the schema. What Terraform itself would refuse is an error without a place.
-func decode(arguments string) (cty.Value, []*tfprotov6.Diagnostic) {
+func decode(arguments string, variables map[string]cty.Value) (cty.Value, []*tfprotov6.Diagnostic) {
 	file, diags := hclsyntax.ParseConfig([]byte(arguments), "main.tf", hcl.InitialPos)
 	if !diags.HasErrors() {
 		var value cty.Value
 		value, diags = hcldec.Decode(file.Body, spec(Schema().Block), &hcl.EvalContext{
-			Variables: map[string]cty.Value{"unknown": cty.DynamicVal},
+			Variables: map[string]cty.Value{"unknown": cty.DynamicVal, "var": cty.ObjectVal(variables)},
 			Functions: map[string]function.Function{"jsonencode": stdlib.JSONEncodeFunc, "base64encode": base64encode},
 		})
 		if !diags.HasErrors() {
