@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -167,7 +168,9 @@ func TestEveryUnknownEndsWell(t *testing.T) {
 					t.Fatalf("with all known the plan says\n%s", render(within.diags))
 				}
 				for _, h := range all {
-					d.plansTheSame(within, h.at, h.make(config).(object), s.compares)
+					for _, at := range d.contradictions(within, h.at, h.make(config).(object), s.compares) {
+						t.Errorf("after an unknown %s: %s", h.at, at)
+					}
 				}
 				r := rand.New(rand.NewPCG(uint64(len(name)), 31))
 				for range 20 {
@@ -179,7 +182,9 @@ func TestEveryUnknownEndsWell(t *testing.T) {
 							open, at = h.make(open).(object), append(at, h.at)
 						}
 					}
-					d.plansTheSame(within, strings.Join(at, " "), open, s.compares)
+					for _, contradiction := range d.contradictions(within, strings.Join(at, " "), open, s.compares) {
+						t.Errorf("after an unknown %s: %s", strings.Join(at, " "), contradiction)
+					}
 				}
 
 				// All at once, and to the end.
@@ -208,8 +213,8 @@ func TestEveryUnknownEndsWell(t *testing.T) {
 	}
 }
 
-// plansTheSame plans with holes, and fails the test if that contradicts the plan with all known.
-func (d *deployment) plansTheSame(within planned, at string, open object, compares bool) {
+// contradictions plans with holes, and lists in what that contradicts the plan with all known.
+func (d *deployment) contradictions(within planned, at string, open object, compares bool) []string {
 	d.t.Helper()
 	p := planned{diags: d.validate(open)}
 	if !failed(p.diags) {
@@ -217,14 +222,53 @@ func (d *deployment) plansTheSame(within planned, at string, open object, compar
 	}
 	if failed(p.diags) {
 		if named := regexp.MustCompile(`cannot be compared yet: .* depends on (\w+)`).FindStringSubmatch(render(p.diags)); compares && named != nil && strings.Contains(" "+at, " "+named[1]) {
-			return // what is not known is named
+			return nil // what is not known is named
 		}
-		d.t.Errorf("with an unknown %s the plan says\n%s", at, render(p.diags))
-		return
+		return []string{"the plan says " + render(p.diags)}
 	}
+	var all []string
 	for _, name := range differences(d.t, p.value, within.value) {
-		d.t.Errorf("inconsistent final plan at %s after an unknown %s", name, at)
+		all = append(all, "inconsistent final plan at "+name)
 	}
+	return all
+}
+
+// guesses is a provider that takes what it does not know for what it was.
+type guesses struct {
+	tfprotov6.ProviderServer
+	d *deployment
+}
+
+func (g guesses) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	config := g.d.decode(req.Config)
+	if config.IsFullyKnown() || g.d.state.IsNull() {
+		return g.ProviderServer.PlanResourceChange(ctx, req)
+	}
+	resp, err := g.ProviderServer.PlanResourceChange(ctx, req)
+	if err == nil && resp.PlannedState != nil {
+		value := plain(g.d.t, g.d.decode(resp.PlannedState)).(object)
+		value["rollout_plan"] = g.d.now()["rollout_plan"]
+		resp.PlannedState = g.d.encode(typed(g.d.t, g.d.schema.ValueType(), value))
+	}
+	return resp, err
+}
+
+// A plan that guesses is noticed.
+func TestTheWalkNoticesAPlanThatGuesses(t *testing.T) {
+	t.Log("promise: the plan is what runs")
+	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+		d.apply(release("ami-1"))
+		config := release("ami-2")
+		within := d.planOnly(config)
+		open := but(config, object{"retain": unknown})
+		if found := d.contradictions(within, "retain", open, false); len(found) > 0 {
+			t.Fatal(found)
+		}
+		d.server.ProviderServer = guesses{d.server.ProviderServer, d}
+		if found := d.contradictions(within, "retain", open, false); len(found) != 1 || !strings.Contains(found[0], "rollout_plan") {
+			t.Errorf("what is noticed is %q", found)
+		}
+	})
 }
 
 // The walk goes everywhere: each attribute and block of the schema that may be written is a hole in one of the configurations.

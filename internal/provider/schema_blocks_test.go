@@ -32,7 +32,8 @@ func TestNothingOptionalIsInANestedAttribute(t *testing.T) {
 }
 
 // The walk finds what it is there for.
-func TestLenientAttributesAreFound(t *testing.T) {
+func TestTheWalkNoticesWhatMayBeMisspelt(t *testing.T) {
+	t.Log("promise: a typo disarms nothing")
 	alarms := &tfprotov6.SchemaAttribute{Name: "alarms", Optional: true}
 	size := &tfprotov6.SchemaAttribute{Name: "size", Required: true}
 	nested := func(name string, members ...*tfprotov6.SchemaAttribute) *tfprotov6.SchemaAttribute {
