@@ -84,6 +84,12 @@ var cases = []told{
 		an autoscaler moves the live group to 7
 		the image becomes ami-2
 		terraform apply`},
+	{"a release at the peak that starts with what runs", ruleWarned, 0, "basic", `
+		start_with becomes running
+		terraform apply
+		an autoscaler moves the live group to 7
+		the image becomes ami-2
+		terraform apply`},
 	{"a balancer that follows after minutes", ruleServes, 1, "blue/green", `
 		terraform apply
 		the image becomes ami-2
@@ -271,6 +277,11 @@ func linesOf(text string) []string {
 // TestCases fails for one that ends well, so that it leaves this list with the change that mends it.
 var open = map[string]bool{
 	"a document that drains for a second": true,
+}
+
+// openLines are what leads to them, which no story that is drawn is about.
+var openLines = map[string]bool{
+	"the document becomes one that drains for 1 second": true,
 }
 
 // TestCases tells the stories that once ended badly. None does any more, but those that are open.

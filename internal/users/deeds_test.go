@@ -103,6 +103,8 @@ func topics() []topic {
 		{"a twin", 3, []deed{
 			{"a second resource of the same name is written", 20, edit(func(m *module) { m.twin = true })},
 			{"the second resource is taken out", 8, edit(func(m *module) { m.twin = false })},
+			{"terraform apply -target of the first resource", 15, apply(first, options{target: true})},
+			{"terraform destroy -target of the first resource", 5, apply(first, options{target: true, destroy: true})},
 		}},
 		{"importing", 8, []deed{
 			{"terraform state rm", 30, func(s *scene) bool { return s.forget(s.states[first]) }},
@@ -151,6 +153,8 @@ func topics() []topic {
 			{"the capacity becomes 2/4/8", 12, edit(func(m *module) { m.capacity = "2/4/8" })},
 			{"the capacity is left out", 12, edit(func(m *module) { m.capacity = "left out" })},
 			{"resize_order becomes previous_first", 4, edit(func(m *module) { m.previousFirst = true })},
+			{"healthy_percent becomes 50", 6, edit(func(m *module) { m.healthyPercent = 50 })},
+			{"min_healthy_time becomes 20s", 6, edit(func(m *module) { m.healthyFor = "20s" })},
 			{"retain becomes 0", 10, edit(func(m *module) { m.retain = 0 })},
 			{"retain becomes 1", 5, edit(func(m *module) { m.retain = 1 })},
 		}},

@@ -27,6 +27,8 @@ type module struct {
 	previousFirst, holds, rollsBack, protected, createFirst,
 	twin bool
 	healthyTimeout string
+	healthyFor     string // verify.min_healthy_time
+	healthyPercent int    // verify.healthy_percent, or 0
 	update         string // timeouts.update
 	retain         int
 	trigger        int
@@ -114,14 +116,22 @@ func (m module) attributes() attrs {
 }
 
 func (m module) verify(a attrs) {
-	if !m.alarms {
-		return
+	verify := attrs{}
+	if m.alarms {
+		verify["alarms"] = []any{alarm}
 	}
-	verify := attrs{"alarms": []any{alarm}}
-	if m.ignore && has("verify.alarms_at_start") {
+	if m.alarms && m.ignore {
 		verify["alarms_at_start"] = "ignore"
 	}
-	a["verify"] = verify
+	if m.healthyFor != "" {
+		verify["min_healthy_time"] = m.healthyFor
+	}
+	if m.healthyPercent > 0 {
+		verify["healthy_percent"] = m.healthyPercent
+	}
+	if len(verify) > 0 {
+		a["verify"] = verify
+	}
 }
 
 // how is the strategy.

@@ -187,6 +187,12 @@ var strange = map[string]sandbox.Fault{
 	"with an ID that has a blank": {Kind: sandbox.StrangeID, Value: "sig 1"},
 	"in another form":             {Kind: sandbox.OtherForm},
 	"in a body that never ends":   {Kind: sandbox.Endless},
+	"by a gzip of blanks":         {Kind: sandbox.GzipBomb, Size: 64 << 20},
+}
+
+// without tells whether such an answer is given in place of the call's effect.
+func without(how string) bool {
+	return strange[how].Kind == sandbox.Endless || strange[how].Kind == sandbox.GzipBomb
 }
 
 // strangeReads are lists and reads of groups that are answered as nobody meant.
@@ -205,7 +211,7 @@ func strangeReads() []deed {
 		}
 		all = append(all, deed{"the next list of groups is answered " + how, 4, set(1, "ListGroups")},
 			deed{"lists of groups are answered " + how, 4, set(-1, "ListGroups")})
-		if strange[how].Kind != sandbox.Endless && strange[how].Kind != sandbox.CutItems {
+		if !without(how) && strange[how].Kind != sandbox.CutItems {
 			all = append(all, deed{"lists and reads of groups are answered " + how, 4, set(-1, "ListGroups", "ReadGroup")})
 		}
 	}
@@ -214,6 +220,13 @@ func strangeReads() []deed {
 			f := strange[how]
 			f.Action, f.Times = what[1], -1
 			all = append(all, deed{what[0] + " are answered " + how, 2, always(func(s *scene) { s.faulty = true; s.world.Fail(f) })})
+		}
+	}
+	for _, how := range []string{"in a body that never ends", "by a gzip of blanks"} {
+		for _, what := range [][2]string{{"the next look at the health of targets", "DescribeTargetHealth"}, {"the next look at listeners", "DescribeListeners"}} {
+			f := strange[how]
+			f.Service, f.Action, f.Times = "elbv2", what[1], 1
+			all = append(all, deed{what[0] + " is answered " + how, 2, always(func(s *scene) { s.faulty = true; s.world.Fail(f) })})
 		}
 	}
 	for _, how := range []string{"with null for an item", "with an ID that is a path", "with values of other kinds"} {
@@ -228,7 +241,7 @@ func strangeReads() []deed {
 func strangeCreates() []deed {
 	var all []deed
 	for _, how := range sortedKeys(strange) {
-		if k := strange[how].Kind; k == sandbox.Endless || k == sandbox.CutItems {
+		if without(how) || strange[how].Kind == sandbox.CutItems {
 			continue
 		}
 		set := func(times int, actions ...string) func(s *scene) bool {

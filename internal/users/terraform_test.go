@@ -20,6 +20,7 @@ type options struct {
 	noRefresh bool
 	replace   bool
 	destroy   bool
+	target    bool // the resource of the usual address alone
 }
 
 // plan is what one plan says, as it may be kept in a file.
@@ -107,6 +108,9 @@ func (s *scene) planned(st *state, how options) *plan {
 	}
 	if !how.noRefresh {
 		for _, address := range slices.Sorted(maps.Keys(st.objects)) {
+			if how.target && address != main {
+				continue
+			}
 			read, diags := c.refresh(st.objects[address])
 			p.diags = append(p.diags, diags...)
 			if p.refreshed[address] = read; read == nil {
@@ -118,8 +122,11 @@ func (s *scene) planned(st *state, how options) *plan {
 		return p
 	}
 	wanted := s.file.written()
-	if how.destroy {
+	switch {
+	case how.destroy:
 		wanted = nil
+	case how.target:
+		wanted = []string{main}
 	}
 	s.atOnce(wanted, func(address string, noted *sync.Mutex) {
 		step, diags := p.step(c, p.refreshed[address], config)
@@ -129,7 +136,7 @@ func (s *scene) planned(st *state, how options) *plan {
 		p.diags = append(p.diags, diags...)
 	})
 	for address, o := range p.refreshed {
-		if !slices.Contains(wanted, address) {
+		if !slices.Contains(wanted, address) && !(how.target && address != main) {
 			gone := c.proposeGone(o)
 			p.diags = append(p.diags, gone.diags...)
 			p.steps[address] = &planned{action: "delete", before: o, config: c.nothing(), proposal: gone}
@@ -228,12 +235,12 @@ func (s *scene) apply(st *state, how options) *operation {
 		s.judgePlan(p)
 		return op
 	}
+	s.judgePlan(p)
 	return s.applyPlan(what, p)
 }
 
 // applyPlan applies what was planned.
 func (s *scene) applyPlan(what string, p *plan) *operation {
-	s.judgePlan(p)
 	counted.commands.Add(1)
 	st := p.state
 	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()), before: s.world.Groups()}

@@ -1,0 +1,112 @@
+package users_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// promised is how many instances production gets at every moment of an operation.
+func (s *scene) promised(op *operation, name string, served int) int {
+	c := castOf(name, op.before)
+	if c.live == nil || op.plan.file.previousFirst || op.does("delete", "replace") || s.hasty(op) {
+		return 0
+	}
+	wanted := c.had()
+	if size := capacities[op.plan.file.capacity]; size != nil && !op.plan.file.unknown["capacity"] {
+		if wanted = size[1]; op.plan.file.running {
+			wanted = min(max(c.had(), size[0]), size[2])
+		}
+	}
+	promised := min(served, c.had(), wanted)
+	if percent := op.plan.file.healthyPercent; percent > 0 {
+		promised = promised * percent / 100
+	}
+	return promised
+}
+
+// crashes tells whether instances stop answering by themselves.
+func (op *operation) crashes() bool {
+	return op.plan.file.image == "ami-crash" || slices.ContainsFunc(op.before, func(g sandbox.Group) bool { return imageOf(g) == "ami-crash" && g.Target > 0 })
+}
+
+// hasty tells whether less time is written than load balancers take to follow, and the plan has warned of it.
+func (s *scene) hasty(op *operation) bool {
+	return s.climate.slow() && strings.Contains(render(op.plan.diags), "settle") && strings.Contains(render(op.plan.diags), "bake")
+}
+
+// judgeServes: production reaches no fewer instances than is promised.
+func (s *scene) judgeServes(op *operation, moments []sandbox.Moment, mine []sandbox.Call) {
+	for _, name := range op.names() {
+		served := servingOf(name, moments[0])
+		floor := s.promised(op, name, served)
+		if floor == 0 {
+			continue
+		}
+		if op.undisturbed() && !op.crashes() {
+			for _, m := range moments {
+				if n := servingOf(name, m); n < floor {
+					s.broken(ruleServes, "%s: production reaches %d instances, %d are promised", m.Time.Format(time.TimeOnly), n, floor)
+				}
+			}
+		}
+		s.judgeTakes(name, floor, moments, mine)
+	}
+}
+
+// judgeTakes: what a call takes away leaves as much as is promised, or as there was.
+func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, mine []sandbox.Call) {
+	resized := map[string]bool{}
+	for _, c := range mine {
+		if c.Action == "SetCapacity" && c.Changed {
+			resized[c.Time.String()+c.Subject] = true
+		}
+	}
+	for i, m := range moments[1:] {
+		was := moments[i]
+		before, left, shrunk := servingOf(name, was), 0, ""
+		for _, g := range was.Groups {
+			if _, ours := revisionOf(name, g.Name); !ours {
+				continue
+			}
+			n := slices.IndexFunc(m.Groups, func(o *sandbox.GroupMoment) bool { return o.ID == g.ID })
+			if n < 0 {
+				continue
+			}
+			if m.Groups[n].Target < g.Target && resized[m.Time.String()+g.ID] {
+				shrunk = fmt.Sprintf("%s from %d to %d", g.Name, g.Target, m.Groups[n].Target)
+			}
+			left += min(g.Serving, m.Groups[n].Target)
+		}
+		if shrunk != "" && left < min(floor, before) {
+			s.broken(ruleTakes, "%s: shrinking %s leaves %d of %d that serve, %d are promised", m.Time.Format(time.TimeOnly), shrunk, left, before, floor)
+		}
+	}
+}
+
+// judgeEnd judges what stands in the end.
+func (s *scene) judgeEnd(op *operation) {
+	timeline := s.world.Timeline()
+	for _, name := range op.names() {
+		was, is := servingOf(name, timeline[op.moment]), servingOf(name, timeline[len(timeline)-1])
+		renamed := name != op.plan.file.name
+		if was > 0 && is == 0 && !op.restless && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
+			if op.what == "replace" && failed(op.diags) {
+				continue // what was to be replaced was taken down first, and its successor failed: nobody promises more
+			}
+			s.broken(ruleNobody, "%d instances served before the %s, and none do after it", was, op.what)
+		}
+	}
+	if op.what == "destroy" && !failed(op.diags) && !op.interrupted {
+		for _, name := range op.names() {
+			for _, g := range castOf(name, op.after).all {
+				if s.owners[g.ID] == op.state.name && !s.muddled {
+					s.broken(ruleLeft, "%s is left after the destroy", g.Name)
+				}
+			}
+		}
+	}
+}
