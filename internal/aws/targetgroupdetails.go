@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -119,6 +120,12 @@ func healthCheck(g types.TargetGroup) HealthCheck {
 		}
 	}
 	return check
+}
+
+// DeregistrationDelay is how long a target group lets requests end that are under way when a target is taken out.
+func (c *Client) DeregistrationDelay(ctx context.Context, arn string) (time.Duration, error) {
+	attributes, err := c.attributes(ctx, arn)
+	return time.Duration(attributes.number("deregistration_delay.timeout_seconds")) * time.Second, err
 }
 
 // attributes are a target group's, by the names of

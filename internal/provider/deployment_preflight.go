@@ -59,6 +59,7 @@ func (r *deploymentResource) preflight(ctx context.Context, plan deploymentModel
 		ignores: plan.verify(ctx, diags).AlarmsAtStart.ValueString() == alarmsIgnore}
 	r.checkAlarms(ctx, alarms, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
+	places.draining, places.drains = built.Draining()
 	if len(groups)+len(classics) > 0 || routed {
 		places.startsIn(ctx, built)
 	}

@@ -22,6 +22,9 @@ type registration struct {
 	healing spot.Healing
 	diags   *diag.Diagnostics
 
+	draining int  // for how many seconds Spot lets an instance drain
+	drains   bool // whether the configuration says so
+
 	vpc, first string // of the first that is in one, and what that is
 
 	zones    []string            // where the group's instances start
@@ -51,6 +54,28 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 	r.serves(ctx, group, at)
 	r.sameNetwork("target group "+group.Name, group.VPC, at)
 	r.inTime("Target group "+group.Name, group.Check, at)
+	r.drainsWhole(ctx, group, at)
+}
+
+// drainsWhole warns of a target group that gives requests longer to end than Spot gives the instance: those that are still under way are cut.
+// Where the configuration leaves drainingTimeout out, nobody has said how long an instance drains, and nothing is compared.
+func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup, at path.Path) {
+	if !r.drains {
+		return
+	}
+	delay, err := r.clouds.AWS.DeregistrationDelay(ctx, group.ARN)
+	if err != nil {
+		r.diags.AddAttributeWarning(at, "Draining could not be checked", diagtext.Sentence(err))
+		return
+	}
+	given := time.Duration(r.draining) * time.Second
+	if given >= delay {
+		return
+	}
+	r.diags.AddAttributeWarning(at, "Instances end before they are drained",
+		fmt.Sprintf("Target group %s gives requests that are under way %s to end (deregistration_delay), and Spot ends an instance %s after it has taken it out "+
+			"(strategy.drainingTimeout in the configuration), so that a request that takes longer is cut off. Write a drainingTimeout of %d, or make the delay of the target group shorter.",
+			group.Name, diagtext.Duration(delay), diagtext.Duration(given), int(delay/time.Second)))
 }
 
 // classic checks a classic load balancer.

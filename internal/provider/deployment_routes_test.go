@@ -48,7 +48,7 @@ func sending(pairs ...any) sandbox.ActionConfig {
 func balancedBy(history []json.RawMessage, edit func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig)) sandbox.Config {
 	config := webWorld(history...)
 	in := &config.AWS
-	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "third"}, sandbox.TargetGroupConfig{Name: "addresses", TargetType: "ip"})
+	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "third", Attributes: drained}, sandbox.TargetGroupConfig{Name: "addresses", TargetType: "ip"})
 	listeners := []sandbox.ListenerConfig{
 		{ARN: httpsARN, Port: 443, Protocol: "HTTPS", TargetGroup: "web"},
 		{ARN: testingARN, Port: 8443, Protocol: "HTTPS", TargetGroup: "idle", Stage: true},
@@ -170,13 +170,13 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 			stage.Rules = []sandbox.RuleConfig{{ARN: testPathARN, TargetGroup: "idle"}}
 		}},
 		"idle elsewhere at weight 0": {edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) { another(c, sending("third", 1, "idle", 0)) }},
-		"draining in time": {others: object{"healthy_timeout": "15m"}, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		"draining in time": {others: both(documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 900 }), object{"healthy_timeout": "15m"}), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 			c.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "900"}
 		}},
 		"network load balancer": {blueGreen: by(flowsARN, ""), edit: func(c *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) {
 			elsewhereAlso(c, "flows", "network", flowsARN, "")
 			c.LoadBalancers[1].Listeners[0].DefaultActions = []sandbox.ActionConfig{sending("third", 100, "fourth", 0)}
-			c.TargetGroups = append(c.TargetGroups, sandbox.TargetGroupConfig{Name: "fourth", Protocol: "TCP"})
+			c.TargetGroups = append(c.TargetGroups, sandbox.TargetGroupConfig{Name: "fourth", Protocol: "TCP", Attributes: drained})
 			c.TargetGroups[2].Protocol = "TCP"
 		}},
 		"behind authentication": {edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {

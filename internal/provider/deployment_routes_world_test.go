@@ -51,7 +51,7 @@ func forwards(one string, weight int, other string, rest int) []sandbox.ActionCo
 func coloursWorld(change ...func(*sandbox.AWSConfig)) sandbox.Config {
 	config := canaryWorld()
 	in := &config.AWS
-	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "blue", ARN: blueARN}, sandbox.TargetGroupConfig{Name: "green", ARN: greenARN})
+	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "blue", ARN: blueARN, Attributes: drained}, sandbox.TargetGroupConfig{Name: "green", ARN: greenARN, Attributes: drained})
 	in.LoadBalancers = append(in.LoadBalancers, sandbox.LoadBalancerConfig{
 		Name: "colours", ARN: coloursARN,
 		Listeners: []sandbox.ListenerConfig{
@@ -103,7 +103,7 @@ func byDefaultRule(in *sandbox.AWSConfig) {
 
 // withSecond adds a balancer with target groups of its own: production shows red, stage shows gray.
 func withSecond(in *sandbox.AWSConfig) {
-	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "red", ARN: redARN}, sandbox.TargetGroupConfig{Name: "gray", ARN: grayARN})
+	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "red", ARN: redARN, Attributes: drained}, sandbox.TargetGroupConfig{Name: "gray", ARN: grayARN, Attributes: drained})
 	in.LoadBalancers = append(in.LoadBalancers, sandbox.LoadBalancerConfig{
 		Name: "second", ARN: inElb + "loadbalancer/app/second/00000000000000e0",
 		Listeners: []sandbox.ListenerConfig{

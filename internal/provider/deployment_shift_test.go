@@ -29,8 +29,8 @@ func around(candidate, previous string, moves ...string) []string {
 
 func TestShiftByWeights(t *testing.T) {
 	network := func(in *sandbox.AWSConfig) {
-		in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "red", ARN: redARN, Protocol: "TCP"},
-			sandbox.TargetGroupConfig{Name: "gray", ARN: grayARN, Protocol: "TCP"})
+		in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "red", ARN: redARN, Protocol: "TCP", Attributes: drained},
+			sandbox.TargetGroupConfig{Name: "gray", ARN: grayARN, Protocol: "TCP", Attributes: drained})
 		in.LoadBalancers = append(in.LoadBalancers, sandbox.LoadBalancerConfig{
 			Name: "network", ARN: inElb + "loadbalancer/net/network/00000000000000f0", Type: "network",
 			Listeners: []sandbox.ListenerConfig{{ARN: networkARN, Port: 443, DefaultActions: forwards("red", 100, "gray", 0)}},

@@ -20,13 +20,16 @@ const boot = "#!/bin/sh\nexport PASSWORD=" + secret + "\n"
 
 var bootBase64 = base64.StdEncoding.EncodeToString([]byte(boot))
 
+// drained are the attributes of target groups whose targets drain for as long as Spot lets them.
+var drained = map[string]string{"deregistration_delay.timeout_seconds": "60"}
+
 // webWorld has good images ami-1 to ami-9, bad ones, and a load balancer before the target group web.
 func webWorld(groups ...json.RawMessage) sandbox.Config {
 	config := sandbox.Config{
 		Images: []sandbox.Image{{ID: "ami-bad", Name: "web-broken"}, {ID: "ami-slow", Name: "web-slow"}},
 		Groups: groups,
 		AWS: sandbox.AWSConfig{
-			TargetGroups: []sandbox.TargetGroupConfig{{Name: "web", ARN: webARN}, {Name: "idle", ARN: idleARN}},
+			TargetGroups: []sandbox.TargetGroupConfig{{Name: "web", ARN: webARN, Attributes: drained}, {Name: "idle", ARN: idleARN, Attributes: drained}},
 			LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "app", ARN: appARN,
 				Listeners: []sandbox.ListenerConfig{{Port: 80, TargetGroup: "web"}}}},
 		},

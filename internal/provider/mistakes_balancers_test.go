@@ -59,7 +59,7 @@ func targetGroups(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 	c.TargetGroups = append(c.TargetGroups,
 		sandbox.TargetGroupConfig{Name: "function", ARN: functionARN, TargetType: "lambda"},
 		sandbox.TargetGroupConfig{Name: "elsewhere", ARN: elsewhereARN, VPC: "vpc-other"},
-		sandbox.TargetGroupConfig{Name: "nobodys", ARN: nobodysARN})
+		sandbox.TargetGroupConfig{Name: "nobodys", ARN: nobodysARN, Attributes: drained})
 	another(c, sending("addresses", 1, "function", 1))
 	c.LoadBalancers = append(c.LoadBalancers, sandbox.LoadBalancerConfig{Name: "elsewhere", VPC: "vpc-other",
 		Listeners: []sandbox.ListenerConfig{{Port: 80, TargetGroup: "elsewhere"}}})

@@ -85,6 +85,8 @@ var configurationMistakes = map[string]mistake{
 	"Intelligent Traffic Flow": {noticed: byValidation, others: documented(func(d object) {
 		at(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": appARN}}}
 	}), at: "configuration", says: []string{"itf", "sets the weights of listener rules itself"}},
+	"instances that end while they drain": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 30 }),
+		at: "target_group_arns.0", says: []string{"Target group web gives", "1m", "30s", "a drainingTimeout of 60"}},
 	"too much user data in it": {noticed: byValidation, others: both(documented(func(d object) {
 		at(d, "compute", "launchSpecification")["userData"] = base64.StdEncoding.EncodeToString(make([]byte, 17000))
 	}), object{"user_data": nil}), at: "configuration", says: []string{"userData", "17000 bytes", "16384"}},

@@ -120,7 +120,8 @@ var routeMistakes = map[string]mistake{
 
 			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 70, "idle", 30)}
 		}},
-	"slow draining": {noticed: byPlan, warned: true, blueGreen: pair, at: productionPath, others: object{"healthy_timeout": "10m"}, says: []string{"15m", "10m", "deregistration_delay"},
+	"slow draining": {noticed: byPlan, warned: true, blueGreen: pair, at: productionPath,
+		others: both(documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 900 }), object{"healthy_timeout": "10m"}), says: []string{"15m", "10m", "deregistration_delay"},
 		edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 			c.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "900"}
 		}},

@@ -71,3 +71,9 @@ func (d Document) Surprises() []Surprise {
 	}
 	return found
 }
+
+// Draining is how long Spot lets an instance drain before it ends it, in seconds, where the configuration says so. Spot's own default
+// is no promise of its API, so that nothing is built on it.
+func (d Document) Draining() (seconds int, written bool) {
+	return whole(d.at("strategy", "drainingTimeout"))
+}
