@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -60,12 +61,12 @@ func (p *tap) to(host string) []heard {
 }
 
 func TestSettingsReachTheClouds(t *testing.T) {
-	world := sandbox.New(balancedWorld(t))
+	world := sandbox.New(providertest.BalancedWorld(t))
 	listener := &tap{next: world.Transport()}
-	s := serve(t, provider.WithTransport(listener))
-	mustSucceed(t, s.configure(object{
-		"token": token, "account": "act-sandbox", "region": "us-east-1",
-		"access_key": " AKIASANDBOX\n", "secret_key": secret + "\n",
+	s := providertest.Serve(t, provider.WithTransport(listener))
+	providertest.MustSucceed(t, s.Configure(object{
+		"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1",
+		"access_key": " AKIASANDBOX\n", "secret_key": providertest.Secret + "\n",
 		"assume_role": object{
 			"role_arn": "arn:aws:iam::123456789012:role/deploy", "session_name": "ci", "external_id": "x-1", "duration": "1h",
 			"policy": `{"Version":"2012-10-17","Statement":[]}`, "policy_arns": []any{"arn:aws:iam::aws:policy/ReadOnlyAccess"},
@@ -81,8 +82,8 @@ func TestSettingsReachTheClouds(t *testing.T) {
 		"elastigroup_amis":          {"owners": []any{"self"}},
 		"elastigroup_target_groups": {},
 	} {
-		_, diags := s.read(dataSource, config)
-		mustSucceed(t, diags)
+		_, diags := s.Read(dataSource, config)
+		providertest.MustSucceed(t, diags)
 	}
 
 	for _, host := range []string{"spot.test", "ec2.test", "elbv2.test", "sts.test"} {
@@ -130,12 +131,12 @@ func TestMaxRetriesHoldsForBothClouds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				world := sandbox.New(balancedWorld(t))
+				world := sandbox.New(providertest.BalancedWorld(t))
 				world.Fail(sandbox.Fault{Times: -1, Kind: sandbox.Empty})
 				listener := &tap{next: world.Transport()}
-				s := serve(t, provider.WithTransport(listener))
-				mustSucceed(t, s.configure(object{
-					"token": token, "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": secretKey, "session_token": sessionToken,
+				s := providertest.Serve(t, provider.WithTransport(listener))
+				providertest.MustSucceed(t, s.Configure(object{
+					"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": providertest.SecretKey, "session_token": providertest.SessionToken,
 					"endpoints":   object{"spot": "http://spot.test", "ec2": "http://ec2.test"},
 					"max_retries": test.retries,
 				}))
@@ -143,7 +144,7 @@ func TestMaxRetriesHoldsForBothClouds(t *testing.T) {
 					"elastigroup_group": {"id": "sig-00000001"},
 					"elastigroup_amis":  {"owners": []any{"self"}},
 				} {
-					if _, diags := s.read(dataSource, config); !failed(diags) {
+					if _, diags := s.Read(dataSource, config); !providertest.Failed(diags) {
 						t.Errorf("%s was read from clouds that answer nothing", dataSource)
 					}
 				}
@@ -159,12 +160,12 @@ func TestMaxRetriesHoldsForBothClouds(t *testing.T) {
 
 // A configuration that touches no AWS API needs nothing of AWS. One that does is told what is missing.
 func TestAWSIsConfiguredWhenItIsUsed(t *testing.T) {
-	world := sandbox.New(balancedWorld(t))
-	s := serve(t, provider.WithTransport(world.Transport()))
-	mustSucceed(t, s.configure(object{"token": token, "account": "act-sandbox"}))
+	world := sandbox.New(providertest.BalancedWorld(t))
+	s := providertest.Serve(t, provider.WithTransport(world.Transport()))
+	providertest.MustSucceed(t, s.Configure(object{"token": providertest.Token, "account": "act-sandbox"}))
 
-	_, diags := s.read("elastigroup_group", object{"name": "web__1"})
-	mustSucceed(t, diags)
+	_, diags := s.Read("elastigroup_group", object{"name": "web__1"})
+	providertest.MustSucceed(t, diags)
 	for _, test := range []struct {
 		dataSource string
 		config     object
@@ -174,7 +175,7 @@ func TestAWSIsConfiguredWhenItIsUsed(t *testing.T) {
 		{"elastigroup_target_group", object{"name": "web"}},
 		{"elastigroup_target_groups", object{}},
 	} {
-		_, diags := s.read(test.dataSource, test.config)
-		mustSay(t, diags, tfprotov6.DiagnosticSeverityError, "", "region")
+		_, diags := s.Read(test.dataSource, test.config)
+		providertest.MustSay(t, diags, tfprotov6.DiagnosticSeverityError, "", "region")
 	}
 }

@@ -13,12 +13,13 @@
 //
 // # Packages
 //
-// Each object has a package of its own: image, targetgroup, group and template for the data sources. What they share is named by what it does:
-// clouds (the configured clients), validators, attrvalue, diagtext (the words of diagnostics). The provider knows its objects, these know what they
-// share, and nothing knows the provider: the linter holds it to that.
+// Each object has a package of its own: deployment for the resource; image, targetgroup, group and template for the data sources. What they
+// share is named by what it does: clouds (the configured clients, and what has to be known across resources), validators, attrvalue, diagtext
+// (the words of diagnostics). The provider knows its objects, these know what they share, and nothing knows the provider: the linter holds it
+// to that.
 //
 // # Tests
 //
-// Tests speak the plugin protocol to the provider in process (see server_test.go) and mount the sandbox with
-// [WithTransport], so that they run real SDK clients without a network.
+// Tests speak the plugin protocol to the provider in process and mount the sandbox with [WithTransport], so that they run real SDK clients
+// without a network. Package providertest is their kit.
 package provider

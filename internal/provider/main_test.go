@@ -1,80 +1,16 @@
 package provider_test
 
 import (
-	"fmt"
-	"log"
 	"os"
-	"path/filepath"
-	"runtime/debug"
 	"testing"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
-func TestMain(m *testing.M) {
-	// A world is small, and what is done in it leaves much behind that nobody needs any more. Left to itself the collector runs every
-	// few milliseconds, which takes as long as the tests do.
-	debug.SetGCPercent(800)
-	nowhere, err := os.MkdirTemp("", "provider")
-	if err == nil {
-		err = bareEnvironment(nowhere)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	terminal := os.Stderr
-	if os.Stderr, err = os.Create(filepath.Join(nowhere, "stderr")); err != nil {
-		fmt.Fprintln(terminal, err)
-		os.Exit(1)
-	}
-	log.SetOutput(os.Stderr)
-	code := m.Run()
-	if !keptFromStderr(terminal) {
-		code = 1
-	}
-	_ = os.RemoveAll(nowhere)
-	os.Exit(code)
-}
+// object is a configuration or a state as tests write and read it.
+type object = providertest.Object
 
-// keptFromStderr passes on what was written to the process's standard error, where Terraform takes a plugin's log from, and tells
-// whether there is no secret in it. AWS's client and Go's own log write there, without any of Terraform's loggers.
-func keptFromStderr(terminal *os.File) bool {
-	written, err := os.ReadFile(os.Stderr.Name())
-	fmt.Fprintf(terminal, "%s", written)
-	if err != nil {
-		fmt.Fprintln(terminal, err)
-		return false
-	}
-	hidden := leaked(string(written))
-	if len(hidden) > 0 {
-		fmt.Fprintf(terminal, "%q was written to standard error\n", hidden)
-	}
-	return len(hidden) == 0
-}
+// unknown stands for a value that is known only after apply.
+var unknown = providertest.Unknown
 
-// bareEnvironment hides the tokens, keys, profiles and files of the machine that the tests run on. It is of the whole process,
-// so that tests can run beside each other.
-func bareEnvironment(nowhere string) error {
-	environment := map[string]string{
-		"HOME":                        nowhere,
-		"SPOTINST_CREDENTIALS_FILE":   filepath.Join(nowhere, "spot"),
-		"AWS_CONFIG_FILE":             filepath.Join(nowhere, "config"),
-		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(nowhere, "credentials"),
-		"AWS_EC2_METADATA_DISABLED":   "true",
-	}
-	for _, name := range []string{
-		"SPOTINST_TOKEN", "SPOTINST_ACCOUNT", "SPOTINST_ENDPOINT", "SPOTINST_CREDENTIALS_PROFILE", "SPOTINST_FEATURE_FLAGS",
-		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE",
-		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_CLOUDWATCH",
-		"AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
-		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-	} {
-		environment[name] = ""
-	}
-	for name, value := range environment {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func TestMain(m *testing.M) { os.Exit(providertest.Main(m)) }

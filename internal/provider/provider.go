@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/deployment"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/group"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/image"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/targetgroup"
@@ -51,7 +52,7 @@ func (p *elastigroupProvider) Metadata(_ context.Context, _ provider.MetadataReq
 
 // Resources lists the resources.
 func (p *elastigroupProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newDeploymentResource}
+	return []func() resource.Resource{deployment.New}
 }
 
 // DataSources lists the data sources.

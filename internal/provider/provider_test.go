@@ -8,14 +8,13 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-)
 
-// secret is in every value that must not be repeated.
-const secret = "s3cr3t"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
+)
 
 // spotOnly is the least that configures the provider.
 func spotOnly(more object) object {
-	config := object{"token": "tok-" + secret, "account": "act-0123abcd"}
+	config := object{"token": "tok-" + providertest.Secret, "account": "act-0123abcd"}
 	maps.Copy(config, more)
 	return config
 }
@@ -32,7 +31,7 @@ func TestProviderConfigurations(t *testing.T) {
 		"no retries":    {config: spotOnly(object{"max_retries": 0})},
 		"retries later": {config: spotOnly(object{"max_retries": unknown})},
 		"everything": {config: spotOnly(object{
-			"region": "eu-central-1", "profile": "p", "access_key": "AKIA", "secret_key": secret, "session_token": secret,
+			"region": "eu-central-1", "profile": "p", "access_key": "AKIA", "secret_key": providertest.Secret, "session_token": providertest.Secret,
 			"shared_config_files": []any{"a"}, "shared_credentials_files": []any{"b"}, "max_retries": 3,
 			"assume_role": object{
 				"role_arn": arn, "session_name": "ci", "external_id": "x:y/z", "duration": "1h", "policy": `{"Version":"2012-10-17"}`,
@@ -49,21 +48,21 @@ func TestProviderConfigurations(t *testing.T) {
 		})},
 
 		"no token":                {config: object{"account": "act-1"}, at: "token", says: []string{"SPOTINST_TOKEN"}},
-		"no account":              {config: object{"token": secret}, at: "account", says: []string{"SPOTINST_ACCOUNT"}},
-		"token with a line break": {config: object{"token": secret + "\n", "account": "act-1\n"}},
-		"two tokens":              {config: object{"token": secret + "\n" + secret, "account": "act-1"}, at: "token", says: []string{"white space"}},
-		"an AWS account":          {config: object{"token": secret, "account": "123456789012"}, at: "account", says: []string{"AWS account", "act-"}},
+		"no account":              {config: object{"token": providertest.Secret}, at: "account", says: []string{"SPOTINST_ACCOUNT"}},
+		"token with a line break": {config: object{"token": providertest.Secret + "\n", "account": "act-1\n"}},
+		"two tokens":              {config: object{"token": providertest.Secret + "\n" + providertest.Secret, "account": "act-1"}, at: "token", says: []string{"white space"}},
+		"an AWS account":          {config: object{"token": providertest.Secret, "account": "123456789012"}, at: "account", says: []string{"AWS account", "act-"}},
 		"region":                  {config: spotOnly(object{"region": "us_east_1"}), at: "region", says: []string{"us-east-1"}},
 		"key without secret": {
 			config: spotOnly(object{"access_key": "AKIA"}), at: "secret_key", says: []string{"access_key is set"},
 		},
 		"secret without key": {
-			config: spotOnly(object{"secret_key": secret}), at: "access_key", says: []string{"secret_key is set"},
+			config: spotOnly(object{"secret_key": providertest.Secret}), at: "access_key", says: []string{"secret_key is set"},
 		},
-		"key in two parts":    {config: spotOnly(object{"access_key": "AKIA X", "secret_key": secret}), at: "access_key", says: []string{"white space"}},
-		"secret in two parts": {config: spotOnly(object{"access_key": "AKIA", "secret_key": secret + " x"}), at: "secret_key", says: []string{"white space"}},
+		"key in two parts":    {config: spotOnly(object{"access_key": "AKIA X", "secret_key": providertest.Secret}), at: "access_key", says: []string{"white space"}},
+		"secret in two parts": {config: spotOnly(object{"access_key": "AKIA", "secret_key": providertest.Secret + " x"}), at: "secret_key", says: []string{"white space"}},
 		"session token alone": {
-			config: spotOnly(object{"session_token": secret}), at: "session_token", says: []string{"access_key and a secret_key"},
+			config: spotOnly(object{"session_token": providertest.Secret}), at: "session_token", says: []string{"access_key and a secret_key"},
 		},
 		"retries below 0": {config: spotOnly(object{"max_retries": -1}), at: "max_retries"},
 
@@ -73,7 +72,7 @@ func TestProviderConfigurations(t *testing.T) {
 		"no duration":  {config: role("duration", "an hour"), at: "assume_role.duration", says: []string{"1h30m"}},
 		"too short":    {config: role("duration", "14m59s"), at: "assume_role.duration", says: []string{"15m", "12h"}},
 		"too long":     {config: role("duration", "12h0m1s"), at: "assume_role.duration", says: []string{"15m", "12h"}},
-		"policy":       {config: role("policy", `{"a":`+secret), at: "assume_role.policy", says: []string{"not JSON"}},
+		"policy":       {config: role("policy", `{"a":`+providertest.Secret), at: "assume_role.policy", says: []string{"not JSON"}},
 		"policy list":  {config: role("policy", `[]`), at: "assume_role.policy", says: []string{"not an object"}},
 		"transitive": {
 			config: role("transitive_tag_keys", []any{"team"}), at: "assume_role.transitive_tag_keys", says: []string{`"team"`},
@@ -83,15 +82,15 @@ func TestProviderConfigurations(t *testing.T) {
 		"endpoint's scheme":   {config: endpoint("sts", "ftp://example.com"), at: "endpoints.sts", says: []string{"http or https"}},
 		"endpoint's host":     {config: endpoint("elb", "https:///path"), at: "endpoints.elb", says: []string{"absolute"}},
 		"empty endpoint":      {config: endpoint("elbv2", ""), at: "endpoints.elbv2", says: []string{"absolute"}},
-		"endpoint's password": {config: endpoint("cloudwatch", "https://me:"+secret+"@example.com"), at: "endpoints.cloudwatch", says: []string{"password"}},
+		"endpoint's password": {config: endpoint("cloudwatch", "https://me:"+providertest.Secret+"@example.com"), at: "endpoints.cloudwatch", says: []string{"password"}},
 		"endpoint's query":    {config: endpoint("spot", "https://example.com?a=b"), at: "endpoints.spot", says: []string{"query"}},
-		"unreadable endpoint": {config: endpoint("spot", "https://me:"+secret+"@exa mple\x7f"), at: "endpoints.spot", says: []string{"not a URL"}},
+		"unreadable endpoint": {config: endpoint("spot", "https://me:"+providertest.Secret+"@exa mple\x7f"), at: "endpoints.spot", says: []string{"not a URL"}},
 		"Spot endpoint with a path": {
 			config: endpoint("spot", "https://example.com/v1"), at: "endpoints.spot", says: []string{"https://example.com/v1"},
 		},
 
 		"token later":     {config: object{"token": unknown, "account": "act-1"}, at: "token", says: []string{"after apply", "statically"}},
-		"account later":   {config: object{"token": secret, "account": unknown}, at: "account", says: []string{"environment"}},
+		"account later":   {config: object{"token": providertest.Secret, "account": unknown}, at: "account", says: []string{"environment"}},
 		"region later":    {config: spotOnly(object{"region": unknown}), at: "region"},
 		"endpoint later":  {config: endpoint("ec2", unknown), at: "endpoints.ec2"},
 		"endpoints later": {config: spotOnly(object{"endpoints": unknown}), at: "endpoints"},
@@ -100,15 +99,15 @@ func TestProviderConfigurations(t *testing.T) {
 		"a file later":    {config: spotOnly(object{"shared_config_files": []any{"a", unknown}}), at: "shared_config_files"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			diags := serve(t).configure(test.config)
-			if strings.Contains(render(diags), secret) {
-				t.Errorf("a secret is repeated:\n%s", render(diags))
+			diags := providertest.Serve(t).Configure(test.config)
+			if strings.Contains(providertest.Render(diags), providertest.Secret) {
+				t.Errorf("a secret is repeated:\n%s", providertest.Render(diags))
 			}
 			if test.at == "" {
-				mustSucceed(t, diags)
+				providertest.MustSucceed(t, diags)
 				return
 			}
-			mustSay(t, diags, tfprotov6.DiagnosticSeverityError, test.at, test.says...)
+			providertest.MustSay(t, diags, tfprotov6.DiagnosticSeverityError, test.at, test.says...)
 		})
 	}
 }
@@ -127,41 +126,41 @@ func endpoint(name string, value any) object {
 
 func TestProviderTakesSpotCredentialsFromElsewhere(t *testing.T) {
 	t.Run("environment", func(t *testing.T) {
-		s := serve(t)
-		t.Setenv("SPOTINST_TOKEN", secret)
+		s := providertest.Serve(t)
+		t.Setenv("SPOTINST_TOKEN", providertest.Secret)
 		t.Setenv("SPOTINST_ACCOUNT", "act-1")
-		mustSucceed(t, s.configure(nil))
+		providertest.MustSucceed(t, s.Configure(nil))
 	})
 	t.Run("file", func(t *testing.T) {
-		s := serve(t)
+		s := providertest.Serve(t)
 		file := filepath.Join(t.TempDir(), "credentials")
-		if err := os.WriteFile(file, []byte("[default]\ntoken = "+secret+"\naccount = act-1\n"), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte("[default]\ntoken = "+providertest.Secret+"\naccount = act-1\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		t.Setenv("SPOTINST_CREDENTIALS_FILE", file)
-		mustSucceed(t, s.configure(nil))
+		providertest.MustSucceed(t, s.Configure(nil))
 	})
 	// The SDK's own chain stops at the first source that has anything.
 	t.Run("both", func(t *testing.T) {
-		s := serve(t)
+		s := providertest.Serve(t)
 		t.Setenv("SPOTINST_ACCOUNT", "act-1")
-		mustSucceed(t, s.configure(object{"token": secret}))
+		providertest.MustSucceed(t, s.Configure(object{"token": providertest.Secret}))
 	})
 	t.Run("an endpoint that is none", func(t *testing.T) {
-		s := serve(t)
+		s := providertest.Serve(t)
 		t.Setenv("SPOTINST_ENDPOINT", "api.example.com")
-		mustSay(t, s.configure(spotOnly(nil)), tfprotov6.DiagnosticSeverityError, "endpoints.spot", "SPOTINST_ENDPOINT")
+		providertest.MustSay(t, s.Configure(spotOnly(nil)), tfprotov6.DiagnosticSeverityError, "endpoints.spot", "SPOTINST_ENDPOINT")
 	})
 }
 
 // Everything wrong is said at once, not one mistake a run.
 func TestProviderReportsEverything(t *testing.T) {
-	diags := serve(t).configure(object{"token": unknown, "region": unknown, "endpoints": object{"ec2": unknown}})
+	diags := providertest.Serve(t).Configure(object{"token": unknown, "region": unknown, "endpoints": object{"ec2": unknown}})
 	if got, want := len(diags), 3; got != want {
-		t.Errorf("%d diagnostics, want %d:\n%s", got, want, render(diags))
+		t.Errorf("%d diagnostics, want %d:\n%s", got, want, providertest.Render(diags))
 	}
-	diags = serve(t).configure(nil)
+	diags = providertest.Serve(t).Configure(nil)
 	if got, want := len(diags), 2; got != want {
-		t.Errorf("%d diagnostics, want %d (token, account):\n%s", got, want, render(diags))
+		t.Errorf("%d diagnostics, want %d (token, account):\n%s", got, want, providertest.Render(diags))
 	}
 }

@@ -6,18 +6,20 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 // Terraform drops names that it does not know from a nested attribute without a word, so that a gate that is misspelt there is
 // one that is left out: https://github.com/hashicorp/terraform/issues/33570. In a block it refuses them. Where all members are
 // required a misspelt one is missed, and where none can be written there is nothing to misspell.
 func TestNothingOptionalIsInANestedAttribute(t *testing.T) {
-	s := serve(t)
-	blocks := map[string]*tfprotov6.SchemaBlock{"provider": s.schema.Provider.Block}
-	for name, schema := range s.schema.DataSourceSchemas {
+	s := providertest.Serve(t)
+	blocks := map[string]*tfprotov6.SchemaBlock{"provider": s.Schema.Provider.Block}
+	for name, schema := range s.Schema.DataSourceSchemas {
 		blocks["data."+name] = schema.Block
 	}
-	for name, schema := range s.schema.ResourceSchemas {
+	for name, schema := range s.Schema.ResourceSchemas {
 		blocks[name] = schema.Block
 	}
 	seen := 0

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 // The framework finds these mistakes only when Terraform runs into them.
@@ -46,12 +47,12 @@ func TestSchemasAreValid(t *testing.T) {
 
 // The registry's pages are made of descriptions, so an attribute without one is a hole in the documentation.
 func TestEverythingIsDescribed(t *testing.T) {
-	s := serve(t)
-	described(t, "provider", s.schema.Provider.Block)
-	for name, schema := range s.schema.DataSourceSchemas {
+	s := providertest.Serve(t)
+	described(t, "provider", s.Schema.Provider.Block)
+	for name, schema := range s.Schema.DataSourceSchemas {
 		described(t, name, schema.Block)
 	}
-	for name, schema := range s.schema.ResourceSchemas {
+	for name, schema := range s.Schema.ResourceSchemas {
 		described(t, name, schema.Block)
 	}
 }
@@ -81,15 +82,15 @@ func describedAttribute(t *testing.T, at string, attribute *tfprotov6.SchemaAttr
 }
 
 func TestSecretsAreSensitive(t *testing.T) {
-	s := serve(t)
+	s := providertest.Serve(t)
 	for _, secret := range []struct {
 		schema *tfprotov6.Schema
 		name   string
 	}{
-		{s.schema.Provider, "token"},
-		{s.schema.Provider, "secret_key"},
-		{s.schema.Provider, "session_token"},
-		{s.schema.DataSourceSchemas["elastigroup_group"], "user_data_base64"},
+		{s.Schema.Provider, "token"},
+		{s.Schema.Provider, "secret_key"},
+		{s.Schema.Provider, "session_token"},
+		{s.Schema.DataSourceSchemas["elastigroup_group"], "user_data_base64"},
 	} {
 		found := false
 		for _, attribute := range secret.schema.Block.Attributes {

@@ -2,9 +2,9 @@ package users_test
 
 const (
 	owner      = "internal/rollout/owner.go"
-	replaced   = "internal/provider/deployment_replace.go"
+	replaced   = "internal/provider/deployment/plan_replace.go"
 	duplicates = "internal/provider/clouds/duplicates.go"
-	check      = "internal/provider/deployment_check.go"
+	check      = "internal/provider/deployment/validate_late.go"
 	answers    = "internal/spot/answers.go"
 	creates    = "internal/runner/create.go"
 	look       = "internal/runner/look.go"
@@ -39,14 +39,14 @@ var mends = []mend{
 	{"what was proven comes back on trial", "the way back to what runs, while the alarm is on", []replacement{
 		{"internal/runner/verify.go", "if rollout.Reverts(r.Deployment, w) {", "if rollout.Reverts(r.Deployment, w) && r.Alarms == nil {"},
 		{"internal/rollout/back.go", "if j, _ := g.Journal(); j.Before != nil {", "if j, _ := g.Journal(); j.Before != nil && j.Revision < 0 {"}}},
-	{"an import loses its user data", "an import without the user data", []replacement{{"internal/provider/deployment_dropped.go",
+	{"an import loses its user data", "an import without the user data", []replacement{{"internal/provider/deployment/plan_dropped.go",
 		"if is.overrides.UserDataBase64 == nil {", "if is.overrides.UserDataBase64 == nil && len(withheld) > 1000 {"}}},
-	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment_inputs.go",
+	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment/inputs.go",
 		`"healthy_timeout":     {plans: true,`, `"healthy_timeout":     {plans: false,`}}},
 	{"where a rollout stood is said when it is over", "a promotion", []replacement{{"internal/provider/clouds/clients.go",
 		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""},
-		{"internal/provider/deployment_plan.go", `whenPlanned = "When this was planned: "`, `whenPlanned = ""`},
-		{"internal/provider/deployment_plan.go", `"A rollout held when this was planned"`, `"A rollout holds"`}}},
+		{"internal/provider/deployment/plan.go", `whenPlanned = "When this was planned: "`, `whenPlanned = ""`},
+		{"internal/provider/deployment/plan.go", `"A rollout held when this was planned"`, `"A rollout holds"`}}},
 	{"credentials that end are a release that failed", "a token that is revoked", []replacement{{"internal/runner/credentials.go",
 		"return errors.Is(err, ErrCredentials)", "return errors.Is(err, ErrCredentials) && err == nil"}}},
 }

@@ -1,0 +1,412 @@
+package deployment_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// These tests run the real Terraform (TF_ACC=1) over real sockets against a world whose clock runs a hundred times as fast.
+
+const deploymentAddress = "elastigroup_deployment.web"
+
+// loopback is a world on a port, and what the provider block has to say to reach it.
+func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
+	t.Helper()
+	logAtTrace(t)
+	world = sandbox.New(config, sandbox.Speed(100))
+	server := httptest.NewServer(world)
+	t.Cleanup(server.Close)
+	return world, fmt.Sprintf(`
+		provider "elastigroup" {
+		  token      = "sandbox-token"
+		  account    = "act-sandbox"
+		  region     = "us-east-1"
+		  access_key = "AKIASANDBOX"
+		  secret_key = "%[2]s"
+		  endpoints {
+		    spot       = "%[1]s"
+		    ec2        = "%[1]s"
+		    elb        = "%[1]s"
+		    elbv2      = "%[1]s"
+		    cloudwatch = "%[1]s"
+		    sts        = "%[1]s"
+		  }
+		}`, server.URL, providertest.SecretKey)
+}
+
+// logAtTrace has the provider and Terraform log to files at TRACE, and fails the test if these tell a secret. In these tests the provider
+// runs in this process, and writes to the same file as Terraform itself: what it says, what the framework and the protocol under it say,
+// and what Terraform's core says, which logs names of attributes and no values. All of it is scanned but the entries of sdk.helper_resource:
+// that is the testing library, which logs each step's configuration, over indented lines.
+func logAtTrace(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TF_LOG", "TRACE")
+	t.Setenv("TF_LOG_PATH_MASK", filepath.Join(dir, "%s.log"))
+	t.Cleanup(func() {
+		files, _ := filepath.Glob(filepath.Join(dir, "*"))
+		all := ""
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Error(err)
+			}
+			all += string(text)
+		}
+		for _, module := range []string{"elastigroup", "sdk.framework", "sdk.proto"} {
+			if !strings.Contains(all, module+": ") && os.Getenv("TF_ACC") != "" {
+				t.Errorf("the log has no line of module %s", module)
+			}
+		}
+		library := false
+		for line := range strings.Lines(all) {
+			if !strings.HasPrefix(line, "  ") {
+				library = strings.Contains(line, " sdk.helper_resource: ")
+			}
+			if library {
+				continue
+			}
+			if hidden := providertest.Leaked(line); len(hidden) > 0 {
+				t.Errorf("the log tells %q: %s", hidden, line)
+			}
+		}
+	})
+}
+
+var overTheNetwork = map[string]func() (tfprotov6.ProviderServer, error){
+	"elastigroup": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// deploymentBlock is the resource as a user writes it.
+func deploymentBlock(image string, more ...string) string {
+	return fmt.Sprintf(`
+		resource "elastigroup_deployment" "web" {
+		  name              = "web"
+		  configuration     = <<-EOT
+			%s
+		  EOT
+		  image_id          = %q
+		  user_data         = %q
+		  target_group_arns = [%q]
+		  %s
+		}`, asJSON(webDocument()), image, providertest.Boot, providertest.WebARN, strings.Join(more, "\n"))
+}
+
+func stands(world *sandbox.World, want ...string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		if got := standing(world); got != strings.Join(want, "\n") {
+			return fmt.Errorf("the world has\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+		}
+		return nil
+	}
+}
+
+func deploymentValue(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New(name), want)
+}
+
+func expectAction(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(deploymentAddress, action)}}
+}
+
+func TestAccDeployment(t *testing.T) {
+	world, reach := loopback(t, webWorld(foreign()...))
+	others := strings.Split(standing(world), "\n")
+	quiet := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world, others...),
+		Steps: []resource.TestStep{
+			{
+				Config:           reach + deploymentBlock("ami-1"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
+				Check:            stands(world, append(others[:len(others):len(others)], "web__1 ami-1 2/4/8")...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("stable")),
+					deploymentValue("revision", knownvalue.Int64Exact(1)),
+				},
+			},
+			{Config: reach + deploymentBlock("ami-1", "capacity = { minimum = 2, target = 4, maximum = 8 }"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate)},
+			{Config: reach + deploymentBlock("ami-1", "capacity = { minimum = 2, target = 4, maximum = 8 }"), ConfigPlanChecks: quiet},
+			{
+				Config: reach + deploymentBlock("ami-2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)web__2\s+created at 0.*web__2\s+0 -> 4.*web__1 4 -> 0`))),
+				}},
+				Check: stands(world, append(others[:len(others):len(others)], "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("group_name", knownvalue.StringExact("web__2")),
+					deploymentValue("groups", knownvalue.ListSizeExact(2)),
+				},
+			},
+			{
+				ResourceName: deploymentAddress, ImportState: true, ImportStateId: "web", ImportStateVerify: true,
+				// How the configuration was written, and what only Terraform knows, cannot be read off the clouds.
+				ImportStateVerifyIgnore: []string{"configuration", "user_data", "user_data_base64", "rollout_plan", "capacity",
+					"target_group_arns", "load_balancer_names", "timeouts", "triggers", "verify"},
+			},
+		},
+	})
+}
+
+// undone is what a failed release says. At this speed an instance may be replaced between two looks, so the reason is the
+// balancer's word or Spot's log's; what the balancer says is asserted in virtual time.
+var undone = regexp.MustCompile(`(?s)rolled\s+back.*of\s+4\s+needed\s+instances.*(Health\s+checks\s+failed|unhealthy\s+and\s+is)`)
+
+func TestAccFailingRelease(t *testing.T) {
+	world, reach := loopback(t, webWorld())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{
+				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
+				ExpectError: undone,
+			},
+			{Config: reach + deploymentBlock("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate)},
+			{
+				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
+				ExpectError: undone,
+			},
+			{
+				Config:           reach + deploymentBlock("ami-1"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:            stands(world, "web__1 ami-1 2/4/8"),
+			},
+		},
+	})
+}
+
+// A history of others is imported by an import block, and goes on from there.
+func TestAccImportAndGoOn(t *testing.T) {
+	world, reach := loopback(t, webWorld(existing("web__3", "ami-3", 0, 0, 0), existing("web__4", "ami-4", 2, 4, 8)))
+	take := fmt.Sprintf(`
+		import {
+		  to = %s
+		  id = "web"
+		}`, deploymentAddress)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		Steps: []resource.TestStep{
+			{
+				Config:           reach + take + deploymentBlock("ami-4"),
+				ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
+				Check:            stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 2/4/8"),
+			},
+			{
+				Config: reach + deploymentBlock("ami-5"),
+				Check:  stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 0/0/0", "web__5 ami-5 2/4/8"),
+			},
+		},
+	})
+}
+
+func TestAccDeletionProtection(t *testing.T) {
+	_, reach := loopback(t, webWorld())
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		Steps: []resource.TestStep{
+			{Config: reach + deploymentBlock("ami-1", "deletion_protection = true")},
+			{Config: reach, ExpectError: regexp.MustCompile(`deletion_protection`)},
+			{Config: reach + deploymentBlock("ami-1")},
+		},
+	})
+}
+
+// A canary holds, rests, goes on, and ends; and one that is left alone fails and is taken back.
+func TestAccCanary(t *testing.T) {
+	world, reach := loopback(t, canaryWorld())
+	watched := func(image string, more ...string) string {
+		return reach + deploymentBlock(image, append(more, `
+			canary {
+			  phase {
+			    percent = 25
+			    bake    = "1s"
+			  }
+			  phase {
+			    count = 2
+			    bake  = "1s"
+			  }
+			}
+			verify { alarms = ["web-5xx"] }`)...)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{Config: watched("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8")},
+			{
+				Config: watched("ami-2", "hold_after_phase = 1"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)25 %\s+web__2\s+0 -> 1\s+then web__1 4 -> 3\s+bake 1s, alarms web-5xx\s+holds here\n2 of 4`))),
+				}},
+				Check: stands(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("holding")), deploymentValue("group_name", knownvalue.StringExact("web__1")),
+				},
+			},
+			{Config: watched("ami-2", "hold_after_phase = 1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+			{
+				Config: watched("ami-2"),
+				Check:  stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					deploymentValue("status", knownvalue.StringExact("stable")), deploymentValue("group_name", knownvalue.StringExact("web__2")),
+				},
+			},
+			{Config: watched("ami-bad", `healthy_timeout = "5s"`), ExpectError: regexp.MustCompile(`(?s)rolled\s+back.*of\s+1\s+needed\s+instances`)},
+			{
+				Config:           watched("ami-2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:            stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+			},
+		},
+	})
+}
+
+// routedBlock is deploymentBlock with routes in place of target groups.
+func routedBlock(image, blueGreen string, more ...string) string {
+	block := deploymentBlock(image, append(more, `verify { alarms = ["web-5xx"] }`, "blue_green {"+blueGreen+"\n}")...)
+	return strings.Replace(block, fmt.Sprintf("target_group_arns = [%q]", providertest.WebARN), "", 1)
+}
+
+// forwarding checks where production and stage send traffic: "production green 1".
+func forwarding(world *sandbox.World, want ...string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		var got []string
+		for _, r := range world.Routes() {
+			if name := routeNames[r.ARN]; name == "production" || name == "stage" {
+				shares := name
+				for _, share := range r.Weights {
+					shares += fmt.Sprintf(" %s %d", strings.Split(share.TargetGroup, "/")[1], share.Weight)
+				}
+				got = append(got, shares)
+			}
+		}
+		if strings.Join(got, ", ") != strings.Join(want, ", ") {
+			return fmt.Errorf("the routes are %q, want %q", got, want)
+		}
+		return nil
+	}
+}
+
+// Production and stage exchange their target groups, and the next release finds them the other way round.
+func TestAccInstantSwitch(t *testing.T) {
+	world, reach := loopback(t, coloursWorld())
+	switched := func(image string) string {
+		return reach + routedBlock(image, fmt.Sprintf(`
+			route {
+			  production_arn = %q
+			  stage_arn      = %q
+			}
+			settle = "1s"
+			bake   = "1s"`, productionARN, testARN))
+	}
+	traffic := func(live, idle string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			deploymentValue("status", knownvalue.StringExact("stable")),
+			deploymentValue("traffic", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"production_arn": knownvalue.StringExact(productionARN), "stage_arn": knownvalue.StringExact(testARN),
+				"live_target_group_arn": knownvalue.StringExact(live), "idle_target_group_arn": knownvalue.StringExact(idle), "idle_weight": knownvalue.Int64Exact(0),
+			})})),
+		}
+	}
+	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{Config: switched("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: traffic(blueARN, greenARN)},
+			{
+				Config: switched("ami-2"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)100 %\s+listener colours/00000000000000c1 -> green\s+stage\s+listener colours/00000000000000c2 -> blue\s+settle 1s, bake 1s`))),
+				}},
+				Check:             resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"), forwarding(world, "production green 1", "stage blue 1")),
+				ConfigStateChecks: traffic(greenARN, blueARN),
+			},
+			{Config: switched("ami-2"), ConfigPlanChecks: empty},
+			{Config: switched("ami-3"), Check: forwarding(world, "production blue 1", "stage green 1"), ConfigStateChecks: traffic(blueARN, greenARN)},
+		},
+	})
+}
+
+// A shift that an alarm stops: traffic is back, and so is everything else.
+func TestAccShiftGoesBack(t *testing.T) {
+	world, reach := loopback(t, coloursWorld(byWeights))
+	shifting := func(image string) string {
+		return reach + routedBlock(image, fmt.Sprintf(`
+			route { production_arn = %q }
+			shift {
+			  weight = 10
+			  bake   = "1s"
+			}
+			shift {
+			  weight = 50
+			  bake   = "1s"
+			}
+			settle = "1s"
+			bake   = "0s"`, productionARN))
+	}
+	back := []statecheck.StateCheck{
+		deploymentValue("status", knownvalue.StringExact("stable")), deploymentValue("image_id", knownvalue.StringExact("ami-1")),
+		deploymentValue("traffic", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+			"live_target_group_arn": knownvalue.StringExact(blueARN), "idle_weight": knownvalue.Int64Exact(0),
+		})})),
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		CheckDestroy:             stands(world),
+		Steps: []resource.TestStep{
+			{Config: shifting("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: back},
+			{
+				PreConfig: func() {
+					modified := 0
+					world.Intercept(nil, func(c *sandbox.Call) {
+						if c.Action == "ModifyListener" {
+							if modified++; modified == 2 { // the weight of 50
+								world.SetAlarm("web-5xx", "ALARM", "9 errors a minute")
+							}
+						}
+					})
+				},
+				Config:      shifting("ami-2"),
+				ExpectError: regexp.MustCompile(`(?s)rolled\s+back.*9\s+errors\s+a\s+minute.*serves\s+with`),
+			},
+			{
+				PreConfig:         func() { world.Intercept(nil, nil); world.SetAlarm("web-5xx", "OK", "over") },
+				Config:            shifting("ami-1"),
+				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check:             resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 2/4/8"), forwarding(world, "production blue 100 green 0")),
+				ConfigStateChecks: back,
+			},
+			{Config: shifting("ami-2"), ExpectError: regexp.MustCompile(`(?s)failed\s+verification\s+before.*9\s+errors\s+a\s+minute.*change\s+triggers.*Nothing\s+was\s+touched`)},
+			{Config: shifting("ami-3"), Check: forwarding(world, "production blue 0 green 100")},
+		},
+	})
+}

@@ -1,0 +1,379 @@
+package deployment_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+const deploymentType = "elastigroup_deployment"
+
+// deployment is one resource as Terraform drives it: it carries the state from one run to the next, and holds the provider
+// to what Terraform's core insists on.
+type deployment struct {
+	t      *testing.T
+	world  *sandbox.World
+	server *providertest.Server
+	schema *tfprotov6.Schema
+	// through stands between the provider and the world; nil is nothing.
+	through http.RoundTripper
+
+	state   tftypes.Value
+	private []byte
+}
+
+// planned is the answer to a plan.
+type planned struct {
+	config  tftypes.Value
+	value   tftypes.Value
+	private []byte
+	replace []string // attributes that force a replacement
+	diags   []*tfprotov6.Diagnostic
+}
+
+// bubble runs a test in virtual time, beside others, and returns when it has ended. A test is in one bubble at most.
+func bubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *deployment)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { test(t, deploymentIn(t, sandbox.New(config))) })
+}
+
+// deploymentIn is a deployment without state in a world.
+func deploymentIn(t *testing.T, world *sandbox.World) *deployment {
+	t.Helper()
+	d := &deployment{t: t, world: world}
+	d.restart()
+	d.state = tftypes.NewValue(d.schema.ValueType(), nil)
+	return d
+}
+
+// restart is a new process of the provider. What it does not find in the clouds or in the state is forgotten.
+func (d *deployment) restart() {
+	d.t.Helper()
+	transport := d.world.Transport()
+	if d.through != nil {
+		transport = d.through
+	}
+	d.server = providertest.Serve(d.t, provider.WithTransport(transport))
+	providertest.MustSucceed(d.t, d.server.Configure(object{
+		"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1",
+		"access_key": "AKIASANDBOX", "secret_key": providertest.SecretKey, "session_token": providertest.SessionToken,
+	}))
+	d.schema = d.server.Schema.ResourceSchemas[deploymentType]
+	if d.schema == nil {
+		d.t.Fatalf("the provider has no %s", deploymentType)
+	}
+}
+
+// now is the state, nil if there is none.
+func (d *deployment) now() object {
+	if d.state.IsNull() {
+		return nil
+	}
+	return providertest.Plain(d.t, d.state).(object)
+}
+
+// validate asks what can be said of a configuration alone.
+func (d *deployment) validate(config object) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: deploymentType, Config: d.server.Dynamic(d.schema, config),
+	})
+	if err != nil {
+		d.t.Fatalf("ValidateResourceConfig: %v", err)
+	}
+	return resp.Diagnostics
+}
+
+// refresh brings the state in line with the world, as every plan does first.
+func (d *deployment) refresh() []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	if d.state.IsNull() {
+		return nil
+	}
+	resp, err := d.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: deploymentType, CurrentState: d.encode(d.state), Private: d.private,
+	})
+	if err != nil {
+		d.t.Fatalf("ReadResource: %v", err)
+	}
+	if !providertest.Failed(resp.Diagnostics) {
+		d.state, d.private = d.decode(resp.NewState), resp.Private
+	}
+	return resp.Diagnostics
+}
+
+// plan validates, refreshes and plans.
+func (d *deployment) plan(config object) planned {
+	d.t.Helper()
+	diags := d.validate(config)
+	if !providertest.Failed(diags) {
+		diags = append(diags, d.refresh()...)
+	}
+	if providertest.Failed(diags) {
+		return planned{diags: diags}
+	}
+	p := d.planOnly(config)
+	p.diags = append(diags, p.diags...)
+	d.keepsSecrets(p.diags)
+	return p
+}
+
+// planOnly plans against the state as it is kept, as Terraform does for the second time within apply.
+func (d *deployment) planOnly(config object) planned {
+	d.t.Helper()
+	value := providertest.Configuration(d.t, d.schema, config)
+	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
+		Config: d.encode(value), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, value)),
+	})
+	if err != nil {
+		d.t.Fatalf("PlanResourceChange: %v", err)
+	}
+	p := planned{config: value, private: resp.PlannedPrivate, diags: resp.Diagnostics}
+	for _, path := range resp.RequiresReplace {
+		p.replace = append(p.replace, providertest.Where(&tfprotov6.Diagnostic{Attribute: path}))
+	}
+	if providertest.Failed(p.diags) {
+		return p
+	}
+	p.value = d.decode(resp.PlannedState)
+	for _, at := range contradictions(d.t, value, p.value) {
+		// What is written otherwise but means the same may stay as it was.
+		if name, _, _ := strings.Cut(at, "."); d.state.IsNull() || !attribute(d.t, p.value, name).Equal(attribute(d.t, d.state, name)) {
+			d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, attribute(d.t, value, name), attribute(d.t, p.value, name))
+		}
+	}
+	return p
+}
+
+// empty tells whether a plan changes nothing.
+func (d *deployment) empty(p planned) bool {
+	return !providertest.Failed(p.diags) && p.value.Equal(d.state)
+}
+
+// changes is what a plan would change, by attribute.
+func (d *deployment) changes(p planned) []string {
+	if d.state.IsNull() {
+		return []string{"everything"}
+	}
+	var names []string
+	for name := range d.schema.ValueType().(tftypes.Object).AttributeTypes {
+		if !attribute(d.t, p.value, name).Equal(attribute(d.t, d.state, name)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// apply plans and applies, and expects success.
+func (d *deployment) apply(config object) object {
+	d.t.Helper()
+	state, diags := d.tryApply(config)
+	if providertest.Failed(diags) {
+		d.t.Fatalf("apply:\n%s\nthe world:\n%s", providertest.Render(diags), standing(d.world))
+	}
+	d.mustBeSettled(config)
+	return state
+}
+
+// tryApply plans and applies.
+func (d *deployment) tryApply(config object) (object, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	return d.applyUnder(context.Background(), config)
+}
+
+func (d *deployment) applyUnder(ctx context.Context, config object) (object, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	p := d.plan(config)
+	if providertest.Failed(p.diags) {
+		return d.now(), p.diags
+	}
+	return d.applyPlan(ctx, p, config)
+}
+
+// applyPlan applies what was planned. The configuration may know more by now.
+func (d *deployment) applyPlan(ctx context.Context, p planned, config object) (object, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	again := d.planOnly(config)
+	if providertest.Failed(again.diags) {
+		return d.now(), again.diags
+	}
+	for _, at := range differences(d.t, p.value, again.value) {
+		d.t.Errorf("inconsistent final plan at %s:\n%s\n%s", at, p.value, again.value)
+	}
+	if again.value.Equal(d.state) {
+		return d.now(), append(p.diags, again.diags...)
+	}
+	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(again.value),
+		Config: d.encode(again.config), PlannedPrivate: again.private,
+	})
+	if err != nil {
+		d.t.Fatalf("ApplyResourceChange: %v", err)
+	}
+	creating := d.state.IsNull()
+	d.state, d.private = d.decode(resp.NewState), resp.Private
+	d.checkApplied(again, resp.Diagnostics, creating)
+	return d.now(), append(p.diags, resp.Diagnostics...)
+}
+
+// checkApplied is what Terraform's core checks, and that no secret got out.
+func (d *deployment) checkApplied(p planned, diags []*tfprotov6.Diagnostic, creating bool) {
+	d.t.Helper()
+	if !d.state.IsFullyKnown() {
+		d.t.Errorf("the state after apply is not fully known: %s", d.state)
+	}
+	if providertest.Failed(diags) {
+		if creating && !d.state.IsNull() {
+			d.t.Errorf("a failed create left a state, so the next apply would destroy first:\n%s", d.state)
+		}
+	} else {
+		for _, at := range differences(d.t, p.value, d.state) {
+			d.t.Errorf("inconsistent result after apply at %s:\nplanned %s\napplied %s", at, p.value, d.state)
+		}
+	}
+	d.keepsSecrets(diags)
+}
+
+// keepsSecrets fails the test if a secret shows where people read: in what is said, in computed attributes, in tags.
+func (d *deployment) keepsSecrets(diags []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	read := providertest.Render(diags)
+	if state := d.now(); state != nil {
+		for _, a := range d.schema.Block.Attributes {
+			if a.Computed && !a.Optional {
+				read += attribute(d.t, d.state, a.Name).String()
+			}
+		}
+	}
+	for _, g := range d.world.Groups() {
+		for key, value := range tagsOf(d.t, g) {
+			read += key + "=" + value + "\n"
+		}
+	}
+	if hidden := providertest.Leaked(read); len(hidden) > 0 {
+		d.t.Errorf("%q shows in:\n%s", hidden, read)
+	}
+}
+
+// mustBeSettled fails the test if another plan would change something.
+func (d *deployment) mustBeSettled(config object) {
+	d.t.Helper()
+	if d.state.IsNull() {
+		d.t.Fatal("there is no state")
+	}
+	p := d.plan(config)
+	if providertest.Failed(p.diags) {
+		d.t.Fatalf("planning again:\n%s", providertest.Render(p.diags))
+	}
+	if !d.empty(p) {
+		for _, name := range d.changes(p) {
+			d.t.Errorf("planning again changes %s:\n%s\n%s", name, attribute(d.t, d.state, name), attribute(d.t, p.value, name))
+		}
+	}
+}
+
+// load imports and refreshes.
+func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: deploymentType, ID: id})
+	if err != nil {
+		d.t.Fatalf("ImportResourceState: %v", err)
+	}
+	if providertest.Failed(resp.Diagnostics) {
+		return resp.Diagnostics
+	}
+	if len(resp.ImportedResources) != 1 {
+		d.t.Fatalf("imported %d resources", len(resp.ImportedResources))
+	}
+	d.state, d.private = d.decode(resp.ImportedResources[0].State), resp.ImportedResources[0].Private
+	diags := append(resp.Diagnostics, d.refresh()...)
+	if !providertest.Failed(diags) && d.state.IsNull() {
+		d.t.Fatal("nothing was imported, and nothing said")
+	}
+	return diags
+}
+
+// destroy refreshes, plans and applies the end.
+func (d *deployment) destroy() []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	return d.destroyUnder(context.Background())
+}
+
+func (d *deployment) destroyUnder(ctx context.Context) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	p := d.planDestroy()
+	if providertest.Failed(p.diags) {
+		return p.diags
+	}
+	return d.applyDestroy(ctx, p)
+}
+
+// planDestroy refreshes and plans the end.
+func (d *deployment) planDestroy() planned {
+	d.t.Helper()
+	if diags := d.refresh(); providertest.Failed(diags) || d.state.IsNull() {
+		return planned{diags: diags, value: d.state}
+	}
+	nothing := tftypes.NewValue(d.schema.ValueType(), nil)
+	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
+		Config: d.encode(nothing), ProposedNewState: d.encode(nothing),
+	})
+	if err != nil {
+		d.t.Fatalf("PlanResourceChange: %v", err)
+	}
+	p := planned{config: nothing, private: resp.PlannedPrivate, diags: resp.Diagnostics}
+	if !providertest.Failed(p.diags) {
+		p.value = d.decode(resp.PlannedState)
+	}
+	d.keepsSecrets(p.diags)
+	return p
+}
+
+func (d *deployment) applyDestroy(ctx context.Context, p planned) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
+		Config: d.encode(p.config), PlannedPrivate: p.private,
+	})
+	if err != nil {
+		d.t.Fatalf("ApplyResourceChange: %v", err)
+	}
+	d.state, d.private = d.decode(resp.NewState), resp.Private
+	if providertest.Failed(resp.Diagnostics) == d.state.IsNull() {
+		d.t.Errorf("destroy says\n%s\nand leaves %s", providertest.Render(resp.Diagnostics), d.state)
+	}
+	d.keepsSecrets(resp.Diagnostics)
+	return append(p.diags, resp.Diagnostics...)
+}
+
+func (d *deployment) encode(value tftypes.Value) *tfprotov6.DynamicValue {
+	d.t.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(d.schema.ValueType(), value)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &encoded
+}
+
+func (d *deployment) decode(value *tfprotov6.DynamicValue) tftypes.Value {
+	d.t.Helper()
+	decoded, err := value.Unmarshal(d.schema.ValueType())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return decoded
+}

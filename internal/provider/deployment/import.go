@@ -1,0 +1,144 @@
+package deployment
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// importedKey is the private note that the state's inputs were read off a group, which says more than a configuration
+// does. Should it be lost, the next plan shows a new revision that is not needed; nothing else depends on it.
+const importedKey = "imported"
+
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+func imported(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
+	note, more := private.GetKey(ctx, importedKey)
+	diags.Append(more...)
+	return string(note) == "true"
+}
+
+// ImportState finds the groups of a deployment, whoever made them: NAME__1, NAME__2, …, or, where there are none, the pair
+// NAME and NAME__STAGE__Harness that an earlier tool leaves. It changes nothing.
+func (r *deploymentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ctx = clouds.WithPatience(ctx)
+	diags := &resp.Diagnostics
+	name := req.ID
+	if err := rollout.CheckName(name); err != nil {
+		diags.AddError("Name of a deployment expected", diagtext.Sentence(err))
+		return
+	}
+	w, err := r.adopt(ctx, name)
+	if err != nil {
+		diags.AddError("Groups cannot be read", diagtext.Sentence(err))
+		return
+	}
+	live := rollout.RolesOf(w).Live
+	if live == nil {
+		diags.AddError("Deployment not found", fmt.Sprintf("There is no live group %s, nor any other revision of deployment %q, nor a group %s, in the account.",
+			rollout.Name(name, 1), name, name))
+		return
+	}
+	data, err := r.clouds.Spot.Document(ctx, live.ID)
+	if err != nil {
+		diags.AddError("Group cannot be read", diagtext.Sentence(err))
+		return
+	}
+	document, err := spot.ParseDocument(data)
+	if err != nil {
+		diags.AddError("Group cannot be read", diagtext.Sentence(err))
+		return
+	}
+	state := importedModel(ctx, name, *live, document, diags)
+	diags.Append(state.show(ctx, w)...)
+	note(ctx, resp.Private, w, diags)
+	if diags.HasError() {
+		return
+	}
+	diags.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
+	if paths, err := json.Marshal(document.Secrets()); err == nil {
+		diags.Append(resp.Private.SetKey(ctx, withheldKey, paths)...)
+	}
+	warnOfSecrets(*live, document, diags)
+	newOwner(w).keep(ctx, resp.Private, diags)
+	diags.Append(resp.State.Set(ctx, &state)...)
+}
+
+// adopt finds the groups to import.
+func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.World, error) {
+	run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: name}, Spot: r.clouds.Spot})
+	w, err := run.Look(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.Groups = append(w.Groups, w.Unowned...)
+	w.Unowned = nil
+	if len(w.Groups) > 0 {
+		return w, nil
+	}
+	for _, name := range []string{name, rollout.StageName(name)} {
+		found, err := r.clouds.Spot.Find(ctx, name)
+		if err != nil {
+			return w, err
+		}
+		w.Groups = append(w.Groups, found...)
+	}
+	return w, nil
+}
+
+// importedModel is a state whose inputs are what the live group has, and whose settings are the defaults.
+func importedModel(ctx context.Context, name string, live rollout.Group, document spot.Document, diags *diag.Diagnostics) model {
+	m := model{
+		Name:               types.StringValue(name),
+		Configuration:      types.StringValue(string(document.Export())),
+		ImageID:            types.StringValue(live.ImageID),
+		UserData:           types.StringNull(),
+		UserDataBase64:     types.StringNull(),
+		Capacity:           capacityObject(live.Capacity),
+		StartWith:          types.StringValue(defaultStartWith),
+		Triggers:           types.MapNull(types.StringType),
+		Canary:             types.ObjectNull(canaryTypes),
+		BlueGreen:          types.ObjectNull(blueGreenTypes),
+		Traffic:            types.ListNull(trafficType),
+		ResizeOrder:        types.StringValue(defaultResizeOrder),
+		Verify:             types.ObjectNull(verifyTypes),
+		HealthyTimeout:     types.StringValue(diagtext.Duration(defaultHealthyTimeout)),
+		OnFailure:          types.StringValue(defaultOnFailure),
+		OnInterrupt:        types.StringValue(defaultOnInterrupt),
+		HoldAfterPhase:     types.Int64Null(),
+		Retain:             types.Int64Value(defaultRetain),
+		DeletionProtection: types.BoolValue(false),
+		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+			"create": types.StringType, "update": types.StringType, "delete": types.StringType,
+		})},
+		RolloutPlan: types.StringNull(),
+	}
+	if encoded := document.UserData(); encoded != "" {
+		m.UserDataBase64 = types.StringValue(encoded)
+		if plain, err := base64.StdEncoding.DecodeString(encoded); err == nil && utf8.Valid(plain) {
+			m.UserData = types.StringValue(string(plain))
+		}
+	}
+	var more diag.Diagnostics
+	m.TargetGroupARNs, more = types.ListValueFrom(ctx, types.StringType, document.TargetGroups())
+	diags.Append(more...)
+	m.LoadBalancerNames, more = types.ListValueFrom(ctx, types.StringType, document.LoadBalancers())
+	diags.Append(more...)
+	return m
+}

@@ -1,0 +1,62 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+)
+
+// alarms are the names of those that are watched.
+func (m model) alarms(ctx context.Context, diags *diag.Diagnostics) []string {
+	names := listOf(ctx, m.verify(ctx, diags).Alarms, diags)
+	if names == nil {
+		return nil
+	}
+	return *names
+}
+
+// watching is what alarms have to do with a release.
+type watching struct {
+	// watched is true of all but a first deployment.
+	watched bool
+	// comesBack says that what is released was proven before: no alarm judges it.
+	comesBack bool
+	// ignores says that an alarm which is on before the release begins counts only once it has been OK.
+	ignores bool
+}
+
+// checkAlarms refuses alarms that do not exist. Of a rollout that they watch, which a first deployment is not, it warns of one
+// that is off already, since the rollout would refuse to begin, and of one that would not go off for want of data. Of one that brings
+// back what was proven before it warns, and nothing of alarms keeps it.
+func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w watching, diags *diag.Diagnostics) {
+	at := path.Root("verify").AtName("alarms")
+	alarms, err := r.clouds.AWS.Alarms(ctx, names)
+	switch {
+	case err != nil && w.watched && w.comesBack:
+		diags.AddAttributeWarning(at, diagtext.Title("Alarm", err), diagtext.Sentence(err)+" What is released was proven before, and no alarm judges it.")
+	case err != nil:
+		diags.AddAttributeError(at, diagtext.Title("Alarm", err), diagtext.Sentence(err))
+	}
+	for i, alarm := range alarms {
+		switch {
+		case !w.watched:
+		case alarm.Tripped() && w.comesBack:
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
+				"What is released was proven before, and no alarm judges it: it is released all the same.", alarm.Name, alarm.Reason))
+		case alarm.Tripped() && w.ignores:
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
+				"If it is when the release begins, it counts only once it has been OK (alarms_at_start = %q).", alarm.Name, alarm.Reason, alarmsIgnore))
+		case alarm.Tripped():
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm in ALARM", fmt.Sprintf(whenPlanned+"alarm %s is in ALARM: %s. "+
+				"A rollout does not begin while one of its alarms is, unless alarms_at_start is \"ignore\".", alarm.Name, alarm.Reason))
+		case alarm.State == "INSUFFICIENT_DATA" && !w.comesBack:
+			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm without data", fmt.Sprintf(whenPlanned+"alarm %s is INSUFFICIENT_DATA: %s. "+
+				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",
+				alarm.Name, alarm.Reason))
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package deployment
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// deploymentName takes names whose groups can be told from all others.
+func deploymentName() validator.String {
+	return validators.String("value must be a name that can be read back from the names of its groups", rollout.CheckName)
+}
+
+// base64Text takes base64. It never quotes the value.
+func base64Text() validator.String {
+	return validators.String("value must be base64", func(value string) error {
+		if _, err := base64.StdEncoding.DecodeString(value); err != nil || !spot.Base64(value) {
+			return errors.New("the value is not base64 in one line; plain text goes into user_data")
+		}
+		return nil
+	})
+}
+
+// ValidateConfig refuses what can be known to be wrong without asking anybody.
+func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var m model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if c := m.capacity(ctx, &resp.Diagnostics); c != nil && min(c.Minimum, c.Target, c.Maximum) >= 0 { // else said of the member
+		if err := c.Valid(); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("capacity"), "Capacity out of order", diagtext.Sentence(err))
+		} else if c.Target == 0 {
+			who := "a release"
+			if m.StartWith.ValueString() == startRunning {
+				who = "a first deployment, and a release while nothing runs,"
+			}
+			resp.Diagnostics.AddAttributeWarning(path.Root("capacity").AtName("target"), "No instances",
+				"capacity.target is 0, so "+who+" has no instance whose health could be verified, and nothing serves when it ends. Write at least 1, unless that is meant.")
+		}
+	}
+	m.validateCanary(ctx, &resp.Diagnostics)
+	m.validateBlueGreen(ctx, &resp.Diagnostics)
+	m.validateDocument(&resp.Diagnostics)
+	m.validateUserData(&resp.Diagnostics)
+	m.validateTimeouts(&resp.Diagnostics)
+	m.waitFitsTimeout(&resp.Diagnostics)
+}
+
+// validateTimeouts refuses time-outs that would be over before anything has begun.
+func (m model) validateTimeouts(diags *diag.Diagnostics) {
+	limits := m.Timeouts.Attributes()
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		limit, _ := limits[name].(types.String)
+		if limit.IsNull() || limit.IsUnknown() {
+			continue
+		}
+		if d, err := time.ParseDuration(limit.ValueString()); err == nil && d <= 0 { // else said elsewhere
+			diags.AddAttributeError(path.Root("timeouts").AtName(name), "Invalid "+name,
+				fmt.Sprintf("%q leaves no time at all. Write how long the operation may take, such as \"1h\", or leave it out.", limit.ValueString()))
+		}
+	}
+}
+
+// validateDocument refuses configurations that cannot be released this way.
+func (m model) validateDocument(diags *diag.Diagnostics) {
+	if m.Configuration.IsUnknown() || m.Configuration.IsNull() {
+		return
+	}
+	document, err := spot.ParseDocument([]byte(m.Configuration.ValueString()))
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", diagtext.Sentence(err))
+		return
+	}
+	for _, p := range document.Problems() {
+		if m.says(p.Path) {
+			continue
+		}
+		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", diagtext.Sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
+	}
+}
+
+// says tells whether the deployment says itself, in place of its configuration, what stands at a path of that.
+func (m model) says(at string) bool {
+	written := func(values ...attr.Value) bool {
+		return slices.ContainsFunc(values, func(v attr.Value) bool { return !v.IsNull() })
+	}
+	switch {
+	case strings.HasPrefix(at, "capacity") && at != spot.PathUnit:
+		return written(m.Capacity)
+	case at == spot.PathUserData:
+		return written(m.UserData, m.UserDataBase64)
+	case at == spot.PathImage, at == spot.PathImages:
+		return written(m.ImageID)
+	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].arn"):
+		return written(m.TargetGroupARNs)
+	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].name"), at == spot.PathClassicNames:
+		return written(m.LoadBalancerNames)
+	}
+	return false
+}
+
+// validateCanary refuses phases that make no sense alone or one after the other.
+func (m model) validateCanary(ctx context.Context, diags *diag.Diagnostics) {
+	if m.Canary.IsNull() {
+		if n := m.HoldAfterPhase; !n.IsNull() && !n.IsUnknown() && m.BlueGreen.IsNull() {
+			diags.AddAttributeError(path.Root("hold_after_phase"), "Nothing to hold after",
+				fmt.Sprintf("hold_after_phase is %d, and there is no canary whose phases it could count. Write canary { phase { … } }, or leave hold_after_phase out.", n.ValueInt64()))
+		}
+		return
+	}
+	phases, ok := m.writtenPhases(ctx, diags)
+	if !ok {
+		return
+	}
+	if len(phases) == 0 {
+		diags.AddAttributeError(path.Root("canary"), "Canary without a phase",
+			"canary has no phase, so the new revision would take over in one step. Write one: phase { percent = 25 }, or leave canary out for a basic rollout.")
+		return
+	}
+	target := m.knownTarget()
+	for i, p := range phases {
+		p.validateKinds(diags)
+		if n := p.Count.ValueInt64(); target > 0 && n >= target && p.Percent.IsNull() {
+			right := "leave the phase out"
+			if target > 1 {
+				right = fmt.Sprintf("write at most %d, or leave the phase out", target-1)
+			}
+			diags.AddAttributeError(p.at.AtName("count"), "Phase of the whole",
+				fmt.Sprintf("Phase %d has a count of %d, and capacity.target is %d. A last phase of the whole is implied: %s.", p.number, n, target, right))
+		}
+		if p.takesMore(phases[:i], target, diags) {
+			// Of a phase out of order what remains of the previous revision is out of order, too.
+			p.leavesNoMore(phases[:i], target, diags)
+		}
+	}
+	if n := m.HoldAfterPhase; n.ValueInt64() > int64(len(phases)) {
+		diags.AddAttributeError(path.Root("hold_after_phase"), "No such phase",
+			fmt.Sprintf("hold_after_phase is %d, and canary has %d phases. The last phase, of the whole, is not one to hold after: write a number from 1 to %d.",
+				n.ValueInt64(), len(phases), len(phases)))
+	}
+	m.bakesFitTimeout(ctx, phases, diags)
+}
+
+// knownTarget is what the new revision will have; 0 if that is not known, or nothing that has shares.
+func (m model) knownTarget() int64 {
+	target, _ := m.Capacity.Attributes()["target"].(types.Int64)
+	return target.ValueInt64()
+}
+
+// validateKinds refuses what is written twice or not at all.
+func (p writtenPhase) validateKinds(diags *diag.Diagnostics) {
+	percent, count := p.Percent, p.Count
+	switch {
+	case percent.IsNull() && count.IsNull():
+		diags.AddAttributeError(p.at, "Phase without a size",
+			fmt.Sprintf("Phase %d says neither by percent nor by count what the new revision takes over. Write one of them.", p.number))
+	case twice(percent, count):
+		diags.AddAttributeError(p.at, "Phase with two sizes",
+			fmt.Sprintf("Phase %d has both percent = %d and count = %d. Write one of them.", p.number, percent.ValueInt64(), count.ValueInt64()))
+	}
+	if percent, count := p.PreviousPercent, p.PreviousCount; twice(percent, count) {
+		diags.AddAttributeError(p.at, "Phase with two sizes of the previous revision",
+			fmt.Sprintf("Phase %d has both previous_percent = %d and previous_count = %d. Write at most one of them.", p.number, percent.ValueInt64(), count.ValueInt64()))
+	}
+}
+
+// twice tells whether both are written.
+func twice(a, b types.Int64) bool {
+	return !a.IsNull() && !a.IsUnknown() && !b.IsNull() && !b.IsUnknown()
+}
+
+// takesMore refuses a phase that takes no more than one before it. Shares are compared as they are written, before any
+// rounding: two phases that come to the same number of instances are a matter of the capacity, and the plan shows them.
+// It tells whether the order is right, as far as that is known.
+func (p writtenPhase) takesMore(before []writtenPhase, target int64, diags *diag.Diagnostics) bool {
+	takes, at, ok := p.takes(target)
+	if !ok {
+		return true
+	}
+	for _, earlier := range slices.Backward(before) {
+		took, _, ok := earlier.takes(target)
+		if !ok || !took.comparable(takes) {
+			continue
+		}
+		if !took.less(takes) {
+			diags.AddAttributeError(at, "Phases out of order",
+				fmt.Sprintf("Phase %d takes over %s, and phase %d has taken %s already. Phases count from the beginning of the rollout: each has to take over more than the one before it.",
+					p.number, takes, earlier.number, took))
+			return false
+		}
+		return true
+	}
+	return true
+}
+
+// leavesNoMore refuses a phase that leaves more of the previous revision than one before it: what has gone does not come back.
+func (p writtenPhase) leavesNoMore(before []writtenPhase, target int64, diags *diag.Diagnostics) {
+	leaves, at, ok := p.leaves(target)
+	if !ok {
+		return
+	}
+	for _, earlier := range slices.Backward(before) {
+		left, _, ok := earlier.leaves(target)
+		if !ok || !left.comparable(leaves) {
+			continue
+		}
+		if left.less(leaves) {
+			diags.AddAttributeError(at, "Previous revision would grow",
+				fmt.Sprintf("Phase %d leaves %s of the previous revision, and phase %d has left only %s. It never grows again: write previous_percent or previous_count in phase %d, not above what phase %d leaves.",
+					p.number, leaves, earlier.number, left, p.number, earlier.number))
+		}
+		return
+	}
+}
