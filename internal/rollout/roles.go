@@ -199,11 +199,12 @@ func ListRoles(w World) []struct {
 	return all
 }
 
-// surplus are the groups at zero that go beyond what is retained, oldest first.
+// surplus are the groups at zero that go beyond what is retained, oldest first. One that an autoscaler may still take up is not at zero: it
+// is to run, or is taken to nothing first (see rests).
 func (c Roles) surplus(retain int) []Group {
 	var zero []Group
 	for _, g := range c.Others {
-		if g.Capacity.Target == 0 {
+		if (g.Capacity == Capacity{}) {
 			zero = append(zero, g)
 		}
 	}
