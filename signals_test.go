@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -90,6 +92,7 @@ func newSite(t *testing.T, mirror string) *site {
 		  }
 		}
 		variable "image" { type = string }
+		variable "bake" { default = "3s" }
 		provider "elastigroup" {
 		  token = %[2]q
 		}
@@ -103,7 +106,7 @@ func newSite(t *testing.T, mirror string) *site {
 		  canary {
 		    phase {
 		      percent = 25
-		      bake    = "3s"
+		      bake    = var.bake
 		    }
 		  }
 		}`, world.TargetGroups()[0].ARN, secrets["token"], secrets["user data"]))
@@ -119,8 +122,26 @@ func (s *site) write(name, text string) {
 	}
 }
 
+// transcript is what a command says, which can be read while it still does.
+type transcript struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.text.String()
+}
+
 // terraform is a command in a process group of its own, as in a terminal.
-func (s *site) terraform(output *bytes.Buffer, args ...string) *exec.Cmd {
+func (s *site) terraform(output io.Writer, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), append(args, "-no-color")...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, s.env, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -214,30 +235,36 @@ func TestSignals(t *testing.T) {
 		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
 	}
 	mirror := builtMirror(t)
-	group := func(signal syscall.Signal) func(*testing.T, *exec.Cmd) {
-		return func(_ *testing.T, cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, signal) }
+	group := func(signal syscall.Signal) func(*testing.T, *exec.Cmd, *transcript) {
+		return func(_ *testing.T, cmd *exec.Cmd, _ *transcript) { _ = syscall.Kill(-cmd.Process.Pid, signal) }
 	}
 	for name, test := range map[string]struct {
-		send func(t *testing.T, cmd *exec.Cmd)
+		send func(t *testing.T, cmd *exec.Cmd, said *transcript)
 		// said is what the interrupted apply says, and status what the next plan says of the state.
 		said string
 	}{
 		"one Ctrl-C": {group(syscall.SIGINT), "The next step is to"},
-		"two Ctrl-C": {func(_ *testing.T, cmd *exec.Cmd) {
+		"two Ctrl-C": {func(_ *testing.T, cmd *exec.Cmd, said *transcript) {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-			time.Sleep(50 * time.Millisecond)
+			// The second one is a second one when Terraform has taken the first, which it says; it ends soon after by itself.
+			for begun := time.Now(); !strings.Contains(said.String(), "Interrupt received") && time.Since(begun) < 10*time.Second; {
+				time.Sleep(time.Millisecond)
+			}
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 		}, ""},
-		"SIGTERM to the group":  {group(syscall.SIGTERM), "The next step is to"},
-		"SIGKILL to the group":  {group(syscall.SIGKILL), ""},
-		"SIGKILL to the plugin": {func(t *testing.T, cmd *exec.Cmd) { _ = syscall.Kill(plugin(t, cmd.Process.Pid), syscall.SIGKILL) }, "plugin"},
+		"SIGTERM to the group": {group(syscall.SIGTERM), "The next step is to"},
+		"SIGKILL to the group": {group(syscall.SIGKILL), ""},
+		"SIGKILL to the plugin": {func(t *testing.T, cmd *exec.Cmd, _ *transcript) {
+			_ = syscall.Kill(plugin(t, cmd.Process.Pid), syscall.SIGKILL)
+		}, "plugin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, mirror)
 			calm := len(s.world.Timeline())
-			var output bytes.Buffer
-			cmd := s.terraform(&output, "apply", "-auto-approve", "-var=image=ami-2")
+			var output transcript
+			// However slow the machine is, the signal comes within this bake.
+			cmd := s.terraform(&output, "apply", "-auto-approve", "-var=image=ami-2", "-var=bake=2m")
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -247,7 +274,7 @@ func TestSignals(t *testing.T) {
 					t.Fatalf("the canary did not come to its first phase:\n%s\n%s", s.standing(), &output)
 				}
 			}
-			test.send(t, cmd)
+			test.send(t, cmd, &output)
 			sent := time.Now()
 			if err := cmd.Wait(); err == nil {
 				t.Fatalf("the apply succeeded:\n%s", &output)

@@ -49,6 +49,9 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	if s.Kind == rollout.Record && s.Part == rollout.Back && s.Journal.Verdict == rollout.Proven {
 		r.returned = &s.Group
 	}
+	if j, _ := s.Group.Journal(); s.Kind == rollout.Delete && s.Part == rollout.Back && j.Release == r.Deployment.Release {
+		r.gone = true
+	}
 	r.Log(ctx, "step done", fields)
 	return nil
 }

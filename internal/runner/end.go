@@ -92,7 +92,7 @@ func (r *Run) undone() string {
 	switch {
 	case r.returned != nil:
 		return fmt.Sprintf(", and %s (%s) stands at %s as before", r.returned.Name, r.returned.ID, r.returned.Size())
-	case len(r.deleted) > 0:
+	case r.gone:
 		return ", and the failed revision is deleted"
 	}
 	return ""

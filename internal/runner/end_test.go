@@ -163,3 +163,36 @@ func TestAWayBackThatIsBarredSaysWhatToDoByHand(t *testing.T) {
 		s.mustStand("web__1 2/4/8", "web__2 4/4/4")
 	})
 }
+
+// That the failed revision is deleted is said where it is, and not where another one was: a candidate that was half way, and made room.
+func TestWhatWasDeletedIsSaidOfTheFailedRevision(t *testing.T) {
+	for name, test := range map[string]struct {
+		half, image string // what was half way, and what is released then
+		refused     int    // which of the creates is refused, and all after it
+		said        bool
+	}{
+		"another candidate was taken back, and the create is refused": {"ami-bad", "ami-2", 1, false},
+		"the failed revision is taken back":                           {"ami-2", "ami-bad", 99, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, s *scene) {
+				ctx, cancel := context.WithCancel(t.Context())
+				s.run = s.releases(test.half)
+				s.when("GroupStatus", "web__2", 3, cancel)
+				s.mustEnd(s.run.Do(ctx), runner.Interrupted)
+				s.world.Intercept(nil, nil)
+
+				s.world.Fail(sandbox.Fault{Service: "spot", Action: "CreateGroup", Kind: sandbox.Error, Status: 400, Code: "VALIDATION_ERROR", Nth: test.refused, Times: -1})
+				s.run = s.releases(test.image)
+				s.run.HealthyTimeout = 10 * time.Minute
+				result := s.run.Do(t.Context())
+				s.mustEnd(result, runner.RolledBack, "serves with 4")
+				if strings.Contains(result.Err.Error(), "the failed revision is deleted") != test.said {
+					t.Error(result.Err)
+				}
+				s.mustStand("web__1 2/4/8")
+				s.mustServe()
+			})
+		})
+	}
+}

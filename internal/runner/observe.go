@@ -64,9 +64,15 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		if err != nil {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 		}
-		o.empty[g.ID] = zero && len(instances) == 0
 		if err := o.health.count(g, instances, o.config.MinHealthyTime, func(i Instance) (verdict, error) { return balancers.verdict(ctx, *g, i) }); err != nil {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
+		}
+		if zero && len(instances) == 0 {
+			// What this run has seen running is not gone as long as a balancer still speaks of it.
+			if g.Instances, err = balancers.leaving(ctx, *g, o.health.launched[g.ID]); err != nil {
+				return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
+			}
+			o.empty[g.ID] = g.Instances == 0
 		}
 	}
 	return w, nil
@@ -118,6 +124,30 @@ func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance)
 		return v, nil
 	}
 	return verdict{serves: true}, nil
+}
+
+// leaving counts those of the known instances of a group that drain, or even serve, by the word of one of its balancers.
+func (b balancerWords) leaving(ctx context.Context, g rollout.Group, known map[string]bool) (int, error) {
+	left := map[string]bool{}
+	if len(known) == 0 {
+		return 0, nil
+	}
+	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
+		call := b.clouds.ClassicHealth
+		if slices.Contains(g.TargetGroups, balancer) {
+			call = b.clouds.TargetHealth
+		}
+		targets, err := b.ask(ctx, balancer, call)
+		if err != nil && !errors.Is(err, ErrGone) {
+			return 0, err
+		}
+		for _, t := range targets {
+			if known[t.Instance] && (t.InService || t.State == "draining") {
+				left[t.Instance] = true
+			}
+		}
+	}
+	return len(left), nil
 }
 
 // unhealthy tells whether a balancer that was asked calls an instance unhealthy.

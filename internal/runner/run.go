@@ -30,6 +30,7 @@ type Run struct {
 	moved    bool             // by ourselves, since the last look
 	failure  *rollout.Failure // of the release
 	returned *rollout.Group   // a former revision that was to be released again, and stands as before
+	gone     bool             // the candidate of the wanted release was taken back and deleted
 	warnings []string
 
 	hurry       bool // a wait on the way back ran out of time

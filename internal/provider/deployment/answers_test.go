@@ -48,6 +48,9 @@ func TestARefreshForgetsNothing(t *testing.T) {
 					begun := time.Now()
 					diags := d.refresh()
 					mustBeBrief(t, diags)
+					if name == "no items" && action == "read" {
+						mustExplain(t, diags, "The state keeps what was seen last", "terraform state rm ADDRESS")
+					}
 					if d.state.IsNull() {
 						t.Errorf("%s: the deployment is forgotten\n%s", name, providertest.Render(diags))
 					} else if !providertest.Failed(diags) && !d.state.Equal(before) {

@@ -118,7 +118,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err))
+		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err)+ifGone(err))
 		return
 	}
 	heldApart(run, &resp.Diagnostics)
