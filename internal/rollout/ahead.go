@@ -5,18 +5,10 @@ import "time"
 // Ahead is how long what a step begins takes at least, before the rollout can go on or rest: the bake of the phase or weight that it is
 // part of, and where it moves traffic the time until that is taken for real. 0 if the step begins neither.
 func Ahead(d Deployment, s Step) time.Duration {
-	switch {
-	case s.Part != Deploy:
+	if s.Part != Deploy {
 		return 0
-	case d.BlueGreen != nil && s.Kind == Shift:
-		if j, _ := s.Group.Journal(); j.Verdict == Reverting {
-			return d.settle()
-		}
-		return d.weight(s.Phase).bake + d.settle()
-	case d.BlueGreen == nil && s.Kind == Resize && s.Phase > 0 && s.Phase <= len(d.Canary):
-		return d.Canary[s.Phase-1].Bake
 	}
-	return 0
+	return d.strategy().ahead(s)
 }
 
 // Takes is how long the run takes at least, by the bakes and settle times of its steps, and on how many growing groups it waits, each as

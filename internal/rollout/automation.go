@@ -88,23 +88,23 @@ func movedBySchedule(a Automation, is, was Capacity) bool {
 
 // automate completes a step with what becomes of the automation of its group, in the same call; and puts before others what is not as
 // it should be: a group that is pinned or not live and may be moved by its schedule, a live one at rest whose schedule is still off.
-func (d Deployment) automate(w World, c Roles, s Step) Step {
-	if w.CannotPause {
+func (x *situation) automate(s Step) Step {
+	if x.CannotPause {
 		return s
 	}
 	if s.Kind == Resize {
-		free := d.frees(c, s)
+		free := x.frees(s)
 		s.Pause, s.Resume = !free && s.Group.Automation.On.Any(), free && s.Group.Automation.Paused.Any()
 	}
-	if !d.corrects(c, s) {
+	if !x.corrects(s) {
 		return s
 	}
-	for _, g := range inOrder(w.Groups) {
-		if s.Kind == Resize && s.Group.ID == g.ID || !d.owns(g) {
+	for _, g := range inOrder(x.Groups) {
+		if s.Kind == Resize && s.Group.ID == g.ID || !x.owns(g) {
 			continue
 		}
-		if kind, wrong := d.wrong(c, g, s); wrong {
-			return Step{Kind: kind, Part: Mend, Group: g, Why: whySwitched(c, g)}
+		if kind, wrong := x.wrong(g, s); wrong {
+			return Step{Kind: kind, Part: Mend, Group: g, Why: x.whySwitched(g)}
 		}
 	}
 	return s
@@ -112,56 +112,56 @@ func (d Deployment) automate(w World, c Roles, s Step) Step {
 
 // frees tells whether a resize leaves a group to its own automation: the live revision that gets its size, or gets it back, and a
 // candidate that gets its own bounds in the end.
-func (d Deployment) frees(c Roles, s Step) bool {
+func (x *situation) frees(s Step) bool {
 	switch s.Group.ID {
-	case id(c.Live):
-		return !d.Gone && (c.Candidate == nil || s.Part == Back)
-	case id(c.Candidate):
-		return !d.Gone && s.Part != Back && !s.Capacity.Pinned() && s.Capacity.SameBounds(d.final(c))
+	case id(x.Live):
+		return !x.Gone && (x.Candidate == nil || s.Part == Back)
+	case id(x.Candidate):
+		return !x.Gone && s.Part != Back && !s.Capacity.Pinned() && s.Capacity.SameBounds(x.final())
 	}
 	return false
 }
 
 // corrects tells whether there is time, at a step, to put right what is not about it: not before a release is begun or refused, since
 // its journal comes first; and users come before schedules.
-func (d Deployment) corrects(c Roles, s Step) bool {
+func (x *situation) corrects(s Step) bool {
 	switch {
-	case d.Gone:
+	case x.Gone:
 		return s.Waits()
 	case s.Kind == Shift, s.Kind == Create, s.Kind == Refuse:
 		return false
-	case c.Candidate == nil && !d.released(c):
+	case x.Candidate == nil && !x.released():
 		return s.Kind == GiveUp
 	case s.Part == Back:
-		return s.Kind != Record && s.Kind != Remember && !(s.Kind == Resize && s.Group.ID == id(c.Live))
+		return s.Kind != Record && s.Kind != Remember && !(s.Kind == Resize && s.Group.ID == id(x.Live))
 	}
 	return true
 }
 
 // wrong tells whether the automation of a group is not as it should be, and what puts it right.
-func (d Deployment) wrong(c Roles, g Group, s Step) (Kind, bool) {
+func (x *situation) wrong(g Group, s Step) (Kind, bool) {
 	a := g.Automation
-	if d.Gone {
+	if x.Gone {
 		return Pause, a.On.Any()
 	}
 	switch g.ID {
-	case id(c.Live):
-		goesBack := c.Candidate != nil && s.Part == Back && len(c.Leftovers) == 0
+	case id(x.Live):
+		goesBack := x.Candidate != nil && s.Part == Back && len(x.Leftovers) == 0
 		switch {
-		case c.Candidate != nil && !goesBack:
+		case x.Candidate != nil && !goesBack:
 			return Pause, a.On.Any() && g.Capacity.Pinned() && s.Part != After
-		case goesBack && !(c.journal.Previous == g.ID && g.Capacity.SameBounds(c.journal.PreviousCapacity)):
+		case goesBack && !(x.journal.Previous == g.ID && g.Capacity.SameBounds(x.journal.PreviousCapacity)):
 			return "", false
 		}
 		// One that stands at nothing was taken down, or was never meant to be live: nothing of ours wakes it.
 		return Resume, a.Paused.Any() && g.Capacity != Capacity{}
-	case id(c.Candidate):
+	case id(x.Candidate):
 		return Pause, a.On.Any() && g.Capacity.Pinned()
 	}
 	return Pause, a.On.Any()
 }
 
-func whySwitched(c Roles, g Group) Reason {
+func (c Roles) whySwitched(g Group) Reason {
 	switch {
 	case g.ID == id(c.Live) && c.Candidate == nil:
 		return WhyLive
@@ -178,16 +178,16 @@ func (d Deployment) takesOver(has Capacity) bool {
 }
 
 // hasOwn tells whether a candidate has the bounds that it is to have in the end, or what its own automation has made of them since.
-func (d Deployment) hasOwn(c Roles) bool {
-	final := d.final(c)
-	return c.Candidate.Capacity.SameBounds(final) || c.Candidate.scheduled(final)
+func (x *situation) hasOwn() bool {
+	final := x.final()
+	return x.Candidate.Capacity.SameBounds(final) || x.Candidate.scheduled(final)
 }
 
 // keepsRunning tells whether a former revision is meant to run: the one that the live revision replaced, if it was to keep its instances.
 // Beside a live revision that others made nothing of ours says what is to run.
-func (d Deployment) keepsRunning(c Roles, g Group) bool {
-	j, ours := c.Live.Journal()
-	return !ours || g.ID == j.Previous && (j.KeepsPrevious || d.BlueGreen != nil && d.BlueGreen.KeepPrevious)
+func (x *situation) keepsRunning(g Group) bool {
+	j, ours := x.Live.Journal()
+	return !ours || g.ID == j.Previous && (j.KeepsPrevious || x.BlueGreen != nil && x.BlueGreen.KeepPrevious)
 }
 
 // leaves tells whether the live revision's size is left as it is, because its own schedule has made it so of what was given.
@@ -197,13 +197,13 @@ func (d Deployment) leaves(live Group) bool {
 }
 
 // rests takes a former revision to nothing that was given capacity at rest, as soon as the live one is whole without it.
-func (d Deployment) rests(c Roles) (Step, bool) {
-	live := *c.Live
-	for _, g := range c.Others {
-		if g.Capacity == (Capacity{}) || d.keepsRunning(c, g) {
+func (x *situation) rests() (Step, bool) {
+	live := *x.Live
+	for _, g := range x.Others {
+		if g.Capacity == (Capacity{}) || x.keepsRunning(g) {
 			continue
 		}
-		if need := d.Required(live.Capacity.Target); g.InService > 0 && live.InService < need {
+		if need := x.Required(live.Capacity.Target); g.InService > 0 && live.InService < need {
 			return Step{Kind: AwaitHealthy, Part: Mend, Group: live, Count: need, Lenient: true, Why: WhyBeforeFormerGoes}, true
 		}
 		return Step{Kind: Resize, Part: Mend, Group: g, Licence: MakeRoom, Why: WhyLeftOver}, true

@@ -6,56 +6,56 @@ import (
 )
 
 // fail notes on a candidate that it failed, so that a later process takes it back too, or leaves it if the user wants that.
-func fail(d Deployment, w World, c Roles) Step {
-	if d.OnFailure == Hold {
-		j := c.journal
-		if j.Failure = tagValue(w.Failure.Reason); j.Failure != c.journal.Failure && !w.CannotTag {
+func (x *situation) fail() Step {
+	if x.OnFailure == Hold {
+		j := x.journal
+		if j.Failure = tagValue(x.Failure.Reason); j.Failure != x.journal.Failure && !x.CannotTag {
 			// For whoever looks at it later: it is left as it is, and why.
-			return Step{Kind: Record, Part: Deploy, Group: *c.Candidate, Journal: j, Why: WhyLeftAsFailed}
+			return Step{Kind: Record, Part: Deploy, Group: *x.Candidate, Journal: j, Why: WhyLeftAsFailed}
 		}
-		return Step{Kind: Stay, Group: *c.Candidate, Why: WhyReleaseFailed, Detail: w.Failure.Reason}
+		return Step{Kind: Stay, Group: *x.Candidate, Why: WhyReleaseFailed, Detail: x.Failure.Reason}
 	}
-	if s, done := d.trafficBack(w, c); !done {
+	if s, done := x.trafficBack(); !done {
 		return s // users come before the journal
 	}
-	j := c.journal
-	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith = w.Failure.Verdict(), w.Failure.Reason, 0, false, nil
-	if c.journal.Verdict == Reverting {
+	j := x.journal
+	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith = x.Failure.Verdict(), x.Failure.Reason, 0, false, nil
+	if x.journal.Verdict == Reverting {
 		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
 	}
-	return Step{Kind: Record, Part: Back, Group: *c.Candidate, Journal: j, Why: WhyFailed}
+	return Step{Kind: Record, Part: Back, Group: *x.Candidate, Journal: j, Why: WhyFailed}
 }
 
 // back undoes a candidate: production's traffic goes back first, the live revision gets back what it had and serves with it,
 // and only then does the candidate go.
-func back(d Deployment, w World, c Roles) Step {
-	candidate := *c.Candidate
-	if c.journal.Holding || c.journal.Passed > 0 {
+func (x *situation) back() Step {
+	candidate := *x.Candidate
+	if x.journal.Holding || x.journal.Passed > 0 {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
-		j := c.journal
+		j := x.journal
 		j.Passed, j.Holding, j.HoldingWith = 0, false, nil
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
-	if c.Live != nil && c.journal.Previous == c.Live.ID {
-		live, before := *c.Live, c.journal.PreviousCapacity
-		if s, done := d.trafficBack(w, c); !done {
+	if x.Live != nil && x.journal.Previous == x.Live.ID {
+		live, before := *x.Live, x.journal.PreviousCapacity
+		if s, done := x.trafficBack(); !done {
 			return s
 		}
-		if wait := d.backStill(w, c); len(c.journal.Routes) > 0 && candidate.Instances > 0 && w.RoutesUnchangedFor < wait {
+		if wait := x.backStill(); x.journal.shiftsTraffic() && candidate.Instances > 0 && x.RoutesUnchangedFor < wait {
 			return Step{Kind: Settle, Part: Back, Group: candidate, Time: wait}
 		}
-		if !c.untouched() {
+		if !x.untouched() {
 			return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}
 		}
 		// A candidate that serves is not taken away before the live one does. One that does not is no loss, and
 		// need not wait for a live revision that may have been unwell all along; but where the live one
 		// was shrunk first, it is its return that ends the gap.
-		need := d.Required(min(before.Target, live.Capacity.Target))
-		if live.InService < need && (candidate.InService > 0 || d.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
+		need := x.Required(min(before.Target, live.Capacity.Target))
+		if live.InService < need && (candidate.InService > 0 || x.ResizeOrder == PreviousFirst && candidate.Capacity.Target > 0) {
 			return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need}
 		}
 	}
-	if s, due := d.failedFor(w, c); due {
+	if s, due := x.failedFor(); due {
 		return s
 	}
 	return undo(candidate, "")
@@ -72,21 +72,21 @@ func undo(g Group, why Reason) Step {
 
 // trafficBack makes the routes forward as they were recorded, and answers true when they do. The live revision is to meet its
 // traffic whole, unless it waited for that in vain.
-func (d Deployment) trafficBack(w World, c Roles) (Step, bool) {
-	if c.Live == nil || c.journal.Previous != c.Live.ID {
+func (x *situation) trafficBack() (Step, bool) {
+	if x.Live == nil || x.journal.Previous != x.Live.ID {
 		return Step{}, true
 	}
-	s, done := d.setRoutes(w, c, Back, level{}, recorded)
+	s, done := x.setRoutes(Back, level{}, recorded)
 	if done {
 		return Step{}, true
 	}
-	live, before := *c.Live, c.journal.PreviousCapacity
-	if live.Capacity.Target < before.Target && !c.untouched() {
+	live, before := *x.Live, x.journal.PreviousCapacity
+	if live.Capacity.Target < before.Target && !x.untouched() {
 		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}, false
 	}
-	need := d.Required(min(before.Target, live.Capacity.Target))
-	if live.InService < need && c.Candidate.InService > 0 && !(w.PastDeadline && live.InService > 0) {
-		if s, unused := w.inUse(c); unused {
+	need := x.Required(min(before.Target, live.Capacity.Target))
+	if live.InService < need && x.Candidate.InService > 0 && !(x.PastDeadline && live.InService > 0) {
+		if s, unused := x.inUse(); unused {
 			return s, false
 		}
 		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: WhyBeforeTraffic}, false
@@ -96,20 +96,20 @@ func (d Deployment) trafficBack(w World, c Roles) (Step, bool) {
 
 // inUse brings a target group of the live revision back into use, at weight 0, if no route names it: the balancer checks no
 // targets there, and they would be waited for in vain. That is so between the switch of production and that of stage.
-func (w World) inUse(c Roles) (Step, bool) {
+func (x *situation) inUse() (Step, bool) {
 	named := map[string]bool{}
-	for _, r := range w.Routes {
+	for _, r := range x.Routes {
 		for _, s := range append(append(Forward(nil), r.Production...), r.Stage...) {
 			named[s.TargetGroup] = true
 		}
 	}
-	for _, was := range c.journal.Routes {
+	for _, was := range x.journal.Routes {
 		groups, err := assignTargetGroups(was, nil)
 		if err != nil || named[groups.live] {
 			continue
 		}
-		is := w.route(was.RoutePair).Production
-		return Step{Kind: Shift, Part: Back, Group: *c.Candidate, ARN: was.ProductionARN, From: is,
+		is := x.route(was.RoutePair).Production
+		return Step{Kind: Shift, Part: Back, Group: *x.Candidate, ARN: was.ProductionARN, From: is,
 			To: Forward{{groups.idle, 100}, {groups.live, 0}}, Why: WhyCheckedAgain}, true
 	}
 	return Step{}, false
@@ -117,12 +117,12 @@ func (w World) inUse(c Roles) (Step, bool) {
 
 // backStill is for how long the routes have to have stood before the candidate is taken away. It may still get traffic, unless none was
 // ever moved to it, or it keeps what it has.
-func (d Deployment) backStill(w World, c Roles) time.Duration {
-	b := c.journal.Before
-	if w.NoTrafficMoved || b != nil && b.Capacity.Target >= c.Candidate.Capacity.Target {
-		return d.settle()
+func (x *situation) backStill() time.Duration {
+	b := x.journal.Before
+	if x.NoTrafficMoved || b != nil && b.Capacity.Target >= x.Candidate.Capacity.Target {
+		return x.settle()
 	}
-	return d.Follow()
+	return x.Follow()
 }
 
 // Follow is for how long after a change of the routes what had traffic before keeps its instances at the least.
@@ -134,11 +134,11 @@ func (d Deployment) Follow() time.Duration {
 }
 
 // settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.
-func (d Deployment) settle() time.Duration {
-	if d.BlueGreen == nil {
+func (x *situation) settle() time.Duration {
+	if x.BlueGreen == nil {
 		return usualSettle
 	}
-	return d.BlueGreen.Settle
+	return x.BlueGreen.Settle
 }
 
 const (
@@ -150,19 +150,19 @@ const (
 
 // destroy takes every group of the deployment down. The live one is the last to be deleted: should the run be cut short, what it
 // remembers is there for whoever wants the deployment back. What another state released is left to it.
-func destroy(d Deployment, w World, c Roles) Step {
-	if s, due := c.takenDown(w); due && d.owns(*c.Live) {
+func (x *situation) destroy() Step {
+	if s, due := x.takenDown(); due && x.owns(*x.Live) {
 		return s
 	}
-	groups := append([]Group(nil), c.Leftovers...)
-	if c.Candidate != nil {
-		groups = append(groups, *c.Candidate)
+	groups := append([]Group(nil), x.Leftovers...)
+	if x.Candidate != nil {
+		groups = append(groups, *x.Candidate)
 	}
-	groups = append(groups, c.Others...)
-	if c.Live != nil {
-		groups = append(groups, *c.Live)
+	groups = append(groups, x.Others...)
+	if x.Live != nil {
+		groups = append(groups, *x.Live)
 	}
-	groups = slices.DeleteFunc(groups, func(g Group) bool { return !d.owns(g) })
+	groups = slices.DeleteFunc(groups, func(g Group) bool { return !x.owns(g) })
 	for _, g := range groups {
 		// All of them drain at the same time.
 		if (g.Capacity != Capacity{}) {

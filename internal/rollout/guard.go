@@ -25,35 +25,35 @@ func (s Step) Takes() bool {
 //
 // Next keeps the promise by waiting; a step that Guard refuses is a mistake in Next, or a world that nobody thought of.
 func Guard(d Deployment, w World, s Step) string {
-	c := RolesOf(w)
-	if why := d.licensed(w, c, s); why != "" {
+	x := &situation{d, w, RolesOf(w)}
+	if why := x.licensed(s); why != "" {
 		return why
 	}
 	switch {
 	case s.Kind == Delete && s.Group.Instances+s.Group.Capacity.Target > 0:
 		return fmt.Sprintf("deleting %s would end the %s that it has, of a target of %d", s.Group.Name, s.Group.Unit.Count(s.Group.Instances), s.Group.Capacity.Target)
-	case d.Gone, c.Live == nil:
+	case x.Gone, x.Live == nil:
 		return "" // nothing is promised
 	case s.Kind == Resize && s.Takes():
-		return d.guardInstances(w, c, s)
+		return x.guardInstances(s)
 	case s.Kind == Shift && s.Takes():
-		return d.guardTraffic(w, c, s)
+		return x.guardTraffic(s)
 	}
 	return ""
 }
 
 // guardInstances refuses a change of size that would leave fewer in service than are promised, or than there are.
-func (d Deployment) guardInstances(w World, c Roles, s Step) string {
+func (x *situation) guardInstances(s Step) string {
 	switch {
-	case w.PastDeadline && s.Part == InPlace:
+	case x.PastDeadline && s.Part == InPlace:
 		return "" // waited for long enough, and the user wants it smaller
-	case d.ResizeOrder == PreviousFirst && s.Part == Deploy:
+	case x.ResizeOrder == PreviousFirst && s.Part == Deploy:
 		return "" // its share is given up knowingly
 	}
-	promised := d.Required(d.promised(c, s))
+	promised := x.Required(x.promised(s))
 	// Spot chooses which instances it takes: those that serve, if it comes to the worst.
 	lost := min(s.Group.InService, s.Group.has()-s.Capacity.Target)
-	for _, serving := range d.serving(w, c) {
+	for _, serving := range x.serving() {
 		if !slices.ContainsFunc(serving, func(g Group) bool { return g.ID == s.Group.ID }) {
 			continue
 		}
@@ -72,18 +72,18 @@ func (d Deployment) guardInstances(w World, c Roles, s Step) string {
 
 // guardTraffic refuses to send production's traffic where too few are in service: fewer than are promised on the way forward, none
 // at all on the way back, where what failed may be worse than what there is.
-func (d Deployment) guardTraffic(w World, c Roles, s Step) string {
-	promised := d.Required(d.promised(c, s))
+func (x *situation) guardTraffic(s Step) string {
+	promised := x.Required(x.promised(s))
 	if s.Part != Deploy {
 		promised = min(promised, 1)
 	}
-	isProduction := slices.ContainsFunc(d.production(w, c), func(r Route) bool { return r.ProductionARN == s.ARN })
+	isProduction := slices.ContainsFunc(x.production(), func(r Route) bool { return r.ProductionARN == s.ARN })
 	left := 0
 	for _, from := range s.From {
-		left = max(left, inServiceAt(w, from.TargetGroup))
+		left = max(left, inServiceAt(x.World, from.TargetGroup))
 	}
 	for _, to := range s.To {
-		there := inServiceAt(w, to.TargetGroup)
+		there := inServiceAt(x.World, to.TargetGroup)
 		if isProduction && s.To.Percent(to.TargetGroup) > s.From.Percent(to.TargetGroup) && there < min(promised, left) {
 			return fmt.Sprintf("making %s forward %d %% to %s would send it to %d in service, and %d are promised",
 				RouteName(s.ARN), s.To.Percent(to.TargetGroup), TargetGroupName(to.TargetGroup), there, promised)
@@ -94,24 +94,24 @@ func (d Deployment) guardTraffic(w World, c Roles, s Step) string {
 
 // promised is how many are to serve whatever happens: the smaller of what the live revision had and the candidate is to have. Where
 // the user leaves less of the live one in a phase, by his own word, it is that.
-func (d Deployment) promised(c Roles, s Step) int {
+func (x *situation) promised(s Step) int {
 	if s.Part == InPlace {
 		return s.Capacity.Target
 	}
-	promised := c.own().Target
-	if c.Candidate != nil && c.journal.Previous == c.Live.ID {
-		promised = min(promised, c.journal.PreviousCapacity.Target)
+	promised := x.own().Target
+	if x.Candidate != nil && x.journal.Previous == x.Live.ID {
+		promised = min(promised, x.journal.PreviousCapacity.Target)
 	}
-	promised = min(promised, d.final(c).Target)
-	if c.Candidate == nil {
+	promised = min(promised, x.final().Target)
+	if x.Candidate == nil {
 		return promised
 	}
-	if c.Candidate.Capacity.SameBounds(d.final(c)) {
-		promised = min(promised, c.Candidate.Capacity.Target) // its autoscaler has it, and wants no more
+	if x.Candidate.Capacity.SameBounds(x.final()) {
+		promised = min(promised, x.Candidate.Capacity.Target) // its autoscaler has it, and wants no more
 	}
-	if s.Phase > 0 && s.Phase <= len(d.Canary) {
-		if p := d.Canary[s.Phase-1]; p.PreviousCount != nil || p.PreviousPercent != nil {
-			l := d.levelOf(c, s.Phase)
+	if s.Phase > 0 && s.Phase <= len(x.Canary) {
+		if p := x.Canary[s.Phase-1]; p.PreviousCount != nil || p.PreviousPercent != nil {
+			l := canary(x.Canary).level(x, s.Phase)
 			promised = min(promised, l.candidate+l.live)
 		}
 	}
@@ -120,13 +120,13 @@ func (d Deployment) promised(c Roles, s Step) int {
 
 // serving are the groups that production's instances are counted in, each set of them by itself: those that register in one target
 // group with traffic; without routes, all of them together.
-func (d Deployment) serving(w World, c Roles) [][]Group {
+func (x *situation) serving() [][]Group {
 	var sets [][]Group
-	routes := d.production(w, c)
+	routes := x.production()
 	for _, r := range routes {
 		for _, share := range r.Production {
 			var there []Group
-			for _, g := range w.Groups {
+			for _, g := range x.Groups {
 				if share.Weight > 0 && slices.Contains(g.TargetGroups, share.TargetGroup) {
 					there = append(there, g)
 				}
@@ -137,19 +137,19 @@ func (d Deployment) serving(w World, c Roles) [][]Group {
 	if len(routes) > 0 {
 		return sets
 	}
-	both := []Group{*c.Live}
-	if c.Candidate != nil {
-		both = append(both, *c.Candidate)
+	both := []Group{*x.Live}
+	if x.Candidate != nil {
+		both = append(both, *x.Candidate)
 	}
 	return [][]Group{both}
 }
 
 // production are the routes that decide what serves: those of the deployment, and those that a candidate was made for.
-func (d Deployment) production(w World, c Roles) []Route {
+func (x *situation) production() []Route {
 	var routes []Route
-	for _, r := range w.Routes {
-		ours := d.BlueGreen != nil && slices.Contains(d.BlueGreen.Routes, r.RoutePair)
-		if ours || slices.ContainsFunc(c.journal.Routes, func(was Route) bool { return was.RoutePair == r.RoutePair }) {
+	for _, r := range x.Routes {
+		ours := x.BlueGreen != nil && slices.Contains(x.BlueGreen.Routes, r.RoutePair)
+		if ours || slices.ContainsFunc(x.journal.Routes, func(was Route) bool { return was.RoutePair == r.RoutePair }) {
 			routes = append(routes, r)
 		}
 	}

@@ -1,74 +1,63 @@
 package rollout
 
-// due is what comes before any phase: to note what the live revision has by now, to hold, or to go on from a hold. Now is the level
-// of a note on the live revision, next that of the phase to come.
-func (d Deployment) due(w World, c Roles, now, next level) (Step, bool) {
-	j := c.journal
+// due is what comes before any phase: to note what the live revision has by now, to hold, or to go on from a hold. The level is the
+// one to come.
+func (x *situation) due(l level) (Step, bool) {
+	j := x.journal
 	switch {
-	case c.Live != nil && c.untouched() && c.Live.Capacity != j.PreviousCapacity:
+	case x.Live != nil && x.untouched() && x.Live.Capacity != j.PreviousCapacity:
 		// An autoscaler or its schedule has moved it since the candidate was created, and nothing was taken from it yet: what it has
 		// now is what has to be matched, and what it gets back.
-		j.PreviousCapacity = c.Live.Capacity
-		return record(now, *c.Candidate, j, WhyCapacityMoved), true
+		j.PreviousCapacity = x.Live.Capacity
+		return record(l.instances(), *x.Candidate, j, WhyCapacityMoved), true
 	case j.Failure != "":
 		j.Failure = ""
-		return record(next, *c.Candidate, j, WhyGoesOnAfterFailure), true
-	case d.holds(c):
-		return hold(d, w, c), true
+		return record(l, *x.Candidate, j, WhyGoesOnAfterFailure), true
+	case x.holds():
+		return x.hold(), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
 		j.Holding, j.HoldingWith = false, nil
-		return record(next, *c.Candidate, j, WhyGoesOn), true
+		return record(l, *x.Candidate, j, WhyGoesOn), true
 	}
 	return Step{}, false
 }
 
 // holds tells whether the user wants the rollout to rest where it stands: at the phase that it passed last.
-func (d Deployment) holds(c Roles) bool {
-	return c.Live != nil && d.HoldAfter > 0 && c.journal.Passed >= d.HoldAfter && d.lastPhase() > 0
-}
-
-// lastPhase is the number of the last phase or weight that is written, before the whole.
-func (d Deployment) lastPhase() int {
-	if d.BlueGreen != nil {
-		return len(d.BlueGreen.Shift)
-	}
-	return len(d.Canary)
+func (x *situation) holds() bool {
+	return x.Live != nil && x.HoldAfter > 0 && x.journal.Passed >= x.HoldAfter && x.strategy().levels() > 0
 }
 
 // hold rests at the phase that was passed last. Both revisions keep what they had when it began to rest: what somebody has moved since
 // goes back, unless that would take what is promised. Only a capacity that the user has written anew gives them other shares.
-func hold(d Deployment, w World, c Roles) Step {
+func (x *situation) hold() Step {
 	// Where fewer are written than were passed, it rests all the same, and no later than at the last of them.
-	number := min(c.journal.Passed, d.lastPhase())
-	l := d.levelOf(c, number)
-	if d.BlueGreen != nil {
-		l = d.weight(number)
-	}
-	if d.Capacity != nil && d.Given != nil && *d.Given != *d.Capacity {
-		if wanted := d.sized(c.journal.PreviousCapacity); c.journal.PreviousCapacity != wanted {
+	by := x.strategy()
+	l := by.level(x, min(x.journal.Passed, by.levels()))
+	if x.Capacity != nil && x.Given != nil && *x.Given != *x.Capacity {
+		if wanted := x.sized(x.journal.PreviousCapacity); x.journal.PreviousCapacity != wanted {
 			// It is the live revision's too, if the rollout fails.
-			j := c.journal
+			j := x.journal
 			j.PreviousCapacity = wanted
-			return record(l, *c.Candidate, j, WhyCapacityWanted)
+			return record(l, *x.Candidate, j, WhyCapacityWanted)
 		}
-		if s, there := d.resized(c, l); !there {
+		if s, there := by.reach(x, l); !there {
 			return s
 		}
-		if j := c.journal; j.HoldingWith != nil && *j.HoldingWith != *c.sizes() {
-			j.HoldingWith = c.sizes()
-			return record(l, *c.Candidate, j, WhyHoldsResized)
+		if j := x.journal; j.HoldingWith != nil && *j.HoldingWith != *x.sizes() {
+			j.HoldingWith = x.sizes()
+			return record(l, *x.Candidate, j, WhyHoldsResized)
 		}
 	}
-	if !c.journal.Holding {
-		j := c.journal
-		j.Holding, j.HoldingWith = true, c.sizes()
-		return record(l, *c.Candidate, j, WhyHolds)
+	if !x.journal.Holding {
+		j := x.journal
+		j.Holding, j.HoldingWith = true, x.sizes()
+		return record(l, *x.Candidate, j, WhyHolds)
 	}
-	if s, needed := d.movedWhileHolding(w, c, l); needed {
+	if s, needed := x.movedWhileHolding(l); needed {
 		return s
 	}
-	return l.step(Step{Kind: HoldHere, Group: *c.Candidate})
+	return l.step(Step{Kind: HoldHere, Group: *x.Candidate})
 }
 
 // sizes are what both revisions are set to.
@@ -77,8 +66,8 @@ func (c Roles) sizes() *Sizes {
 }
 
 // movedWhileHolding gives a revision back what it had when the rollout began to rest, the one that lacks something first.
-func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
-	if c.journal.HoldingWith == nil {
+func (x *situation) movedWhileHolding(l level) (Step, bool) {
+	if x.journal.HoldingWith == nil {
 		return Step{}, false
 	}
 	var least []Step
@@ -86,7 +75,7 @@ func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
 		group   Group
 		n       int
 		licence Licence
-	}{{*c.Live, c.journal.HoldingWith.Live, Replace}, {*c.Candidate, c.journal.HoldingWith.Candidate, Fit}} {
+	}{{*x.Live, x.journal.HoldingWith.Live, Replace}, {*x.Candidate, x.journal.HoldingWith.Candidate, Fit}} {
 		if is.group.Capacity == Pin(is.n) {
 			continue
 		}
@@ -97,7 +86,7 @@ func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
 		least = append(least, s)
 	}
 	for _, s := range least {
-		if Guard(d, w, s) == "" {
+		if Guard(x.Deployment, x.World, s) == "" {
 			return s, true
 		}
 	}
@@ -108,12 +97,4 @@ func (d Deployment) movedWhileHolding(w World, c Roles, l level) (Step, bool) {
 		}
 	}
 	return Step{}, false
-}
-
-// resized brings both revisions to their shares of a capacity that was written anew.
-func (d Deployment) resized(c Roles, l level) (Step, bool) {
-	if d.BlueGreen != nil {
-		return d.stands(c)
-	}
-	return reach(d, c, l)
 }

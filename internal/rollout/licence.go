@@ -79,11 +79,11 @@ var grants = map[Licence]struct {
 }
 
 // licensed refuses a step that takes from a group which its licence is not for, or more than the licence is for.
-func (d Deployment) licensed(w World, c Roles, s Step) string {
+func (x *situation) licensed(s Step) string {
 	if !s.Takes() || s.Kind == Shift {
 		return ""
 	}
-	kind := KindOf(w, s.Group.ID)
+	kind := KindOf(x.World, s.Group.ID)
 	grant, known := grants[s.Licence]
 	what := fmt.Sprintf("setting %s from %d to %d", s.Group.Name, s.Group.Capacity.Target, s.Capacity.Target)
 	if s.Kind == Delete {
@@ -98,16 +98,16 @@ func (d Deployment) licensed(w World, c Roles, s Step) string {
 		return refuses("is not for such a group")
 	case s.Kind == Delete && !grant.deletes:
 		return refuses("does not delete")
-	case s.Licence == Destroy && !d.Gone:
+	case s.Licence == Destroy && !x.Gone:
 		return refuses("is for a deployment that is to be taken down")
-	case s.Licence == Prune && (c.Candidate != nil || len(c.Leftovers) > 0):
+	case s.Licence == Prune && (x.Candidate != nil || len(x.Leftovers) > 0):
 		return refuses("waits until nothing is rolled out")
-	case s.Licence == Replace && c.Candidate == nil:
+	case s.Licence == Replace && x.Candidate == nil:
 		return refuses("has nothing that takes its place")
 	case s.Licence == Return:
-		return s.keepsWhat(w, refuses)
-	case s.Licence == Restore && c.Candidate != nil && s.Capacity.Target < c.journal.PreviousCapacity.Target:
-		return refuses(fmt.Sprintf("would leave less than it had before: %s", s.Group.Unit.Size(c.journal.PreviousCapacity)))
+		return s.keepsWhat(x.World, refuses)
+	case s.Licence == Restore && x.Candidate != nil && s.Capacity.Target < x.journal.PreviousCapacity.Target:
+		return refuses(fmt.Sprintf("would leave less than it had before: %s", s.Group.Unit.Size(x.journal.PreviousCapacity)))
 	}
 	return ""
 }

@@ -74,32 +74,32 @@ func remember(g Group, part Part, m Memory, why Reason) Step {
 
 // failedFor notes on the live revision that a candidate failed verification, before the candidate and its journal are gone. One
 // that was taken back for another reason may be released again, and so may a first deployment: nothing serves beside it.
-func (d Deployment) failedFor(w World, c Roles) (Step, bool) {
-	if c.Live == nil || c.journal.Verdict != Failed || w.CannotTag {
+func (x *situation) failedFor() (Step, bool) {
+	if x.Live == nil || x.journal.Verdict != Failed || x.CannotTag {
 		return Step{}, false
 	}
-	m := c.Live.Memory()
-	failed := c.journal.Release // under any trial, where it is taken back for another release and its own is not known
-	if failed == d.Release {
-		failed = d.attempt()
+	m := x.Live.Memory()
+	failed := x.journal.Release // under any trial, where it is taken back for another release and its own is not known
+	if failed == x.Release {
+		failed = x.attempt()
 	}
 	if slices.Contains(m.Failed, failed) {
 		return Step{}, false
 	}
 	m.Failed = slices.Insert(m.Failed, 0, failed)
-	m.Last = fmt.Sprintf("%s (%s): %s", c.Candidate.Name, c.Candidate.ImageID, c.journal.Failure)
-	return remember(*c.Live, Back, m, WhyFailureRemembered), true
+	m.Last = fmt.Sprintf("%s (%s): %s", x.Candidate.Name, x.Candidate.ImageID, x.journal.Failure)
+	return remember(*x.Live, Back, m, WhyFailureRemembered), true
 }
 
 // FailedBefore says that the wanted release failed verification under the revision that is live, and what to do; "" if it did not, or
 // if it was proven all the same, under other terms.
 func FailedBefore(d Deployment, w World) string {
-	c := RolesOf(w)
-	if c.Live == nil || d.Gone || d.released(c) || d.provenBefore(c) {
+	x := &situation{d, w, RolesOf(w)}
+	if x.Live == nil || x.Gone || x.released() || x.provenBefore() {
 		return ""
 	}
-	m := c.Live.Memory()
-	i := slices.IndexFunc(m.Failed, func(failed string) bool { return failed == d.Release || failed == d.attempt() })
+	m := x.Live.Memory()
+	i := slices.IndexFunc(m.Failed, func(failed string) bool { return failed == x.Release || failed == x.attempt() })
 	if i < 0 {
 		return ""
 	}
@@ -119,17 +119,17 @@ func (d Deployment) attempt() string {
 }
 
 // takenDown notes what the live revision has, or had before a rollout under way, before the whole deployment is taken down.
-func (c Roles) takenDown(w World) (Step, bool) {
-	size := c.own()
-	if size == (Capacity{}) || w.CannotTag {
+func (x *situation) takenDown() (Step, bool) {
+	size := x.own()
+	if size == (Capacity{}) || x.CannotTag {
 		return Step{}, false
 	}
-	m := c.Live.Memory()
+	m := x.Live.Memory()
 	if m.TakenDown != nil && *m.TakenDown == size {
 		return Step{}, false
 	}
 	m.TakenDown = &size
-	return remember(*c.Live, TakeDown, m, WhySizeRemembered), true
+	return remember(*x.Live, TakeDown, m, WhySizeRemembered), true
 }
 
 // standsAgain drops the notes of a destroy that was cut short: when the live revision has its size again, and when another one has

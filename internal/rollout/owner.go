@@ -26,14 +26,14 @@ func (d Deployment) owns(g Group) bool {
 // foreign is the step where what stands is another state's: what was proven is never touched, nor is what another state rolls out. Only
 // a create takes over a first deployment that nobody finished, before it does anything else: whoever began it finds that out by its
 // next look, and stops.
-func (d Deployment) foreign(w World, c Roles) (Step, bool) {
-	if why := Foreign(d, w); why != "" {
+func (x *situation) foreign() (Step, bool) {
+	if why := Foreign(x.Deployment, x.World); why != "" {
 		return Step{Kind: Refuse, Why: WhyForeign, Detail: why}, true
 	}
-	if c.Candidate == nil || d.Gone || len(c.Leftovers) > 0 || d.owns(*c.Candidate) {
+	if x.Candidate == nil || x.Gone || len(x.Leftovers) > 0 || x.owns(*x.Candidate) {
 		return Step{}, false
 	}
-	return Step{Kind: Record, Part: Setup, Group: *c.Candidate, Journal: c.journal, Why: WhyTakenOver}, true
+	return Step{Kind: Record, Part: Setup, Group: *x.Candidate, Journal: x.journal, Why: WhyTakenOver}, true
 }
 
 // Foreign says what of a deployment belongs to another state, so that this one may neither change it nor take it down, and what to do;

@@ -31,9 +31,9 @@ func Simulate(d Deployment, w World) Preview {
 // imagined are the steps of a run in which every step works, the one that ends it included, and the world after them.
 func imagined(d Deployment, w World) ([]Step, World) {
 	var steps []Step
-	phases := len(d.Canary)
+	phases := d.strategy().levels()
 	if d.BlueGreen != nil {
-		phases += (len(d.BlueGreen.Shift) + 4) * (1 + len(d.BlueGreen.Routes))
+		phases = (phases + 4) * (1 + len(d.BlueGreen.Routes))
 	}
 	for range len(w.Groups)*4 + phases*8 + 40 {
 		s := Next(d, w)
@@ -184,8 +184,8 @@ func Moved(planned, found World) string {
 		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", identity(f.Live), identity(p.Live))
 	case id(p.Candidate) != id(f.Candidate):
 		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", identity(f.Candidate), identity(p.Candidate))
-	case planned.next() != found.next():
-		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.next(), planned.next())
+	case planned.nextRevision() != found.nextRevision():
+		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.nextRevision(), planned.nextRevision())
 	}
 	for _, was := range planned.Routes {
 		for _, is := range found.Routes {

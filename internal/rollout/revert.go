@@ -38,12 +38,12 @@ func (j Journal) again() Journal {
 // revert releases again what was proven before: in blue/green with the former revision itself where it is still there and stands in
 // the target groups of the candidate, else with the new group. Either way nothing is baked and no alarm judges it: what has served
 // needs no proof.
-func (d Deployment) revert(c Roles, created Group, j Journal) (Step, bool) {
-	if !d.provenBefore(c) {
+func (x *situation) revert(created Group, j Journal) (Step, bool) {
+	if !x.provenBefore() {
 		return Step{}, false
 	}
 	j.Verdict, j.AlarmsOn = Reverting, nil
-	former := d.former(c, created)
+	former := x.former(created)
 	if former == nil {
 		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: WhyRevertsCold}, true
 	}
@@ -57,16 +57,16 @@ func (d Deployment) revert(c Roles, created Group, j Journal) (Step, bool) {
 
 // Reverts tells whether a release of the deployment would bring back what was proven before, or is doing so.
 func Reverts(d Deployment, w World) bool {
-	c := RolesOf(w)
-	if c.Candidate != nil && c.journal.underway() && c.journal.Release == d.Release {
-		return !c.journal.Judged()
+	x := &situation{d, w, RolesOf(w)}
+	if x.Candidate != nil && x.journal.underway() && x.journal.Release == x.Release {
+		return !x.journal.Judged()
 	}
-	return !d.Gone && !d.released(c) && d.provenBefore(c)
+	return !x.Gone && !x.released() && x.provenBefore()
 }
 
 // provenBefore tells whether one of the former revisions is of the wanted release.
-func (d Deployment) provenBefore(c Roles) bool {
-	return c.Live != nil && slices.ContainsFunc(c.Others, d.made)
+func (x *situation) provenBefore() bool {
+	return x.Live != nil && slices.ContainsFunc(x.Others, x.made)
 }
 
 // made tells whether a group is a revision of the wanted release.
@@ -76,14 +76,14 @@ func (d Deployment) made(g Group) bool {
 }
 
 // former is the newest former revision of the wanted release that can come back itself, in place of a group to be created.
-func (d Deployment) former(c Roles, created Group) *Group {
-	if d.BlueGreen == nil {
+func (x *situation) former(created Group) *Group {
+	if x.BlueGreen == nil {
 		return nil
 	}
-	for i := len(c.Others) - 1; i >= 0; i-- {
-		g := c.Others[i]
+	for i := len(x.Others) - 1; i >= 0; i-- {
+		g := x.Others[i]
 		registered := slices.Sorted(slices.Values(g.TargetGroups))
-		if d.made(g) && g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
+		if x.made(g) && g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
 			return &g
 		}
 	}

@@ -138,8 +138,8 @@ func (g Group) order() int {
 	return max(j.Order, g.Revision)
 }
 
-// next is the revision that a new candidate gets.
-func (w World) next() int {
+// nextRevision is the one that a new candidate gets.
+func (w World) nextRevision() int {
 	highest := 0
 	for _, g := range w.Groups {
 		highest = max(highest, g.Revision)

@@ -19,12 +19,12 @@ func (p Preview) Text() string {
 	case last.Kind == Refuse && !p.Changes():
 		t.row("refused", "", last.Because())
 		return t.String()
-	case p.NewRevision() && before.Live == nil && p.strategy() == "canary":
-		t.row(p.strategy(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
+	case p.NewRevision() && before.Live == nil && len(p.deployment.Canary) > 0:
+		t.row(p.deployment.strategy().name(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
 	case p.NewRevision() && before.Live == nil:
-		t.row(p.strategy(), "", "first deployment", "-> "+title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", "first deployment", "-> "+title(after.Live, target(after.Live)))
 	case p.NewRevision():
-		t.row(p.strategy(), "", title(before.Live, before.own().Target), "-> "+title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", title(before.Live, before.own().Target), "-> "+title(after.Live, target(after.Live)))
 	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID && before.Live == nil:
 		t.row("goes on", "", "first deployment", "-> "+title(after.Live, target(after.Live)))
 	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID:
@@ -40,17 +40,6 @@ func (p Preview) Text() string {
 		t.row("refused", "", last.Because())
 	}
 	return t.String()
-}
-
-// strategy is how the plan names the way in which the revisions change places.
-func (p Preview) strategy() string {
-	switch {
-	case p.deployment.BlueGreen != nil:
-		return "blue/green"
-	case len(p.deployment.Canary) > 0:
-		return "canary"
-	}
-	return "basic"
 }
 
 // title is a revision with its size, in its unit: what it has, or what it will have.

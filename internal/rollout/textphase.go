@@ -65,9 +65,9 @@ func (p Preview) unmoved(c Roles, number int) string {
 	if c.Live != nil {
 		text += fmt.Sprintf(", %s at %d", c.Live.Name, c.Live.Capacity.Target)
 	}
-	d := p.deployment
-	if number > 1 && number <= len(d.Canary) && c.Live != nil {
-		was, is := d.levelOf(c, number-1), d.levelOf(c, number)
+	x, phases := &situation{Deployment: p.deployment, Roles: c}, canary(p.deployment.Canary)
+	if number > 1 && number <= len(phases) && c.Live != nil {
+		was, is := phases.level(x, number-1), phases.level(x, number)
 		if was.candidate == is.candidate && was.live == is.live {
 			text += fmt.Sprintf(" (rounds to the same as %s)", was.name)
 		}
@@ -82,7 +82,7 @@ func (p Preview) dip(steps []Step, w World) string {
 	if c.Live == nil || c.Candidate == nil {
 		return ""
 	}
-	promised := min(c.own().Target, p.deployment.final(c).Target)
+	promised := min(c.own().Target, (&situation{Deployment: p.deployment, Roles: c}).final().Target)
 	wanted := func() int { c := RolesOf(w); return target(c.Live) + target(c.Candidate) }
 	least, last := promised, promised
 	for _, s := range steps {

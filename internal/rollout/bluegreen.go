@@ -1,0 +1,180 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// blueGreen brings a candidate beside the live revision, in the target groups that have no production traffic, and moves the traffic of
+// production over to it, weight by weight or at once.
+//
+// The live revision keeps its instances until all of the traffic has moved, has settled and was watched. It is pinned
+// meanwhile: its autoscaler would take the fall in traffic for a fall in demand, and the way back would be to a shadow of it.
+type blueGreen struct{ BlueGreen }
+
+func (by blueGreen) name() string { return "blue/green" }
+
+func (by blueGreen) levels() int { return len(by.Shift) }
+
+// level is a weight; both revisions are whole at each of them. The whole is watched, too.
+func (by blueGreen) level(_ *situation, number int) level {
+	if number <= len(by.Shift) {
+		w := by.Shift[number-1]
+		return level{number: number, name: fmt.Sprintf("%d %%", w.Percent), row: "deploy", percent: w.Percent, bake: w.Bake}
+	}
+	whole := len(by.Shift) + 1
+	return level{number: whole, name: "100 %", row: "deploy", percent: 100, bake: by.Bake, whole: true, last: number > whole}
+}
+
+// prepare takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups would
+// be shown with it, and gets its traffic.
+func (by blueGreen) prepare(x *situation) (Step, bool) {
+	s, needed := by.makeRoom(x)
+	if !needed {
+		return Step{}, false
+	}
+	if first, wrong := x.putRight(); wrong && x.journal.Passed == 0 && x.unborn() {
+		// What another tool left half way may be with the revision that makes room.
+		return first, true
+	}
+	if s.Takes() && s.Group.InService > 0 && !x.NoTrafficMoved && x.RoutesUnchangedFor < x.Follow() {
+		return Step{Kind: Settle, Part: Setup, Group: s.Group, Time: x.Follow()}, true // it may have had traffic a moment ago
+	}
+	return s, true
+}
+
+func (by blueGreen) makeRoom(x *situation) (Step, bool) {
+	for _, g := range x.Others {
+		if g.Capacity.Target > 0 && by.spares(x, g) {
+			return Step{Kind: Resize, Part: Setup, Group: g, Licence: MakeRoom, Why: WhyMakesRoom}, true
+		}
+	}
+	for _, g := range x.Others {
+		if g.Capacity.Target == 0 && g.Instances > 0 && x.Candidate.Capacity.Target == 0 {
+			return Step{Kind: AwaitDrained, Part: Setup, Group: g}, true
+		}
+	}
+	return Step{}, false
+}
+
+// spares goes by the live revision alone, and only where production goes.
+func (by blueGreen) spares(x *situation, g Group) bool {
+	apart := !slices.ContainsFunc(g.TargetGroups, func(arn string) bool { return slices.Contains(x.Live.TargetGroups, arn) })
+	return apart || x.covered(g, x.Live.InService)
+}
+
+// reach brings the candidate to its full capacity, healthy in its own target groups, and pins the live revision.
+func (by blueGreen) reach(x *situation, l level) (Step, bool) {
+	if x.journal.Passed == 0 && (x.unborn() || x.Candidate.InService == 0 && x.routesAsRecorded()) {
+		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
+		// way back left that was cut short: a target group that no route names is never healthy.
+		if s, needed := x.putRight(); needed {
+			return s, false
+		}
+	}
+	candidate, live, final := *x.Candidate, *x.Live, x.final()
+	switched := x.journal.Passed > by.levels()
+	full := candidate.Capacity == Pin(final.Target) || switched && x.hasOwn()
+	if short := x.shortOfCandidate(level{candidate: final.Target}); !full && short > 0 {
+		return l.instances().step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: WhyBeforeTaken}), false
+	}
+	if !full {
+		return l.instances().step(Step{Kind: Resize, Group: candidate, Capacity: Pin(final.Target), Licence: Fit}), false
+	}
+	if need := x.Required(min(final.Target, candidate.Capacity.Target)); candidate.Steady < need {
+		return l.instances().step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
+	}
+	if had := Pin(x.journal.PreviousCapacity.Target); !switched && live.Capacity != had && x.journal.Previous == live.ID {
+		return l.instances().step(Step{Kind: Resize, Group: live, Capacity: had, Licence: Restore, Why: WhyKept}), false
+	}
+	return Step{}, true
+}
+
+// putRight puts production's traffic back on the live revision before a rollout begins, where another tool left it half way. Where another
+// one serves there meanwhile and the live one does not, that is waited for.
+func (x *situation) putRight() (Step, bool) {
+	s, done := x.setRoutes(Setup, level{}, recorded)
+	if done {
+		return Step{}, false
+	}
+	if x.Live.InService == 0 && slices.ContainsFunc(x.Others, func(g Group) bool { return g.InService > 0 }) {
+		return Step{Kind: AwaitHealthy, Part: Setup, Group: *x.Live, Count: 1, Why: WhyBeforeTraffic}, true
+	}
+	s.Why = WhyHalfWay
+	return s, true
+}
+
+// unborn tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
+func (x *situation) unborn() bool {
+	return x.Candidate.Capacity.Target == 0 && x.final().Target > 0
+}
+
+// routesAsRecorded tells whether production forwards as it was recorded.
+func (x *situation) routesAsRecorded() bool {
+	for _, was := range x.journal.Routes {
+		if !x.route(was.RoutePair).Production.Same(was.Production) {
+			return false
+		}
+	}
+	return true
+}
+
+// turn moves the traffic of the level, and leaves it alone until it is taken for real.
+func (by blueGreen) turn(x *situation, l level) (Step, bool) {
+	if s, done := x.setRoutes(Deploy, l, by.wanted(l)); !done {
+		return s, false
+	}
+	if x.RoutesUnchangedFor < by.Settle {
+		return l.step(Step{Kind: Settle, Group: *x.Candidate, Time: by.Settle}), false
+	}
+	return Step{}, true
+}
+
+// wanted is where a route is to forward at a step of the shift.
+func (by blueGreen) wanted(l level) func(Route, liveAndIdle) Route {
+	return func(was Route, c liveAndIdle) Route {
+		if !l.whole {
+			return was.at(c, l.percent)
+		}
+		if len(by.Shift) == 0 {
+			return was.exchanged(c)
+		}
+		is := was.at(c, 100)
+		if is.StageARN != "" && by.KeepPrevious {
+			is.Stage = Forward{{c.live, 1}}
+		}
+		return is
+	}
+}
+
+// retire takes the previous revision to zero, or gives it its own bounds back and lets it stay; then the candidate gets its own, after
+// which its autoscaler may have it.
+func (by blueGreen) retire(x *situation, l level) (Step, bool) {
+	candidate, live, final := *x.Candidate, *x.Live, x.final()
+	left := Capacity{}
+	if by.KeepPrevious && x.journal.Previous == live.ID {
+		left = x.journal.PreviousCapacity
+	}
+	if live.Capacity.Target > left.Target && x.RoutesUnchangedFor < x.Follow() {
+		return l.step(Step{Kind: Settle, Group: live, Time: x.Follow(), Why: WhyFollowed}), true
+	}
+	if live.Capacity != left && !(by.KeepPrevious && live.Capacity.SameBounds(left)) {
+		return Step{Kind: Resize, Part: After, Group: live, Capacity: left, Licence: Replace}, true
+	}
+	if !x.hasOwn() {
+		return Step{Kind: Resize, Part: After, Group: candidate, Capacity: final, Licence: Fit, Why: WhyOwnBounds}, true
+	}
+	return Step{}, false
+}
+
+// ahead is the bake of a weight, and the time that is given to load balancers before. What was proven before is not baked.
+func (by blueGreen) ahead(s Step) time.Duration {
+	if s.Kind != Shift {
+		return 0
+	}
+	if j, _ := s.Group.Journal(); j.Verdict == Reverting {
+		return by.Settle
+	}
+	return by.level(nil, s.Phase).bake + by.Settle
+}
