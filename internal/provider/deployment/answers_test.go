@@ -23,7 +23,7 @@ func amid(t *testing.T, test func(t *testing.T, d *deployment, spot *misbehaving
 }
 
 // mustBeBrief fails the test if a diagnostic is longer than a person reads.
-func mustBeBrief(t *testing.T, diags []*tfprotov6.Diagnostic) {
+func mustBeBrief(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	for _, d := range diags {
 		if n := len(d.Summary) + len(d.Detail); n > 4500 {

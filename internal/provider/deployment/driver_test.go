@@ -21,7 +21,7 @@ const deploymentType = "elastigroup_deployment"
 // deployment is one resource as Terraform drives it: it carries the state from one run to the next, and holds the provider
 // to what Terraform's core insists on.
 type deployment struct {
-	t      *testing.T
+	t      testing.TB
 	world  *sandbox.World
 	server *providertest.Server
 	schema *tfprotov6.Schema
@@ -49,7 +49,7 @@ func bubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *depl
 }
 
 // deploymentIn is a deployment without state in a world.
-func deploymentIn(t *testing.T, world *sandbox.World) *deployment {
+func deploymentIn(t testing.TB, world *sandbox.World) *deployment {
 	t.Helper()
 	d := &deployment{t: t, world: world}
 	d.restart()

@@ -162,7 +162,7 @@ func (c *choices) list(of tftypes.Type) any {
 }
 
 // known is a value in which what was not known is, by now.
-func (c *choices) known(t *testing.T, value tftypes.Value) tftypes.Value {
+func (c *choices) known(t testing.TB, value tftypes.Value) tftypes.Value {
 	t.Helper()
 	got, err := tftypes.Transform(value, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.IsKnown() {
@@ -177,7 +177,7 @@ func (c *choices) known(t *testing.T, value tftypes.Value) tftypes.Value {
 }
 
 // late is a value that has become known. Blocks that have become known are lists, or there is none.
-func (c *choices) late(t *testing.T, of tftypes.Type) any {
+func (c *choices) late(t testing.TB, of tftypes.Type) any {
 	t.Helper()
 	if of.Is(tftypes.List{}) || of.Is(tftypes.Set{}) || of.Is(tftypes.Map{}) || !(of.Is(tftypes.Object{}) || c.next()%4 == 0) {
 		value := providertest.Typed(t, of, c.odd(of))
@@ -192,7 +192,7 @@ func (c *choices) late(t *testing.T, of tftypes.Type) any {
 }
 
 // plainOf is plain, with numbers as they are.
-func plainOf(t *testing.T, value tftypes.Value) any {
+func plainOf(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	if value.Type().Is(tftypes.Number) && !value.IsNull() {
 		n := new(big.Float)

@@ -36,7 +36,7 @@ func TestRetain(t *testing.T) {
 }
 
 // neverDeletesInstances fails the test if a group was deleted that wanted or had instances.
-func neverDeletesInstances(t *testing.T, w *sandbox.World) {
+func neverDeletesInstances(t testing.TB, w *sandbox.World) {
 	t.Helper()
 	timeline := w.Timeline()
 	for n := 1; n < len(timeline); n++ {

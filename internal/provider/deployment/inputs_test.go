@@ -173,17 +173,17 @@ func TestTrialGoesByWhatDecides(t *testing.T) {
 			other.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
 				"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(99)})
 		}
-		if changes := other.trial(ctx, &diags) != m.trial(ctx, &diags); changes != p.tries {
+		if changes := other.trial(ctx, other.verify(ctx, &diags), &diags) != m.trial(ctx, m.verify(ctx, &diags), &diags); changes != p.tries {
 			t.Errorf("another %s is another trial: %v", name, changes)
 		}
 	}
 	written := m
 	written.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
 		"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(100)})
-	if written.trial(ctx, &diags) != m.trial(ctx, &diags) {
+	if written.trial(ctx, written.verify(ctx, &diags), &diags) != m.trial(ctx, m.verify(ctx, &diags), &diags) {
 		t.Error("a default that is written is another trial than one that is left out")
 	}
-	if diags.HasError() || strings.TrimSpace(m.trial(ctx, &diags)) == "" {
+	if diags.HasError() || strings.TrimSpace(m.trial(ctx, m.verify(ctx, &diags), &diags)) == "" {
 		t.Error(diags)
 	}
 }

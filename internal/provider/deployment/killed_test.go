@@ -180,7 +180,7 @@ func (d *deployment) isLive(name string) bool {
 }
 
 // neverTwice fails the test if two groups of a name ever had capacity at the same time.
-func neverTwice(t *testing.T, w *sandbox.World) {
+func neverTwice(t testing.TB, w *sandbox.World) {
 	t.Helper()
 	for _, m := range w.Timeline() {
 		seen := map[string]bool{}

@@ -81,14 +81,14 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating {
 		w = state.world(ctx, req.Private, diags)
 	}
-	release := plan.release(ctx, diags)
-	d := plan.deployment(ctx, release, diags)
-	if !creating {
-		r.wanted(ctx, &d, plan, state, req.Private, diags)
+	spec := plan.specification(ctx, diags)
+	if !creating && !diags.HasError() {
+		spec.remember(ctx, state, w, req.Private, diags)
 	}
 	if diags.HasError() {
 		return
 	}
+	d := spec.deployment
 	preview := rollout.Simulate(d, w)
 	plan.foretell(preview, state, creating)
 	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
@@ -115,10 +115,11 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		plan.warnOfShortFollow(ctx, d, preview, diags)
 	}
 	if mends := preview.Mends(); planning && len(mends) > 0 {
+		spec.halfWayTold = true
 		diags.AddAttributeWarning(path.Root("blue_green"), halfWay,
 			fmt.Sprintf(whenPlanned+"another hand had left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
-	r.outlast(ctx, plan, preview, creating, diags)
+	r.outlast(ctx, spec, preview, creating, diags)
 	if planning && preview.NewRevision() {
 		sameUnit(d, w, diags)
 	}
@@ -126,10 +127,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.warnOfRolls(ctx, w, diags)
 	}
 	if creating || preview.NewRevision() {
-		warnOfDocument(release.document, diags)
+		warnOfDocument(spec.release.document, diags)
 	}
 	if r.clouds != nil && (creating || preview.NewRevision() || preview.Refused()) {
-		r.lookAhead(ctx, plan, w, creating, diags)
+		r.lookAhead(ctx, spec, w, creating, diags)
 	}
 	diags.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -138,23 +139,23 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 // (-auto-approve), and a reader should not take them for what is so then.
 const whenPlanned = "When this was planned: "
 
-// wanted adds to a deployment what the state tells of it.
-func (r *deploymentResource) wanted(ctx context.Context, d *rollout.Deployment, plan, state model, private privateState, diags *diag.Diagnostics) {
+// remember adds what the state tells of the deployment: its capacity, what the live revision was made of, and whether that is the same.
+func (s *specification) remember(ctx context.Context, state model, w rollout.World, private privateState, diags *diag.Diagnostics) {
+	d := &s.deployment
 	fromImport := imported(ctx, private, diags)
 	d.Given = state.capacity(ctx, diags)
-	w := state.world(ctx, private, diags)
 	live := rollout.RolesOf(w).Live
 	if live == nil || diags.HasError() {
 		return
 	}
 	noted(ctx, private, diags).restore(ctx, &state, w, diags)
-	was, is := state.release(ctx, diags), plan.release(ctx, diags)
+	was, is := state.release(ctx, diags), s.release
 	if diags.HasError() {
 		return
 	}
 	hidden := withheld(ctx, private, diags)
-	d.Drops = drops(was, is, !plan.BlueGreen.IsNull(), fromImport, hidden)
-	same := was.fingerprint() == is.fingerprint() || fromImport && covered(was, is, hidden)
+	d.Drops = drops(was, is, d.BlueGreen != nil, fromImport, hidden)
+	same := was.fingerprint == is.fingerprint || fromImport && covered(was, is, hidden)
 	if !same {
 		return
 	}
@@ -244,12 +245,7 @@ func sameDocument(one, other string) bool {
 // covered tells whether an imported group is as a release says. Triggers are not written anywhere on it, and of the withheld credentials
 // only their paths are known.
 func covered(live, wanted release, withheld []string) bool {
-	l, err := live.built()
-	if err != nil {
-		return false
-	}
-	w, err := wanted.built()
-	return err == nil && spot.Covers(l, w, withheld...)
+	return live.bad == nil && wanted.bad == nil && spot.Covers(live.group, wanted.group, withheld...)
 }
 
 // open leaves everything that the rollout decides to apply, because something that it depends on is not known yet.
@@ -296,12 +292,12 @@ func (m *model) foretell(p rollout.Preview, state model, creating bool) {
 }
 
 // lookAhead asks the clouds for what would stop the rollout, before anything is touched.
-func (r *deploymentResource) lookAhead(ctx context.Context, plan model, before rollout.World, creating bool, diags *diag.Diagnostics) {
-	r.preflight(ctx, plan, before, true, diags)
+func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification, before rollout.World, creating bool, diags *diag.Diagnostics) {
+	r.preflight(ctx, spec, before, true, diags)
 	if !creating || diags.HasError() {
 		return
 	}
-	run := r.run(ctx, plan, rollout.World{}, diags)
+	run := r.run(spec, rollout.World{})
 	found, err := run.Look(ctx)
 	var answer *spot.Error
 	switch {
@@ -311,7 +307,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan model, before r
 	case err != nil:
 		diags.AddWarning("Groups cannot be read", diagtext.Sentence(err))
 		return
-	case plan.taken(found, diags):
+	case spec.written.taken(found, diags):
 		return
 	}
 	heldApart(run, diags)
@@ -320,6 +316,6 @@ func (r *deploymentResource) lookAhead(ctx context.Context, plan model, before r
 		return
 	}
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {
-		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", plan.Name.ValueString(), step.Because()))
+		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", spec.deployment.Name, step.Because()))
 	}
 }

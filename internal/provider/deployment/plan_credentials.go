@@ -15,15 +15,6 @@ import (
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const usualSession = time.Hour
 
-// needsAWS tells whether a rollout cannot do without AWS: its load balancers, routes or alarms are asked all the time.
-func (m model) needsAWS(ctx context.Context, r release, diags *diag.Diagnostics) bool {
-	if !m.BlueGreen.IsNull() || len(m.alarms(ctx, diags)) > 0 {
-		return true
-	}
-	built, err := r.built()
-	return err == nil && len(built.TargetGroups())+len(built.LoadBalancers()) > 0
-}
-
 // credentialsEnd tells a run when its credentials end.
 func (r *deploymentResource) credentialsEnd(ctx context.Context) (time.Time, string) {
 	session, err := r.clouds.AWS.Session(ctx)
@@ -34,16 +25,17 @@ func (r *deploymentResource) credentialsEnd(ctx context.Context) (time.Time, str
 }
 
 // outlast warns of credentials that end before the planned rollout may. Those that are renewed by themselves do not.
-func (r *deploymentResource) outlast(ctx context.Context, plan model, p rollout.Preview, creating bool, diags *diag.Diagnostics) {
-	if r.clouds == nil || !p.Changes() || p.Refused() || !plan.needsAWS(ctx, plan.release(ctx, diags), diags) || diags.HasError() {
+func (r *deploymentResource) outlast(ctx context.Context, spec *specification, p rollout.Preview, creating bool, diags *diag.Diagnostics) {
+	if r.clouds == nil || !p.Changes() || p.Refused() || !spec.needsAWS || diags.HasError() {
 		return
 	}
+	plan := spec.written
 	session, err := r.clouds.AWS.Session(ctx)
 	if err != nil || !session.Temporary {
 		return
 	}
 	least, waits := p.Takes()
-	least += time.Duration(waits) * duration(plan.verify(ctx, diags).MinHealthyTime)
+	least += time.Duration(waits) * spec.minHealthyTime
 	most := least + time.Duration(waits)*duration(plan.HealthyTimeout)
 	limit, more := plan.Timeouts.Update(ctx, time.Hour)
 	if creating {

@@ -38,19 +38,17 @@ type lack struct {
 	what string
 	// write is what to write so that it stays.
 	write string
+	// secret says that a diff shows nothing of it.
+	secret bool
 }
 
 // lacks are what a release has and another one does not say, where that leaves it out. Routed releases are told by their routes where
 // instances register. Withheld are paths of credentials that the one that was has, beside what it says.
 func lacks(was, is release, routed bool, withheld []string) []lack {
-	live, err := was.built()
-	if err != nil {
+	if was.bad != nil || is.bad != nil {
 		return nil
 	}
-	wanted, err := is.built()
-	if err != nil {
-		return nil
-	}
+	live, wanted := was.group, is.group
 	var found []lack
 	var rest []string
 	for _, drop := range spot.Dropped(live, wanted) {
@@ -65,18 +63,18 @@ func lacks(was, is release, routed bool, withheld []string) []lack {
 		}
 	}
 	if arns := missing(live.TargetGroups(), wanted.TargetGroups()); len(arns) > 0 && !routed && is.overrides.TargetGroups == nil {
-		found = append(found, lack{path.Root("target_group_arns"), "target groups " + quoted(rollout.TargetGroupName, arns),
-			"target_group_arns = [" + quoted(nil, live.TargetGroups()) + "]"})
+		found = append(found, lack{at: path.Root("target_group_arns"), what: "target groups " + quoted(rollout.TargetGroupName, arns),
+			write: "target_group_arns = [" + quoted(nil, live.TargetGroups()) + "]"})
 	}
 	if names := missing(live.LoadBalancers(), wanted.LoadBalancers()); len(names) > 0 && is.overrides.LoadBalancers == nil {
-		found = append(found, lack{path.Root("load_balancer_names"), "classic load balancers " + quoted(nil, names),
-			"load_balancer_names = [" + quoted(nil, live.LoadBalancers()) + "]"})
+		found = append(found, lack{at: path.Root("load_balancer_names"), what: "classic load balancers " + quoted(nil, names),
+			write: "load_balancer_names = [" + quoted(nil, live.LoadBalancers()) + "]"})
 	}
 	if len(rest) > 0 {
-		found = append(found, lack{path.Root("configuration"), strings.Join(rest, ", "), "these in configuration, as data.elastigroup_group shows them"})
+		found = append(found, lack{at: path.Root("configuration"), what: strings.Join(rest, ", "), write: "these in configuration, as data.elastigroup_group shows them"})
 	}
 	if paths := missing(withheld, wanted.Secrets()); len(paths) > 0 {
-		found = append(found, lack{path.Root("configuration"), "credentials at " + strings.Join(paths, ", "), "them in configuration: no export shows them"})
+		found = append(found, lack{at: path.Root("configuration"), what: "credentials at " + strings.Join(paths, ", "), write: "them in configuration: no export shows them"})
 	}
 	return found
 }
@@ -88,8 +86,8 @@ func userDataLack(live spot.Document) lack {
 	if err != nil || !utf8.Valid(decoded) {
 		name, function = "user_data_base64", "filebase64"
 	}
-	return lack{path.Root(name), fmt.Sprintf("user data (%d bytes)", len(decoded)),
-		fmt.Sprintf("%s = %s(\"…\") with the same contents, which are in the state, hidden; or lifecycle { ignore_changes = [%s] }, and every release has what the group has", name, function, name)}
+	return lack{at: path.Root(name), secret: true, what: fmt.Sprintf("user data (%d bytes)", len(decoded)),
+		write: fmt.Sprintf("%s = %s(\"…\") with the same contents, which are in the state, hidden; or lifecycle { ignore_changes = [%s] }, and every release has what the group has", name, function, name)}
 }
 
 // missing are those of the first list that the second one does not have.
@@ -130,7 +128,7 @@ func (m model) warnOfLacks(ctx context.Context, state model, private privateStat
 func drops(was, is release, routed, fromImport bool, withheld []string) []string {
 	var all []string
 	for _, l := range lacks(was, is, routed, withheld) {
-		if fromImport || strings.HasPrefix(l.what, "user data ") {
+		if fromImport || l.secret {
 			all = append(all, l.what)
 		}
 	}

@@ -22,22 +22,20 @@ import (
 //
 // A rollout without balancers needs nothing of AWS, and works on a machine without its credentials. There the image is
 // checked if it can be, and Spot refuses one that does not exist.
-func (r *deploymentResource) preflight(ctx context.Context, plan model, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
+func (r *deploymentResource) preflight(ctx context.Context, spec *specification, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
 	if !newRevision {
 		return !diags.HasError()
 	}
-	release := plan.release(ctx, diags)
-	alarms := plan.alarms(ctx, diags)
+	release, alarms, built := spec.release, spec.deployment.Alarms, spec.release.group
 	if diags.HasError() {
 		return false
 	}
-	built, err := release.built()
-	if err != nil {
+	if err := release.bad; err != nil {
 		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", diagtext.Sentence(err))
 		return false
 	}
 	groups, classics := built.TargetGroups(), built.LoadBalancers()
-	routed := !plan.BlueGreen.IsNull()
+	routed := spec.deployment.BlueGreen != nil
 	if routed {
 		groups = nil // the routes say where instances register
 	} else if len(groups)+len(classics) == 0 {
@@ -52,11 +50,11 @@ func (r *deploymentResource) preflight(ctx context.Context, plan model, before r
 		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err))
 		return false
 	}
-	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImage(ctx, plan.image(), built.InstanceTypes(), needed, diags) {
+	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImage(ctx, release.overrides.ImageID, built.InstanceTypes(), needed, diags) {
 		return !diags.HasError()
 	}
-	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(plan.deployment(ctx, release, diags), before),
-		ignores: plan.verify(ctx, diags).AlarmsAtStart.ValueString() == alarmsIgnore}
+	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(spec.deployment, before),
+		ignores: spec.deployment.IgnoreAtStart}
 	r.checkAlarms(ctx, alarms, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
 	places.draining, places.drains = built.Draining()
@@ -77,14 +75,14 @@ func (r *deploymentResource) preflight(ctx context.Context, plan model, before r
 		}
 		places.classic(ctx, name, at)
 	}
-	r.checkRoutes(ctx, plan, before, &places, diags)
+	r.checkRoutes(ctx, spec, before, &places, diags)
 	return !diags.HasError()
 }
 
 // preflightAgain is the preflight of an apply. Of what it warns, the plan has warned; said once more when all is over, it may not be so any more.
-func (r *deploymentResource) preflightAgain(ctx context.Context, plan model, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
+func (r *deploymentResource) preflightAgain(ctx context.Context, spec *specification, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
 	var found diag.Diagnostics
-	passed := r.preflight(ctx, plan, before, newRevision, &found)
+	passed := r.preflight(ctx, spec, before, newRevision, &found)
 	diags.Append(found.Errors()...)
 	return passed
 }

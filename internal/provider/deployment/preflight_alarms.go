@@ -10,15 +10,6 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
-// alarms are the names of those that are watched.
-func (m model) alarms(ctx context.Context, diags *diag.Diagnostics) []string {
-	names := listOf(ctx, m.verify(ctx, diags).Alarms, diags)
-	if names == nil {
-		return nil
-	}
-	return *names
-}
-
 // watching is what alarms have to do with a release.
 type watching struct {
 	// watched is true of all but a first deployment.

@@ -21,7 +21,7 @@ func (c *routeCheck) drainsFitTimeout(ctx context.Context, i int, t rollout.Traf
 		return
 	}
 	seconds, _ := strconv.Atoi(group.DeregistrationDelay) // AWS answers a number
-	delay, limit := time.Duration(seconds)*time.Second, duration(c.plan.HealthyTimeout)
+	delay, limit := time.Duration(seconds)*time.Second, duration(c.spec.written.HealthyTimeout)
 	if limit <= 0 || delay <= limit {
 		return
 	}
@@ -64,7 +64,7 @@ func (c *routeCheck) strangers(ctx context.Context, i int, t rollout.Traffic) {
 	}
 	c.diags.AddAttributeWarning(productionAt(i), "Idle target group is not empty", fmt.Sprintf("%d of the targets in the idle target group %s are not of deployment %q, %s for one. "+
 		"They get production's traffic beside the new revision. Deregister them first, unless that is meant.",
-		len(others), rollout.TargetGroupName(t.Idle), c.plan.Name.ValueString(), others[0]))
+		len(others), rollout.TargetGroupName(t.Idle), c.spec.written.Name.ValueString(), others[0]))
 }
 
 // leaves tells whether a target is on its way out, or of an instance that is no more.

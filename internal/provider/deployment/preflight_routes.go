@@ -20,7 +20,7 @@ import (
 // routeCheck is the preflight of blue_green: what was read of its routes, and who is live behind them.
 type routeCheck struct {
 	clouds     *clouds.Clients
-	plan       model
+	spec       *specification
 	deployment rollout.Deployment
 	places     *registration
 	diags      *diag.Diagnostics
@@ -46,11 +46,11 @@ func stageAt(i int) path.Path {
 
 // checkRoutes refuses listeners and rules that cannot carry a blue/green rollout, or would carry the candidate into
 // production early, and warns of what makes one hard to end.
-func (r *deploymentResource) checkRoutes(ctx context.Context, plan model, before rollout.World, places *registration, diags *diag.Diagnostics) {
-	if plan.BlueGreen.IsNull() || diags.HasError() {
+func (r *deploymentResource) checkRoutes(ctx context.Context, spec *specification, before rollout.World, places *registration, diags *diag.Diagnostics) {
+	if spec.deployment.BlueGreen == nil || diags.HasError() {
 		return
 	}
-	c := routeCheck{clouds: r.clouds, plan: plan, places: places, diags: diags,
+	c := routeCheck{clouds: r.clouds, spec: spec, places: places, diags: diags,
 		routes: map[string]aws.Route{}, own: map[string]path.Path{}, groups: map[string]path.Path{}}
 	// What is wrong with one listener would only be said again in other words by what follows.
 	if !c.read(ctx) || !c.look(ctx, r, before) {
@@ -88,8 +88,8 @@ func (c *routeCheck) blueGreen() rollout.BlueGreen { return *c.deployment.BlueGr
 
 // read reads all routes, and tells whether each can be one.
 func (c *routeCheck) read(ctx context.Context) bool {
-	bg := c.plan.blueGreen(ctx, c.diags)
-	if bg == nil || c.diags.HasError() {
+	bg := c.spec.deployment.BlueGreen
+	if bg == nil {
 		return false
 	}
 	c.deployment.BlueGreen = bg
@@ -165,10 +165,7 @@ func answers(route aws.Route) string {
 // Groups that were imported bear no journal, and only the state knows them as the deployment's own. A plan that is not for
 // revision 1 was made for such groups; what else is called like that is refused elsewhere.
 func (c *routeCheck) look(ctx context.Context, r *deploymentResource, before rollout.World) bool {
-	run := r.run(ctx, c.plan, before, c.diags)
-	if c.diags.HasError() {
-		return false
-	}
+	run := r.run(c.spec, before)
 	found, err := run.Look(ctx)
 	if err != nil {
 		c.diags.AddError("Groups cannot be read", diagtext.Sentence(err))
@@ -318,16 +315,17 @@ func called(r aws.Route) string {
 	return fmt.Sprintf("Listener %s (%s %d)", r.ARN, r.Protocol, r.Port)
 }
 
-// atRest warns of weights that another hand left half way, and of clients that weights do not move.
+// atRest warns of weights that somebody else left half way, and of clients that weights do not move.
 func (c *routeCheck) atRest(i int, t rollout.Traffic) {
 	ours := slices.ContainsFunc(rollout.RoutesOf(c.world), func(r rollout.Route) bool { return r.RoutePair == t.RoutePair })
-	said := slices.ContainsFunc(c.diags.Warnings(), func(d diag.Diagnostic) bool { return d.Summary() == halfWay })
 	switch {
-	case t.IdleWeight == 0 || ours || said: // a plan says it of routes that the state knows
+	case t.IdleWeight == 0 || ours || c.spec.halfWayTold: // a plan says it of routes that the state knows, and it is said once
 	case c.live == nil:
+		c.spec.halfWayTold = true
 		c.diags.AddAttributeWarning(productionAt(i), halfWay, fmt.Sprintf("%s forwards to %s. A first deployment registers in %s alone and leaves the weights as they are.",
 			t.ProductionARN, t.Production, rollout.TargetGroupName(t.Live)))
 	default:
+		c.spec.halfWayTold = true
 		c.diags.AddAttributeWarning(productionAt(i), halfWay, fmt.Sprintf(whenPlanned+"%s forwards to %s, and no rollout of this deployment is under way. "+
 			"Apply first puts all of production's traffic on %s, where %s is.", t.ProductionARN, t.Production, rollout.TargetGroupName(t.Live), c.live.Name))
 	}

@@ -76,10 +76,11 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	defer end()
-	run := r.run(ctx, plan, rollout.World{}, &resp.Diagnostics)
+	spec := plan.specification(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	run := r.run(spec, rollout.World{})
 	owner := newOwner(rollout.World{})
 	owner.of(&run.Deployment)
 	run.Deployment.Creates = true
@@ -88,7 +89,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
 	}
-	if plan.taken(found, &resp.Diagnostics) || !r.preflightAgain(ctx, plan, rollout.World{}, true, &resp.Diagnostics) {
+	if plan.taken(found, &resp.Diagnostics) || !r.preflightAgain(ctx, spec, rollout.World{}, true, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -167,17 +168,18 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	defer end()
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
-	run := r.run(ctx, plan, before, &resp.Diagnostics)
+	spec := plan.specification(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	spec.remember(ctx, state, before, req.Private, &resp.Diagnostics)
+	run := r.run(spec, before)
 	run.Planned = &before
-	r.wanted(ctx, &run.Deployment, plan, state, req.Private, &resp.Diagnostics)
 	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
 	owner.of(&run.Deployment)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	preview := rollout.Simulate(run.Deployment, before)
-	if !r.preflightAgain(ctx, plan, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
+	if !r.preflightAgain(ctx, spec, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -274,16 +276,12 @@ func (r *deploymentResource) runs(m model) *runner.Run {
 }
 
 // run is a run that brings about what is planned.
-func (r *deploymentResource) run(ctx context.Context, plan model, before rollout.World, diags *diag.Diagnostics) *runner.Run {
-	run := r.runs(plan)
-	release := plan.release(ctx, diags)
-	if diags.HasError() {
-		return run
-	}
-	run.Deployment = plan.deployment(ctx, release, diags)
-	run.MinHealthyTime = duration(plan.verify(ctx, diags).MinHealthyTime)
+func (r *deploymentResource) run(spec *specification, before rollout.World) *runner.Run {
+	run := r.runs(spec.written)
+	release := spec.release
+	run.Deployment, run.MinHealthyTime = spec.deployment, spec.minHealthyTime
 	run.Adopted, run.Journaled = adopted(before), journaled(before)
-	if plan.needsAWS(ctx, release, diags) {
+	if spec.needsAWS {
 		run.CredentialsEnd = r.credentialsEnd
 	}
 	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {

@@ -186,7 +186,7 @@ func (w watch) mustMove(want ...string) {
 func isModify(c *sandbox.Call) bool { return c.Action == "ModifyListener" || c.Action == "ModifyRule" }
 
 // sentForward is where a call makes its route forward.
-func sentForward(t *testing.T, c sandbox.Call) string {
+func sentForward(t testing.TB, c sandbox.Call) string {
 	t.Helper()
 	form, err := url.ParseQuery(c.Body)
 	if err != nil {

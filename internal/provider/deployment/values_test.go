@@ -12,12 +12,12 @@ import (
 )
 
 // proposed is what Terraform's core proposes: the configuration, and where it is silent what was computed before.
-func proposed(t *testing.T, schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
+func proposed(t testing.TB, schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
 	t.Helper()
 	return proposedBlock(t, schema.Block, prior, config)
 }
 
-func proposedBlock(t *testing.T, block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
+func proposedBlock(t testing.TB, block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
 	t.Helper()
 	if !config.IsKnown() || config.IsNull() {
 		return config
@@ -38,7 +38,7 @@ func proposedBlock(t *testing.T, block *tfprotov6.SchemaBlock, prior, config tft
 	return tftypes.NewValue(config.Type(), merged)
 }
 
-func proposedMembers(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) map[string]tftypes.Value {
+func proposedMembers(t testing.TB, attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) map[string]tftypes.Value {
 	t.Helper()
 	merged := map[string]tftypes.Value{}
 	for _, a := range attributes {
@@ -60,7 +60,7 @@ func proposedMembers(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prio
 }
 
 // attribute is a member of an object.
-func attribute(t *testing.T, of tftypes.Value, name string) tftypes.Value {
+func attribute(t testing.TB, of tftypes.Value, name string) tftypes.Value {
 	t.Helper()
 	var members map[string]tftypes.Value
 	if err := of.As(&members); err != nil {
@@ -74,18 +74,18 @@ func attribute(t *testing.T, of tftypes.Value, name string) tftypes.Value {
 }
 
 // contradictions are the paths at which a plan is not what the user wrote. What the user left out may have a default.
-func contradictions(t *testing.T, config, plan tftypes.Value) []string {
+func contradictions(t testing.TB, config, plan tftypes.Value) []string {
 	t.Helper()
 	return compare(t, config, plan, func(v tftypes.Value) bool { return !v.IsKnown() || v.IsNull() })
 }
 
 // differences are the paths at which something that was known beforehand became something else.
-func differences(t *testing.T, before, after tftypes.Value) []string {
+func differences(t testing.TB, before, after tftypes.Value) []string {
 	t.Helper()
 	return compare(t, before, after, func(v tftypes.Value) bool { return !v.IsKnown() })
 }
 
-func compare(t *testing.T, before, after tftypes.Value, open func(tftypes.Value) bool) []string {
+func compare(t testing.TB, before, after tftypes.Value, open func(tftypes.Value) bool) []string {
 	t.Helper()
 	var paths []string
 	var walk func(path string, a, b tftypes.Value)

@@ -122,7 +122,7 @@ func standing(w *sandbox.World) string {
 }
 
 // mustStand fails the test unless exactly these groups stand.
-func mustStand(t *testing.T, w *sandbox.World, want ...string) {
+func mustStand(t testing.TB, w *sandbox.World, want ...string) {
 	t.Helper()
 	if got := standing(w); got != strings.Join(want, "\n") {
 		t.Errorf("the world has\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -149,7 +149,7 @@ func documentOf(g sandbox.Group) launched {
 
 func imageOf(g sandbox.Group) string { return documentOf(g).Compute.LaunchSpecification.ImageID }
 
-func tagsOf(t *testing.T, g sandbox.Group) map[string]string {
+func tagsOf(t testing.TB, g sandbox.Group) map[string]string {
 	t.Helper()
 	tags := map[string]string{}
 	for _, tag := range documentOf(g).Compute.LaunchSpecification.Tags {
@@ -160,7 +160,7 @@ func tagsOf(t *testing.T, g sandbox.Group) map[string]string {
 
 // changed is what calls did to groups, in order: "create web__2", "web__2 0 -> 4", "delete web__1". What changes neither
 // the target nor the number of groups (bounds, tags) is left out.
-func changed(t *testing.T, before []sandbox.Group, calls []sandbox.Call) []string {
+func changed(t testing.TB, before []sandbox.Group, calls []sandbox.Call) []string {
 	t.Helper()
 	target := map[string]int{}
 	for _, g := range before {
@@ -195,7 +195,7 @@ func changed(t *testing.T, before []sandbox.Group, calls []sandbox.Call) []strin
 	return done
 }
 
-func sentTarget(t *testing.T, call sandbox.Call) int {
+func sentTarget(t testing.TB, call sandbox.Call) int {
 	t.Helper()
 	var body struct {
 		Group    struct{ Capacity struct{ Target int } }
@@ -249,7 +249,7 @@ func ofWeb(g *sandbox.GroupMoment) bool {
 }
 
 // mustRefuse fails the test unless there is an error at the attribute, or within it, with the words.
-func mustRefuse(t *testing.T, diags []*tfprotov6.Diagnostic, at string, words ...string) {
+func mustRefuse(t testing.TB, diags []*tfprotov6.Diagnostic, at string, words ...string) {
 	t.Helper()
 	for _, d := range diags {
 		if d.Severity != providertest.Error || providertest.Where(d) != at && !strings.HasPrefix(providertest.Where(d), at+".") {
@@ -267,7 +267,7 @@ func mustRefuse(t *testing.T, diags []*tfprotov6.Diagnostic, at string, words ..
 }
 
 // mustExplain fails the test unless there is an error, and what is said has all the words.
-func mustExplain(t *testing.T, diags []*tfprotov6.Diagnostic, words ...string) {
+func mustExplain(t testing.TB, diags []*tfprotov6.Diagnostic, words ...string) {
 	t.Helper()
 	if !providertest.Failed(diags) {
 		t.Fatalf("there was no error:\n%s", providertest.Render(diags))

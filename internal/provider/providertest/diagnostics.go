@@ -37,7 +37,7 @@ func Where(d *tfprotov6.Diagnostic) string {
 }
 
 // MustSucceed fails the test if anything at all was said.
-func MustSucceed(t *testing.T, diags []*tfprotov6.Diagnostic) {
+func MustSucceed(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	if len(diags) > 0 {
 		t.Fatalf("unexpected diagnostics:\n%s", Render(diags))
@@ -45,7 +45,7 @@ func MustSucceed(t *testing.T, diags []*tfprotov6.Diagnostic) {
 }
 
 // MustSay fails the test unless the only diagnostic is of the severity, at the attribute, and contains the words.
-func MustSay(t *testing.T, diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string, words ...string) {
+func MustSay(t testing.TB, diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, at string, words ...string) {
 	t.Helper()
 	if len(diags) != 1 {
 		t.Fatalf("want one diagnostic, got %d:\n%s", len(diags), Render(diags))

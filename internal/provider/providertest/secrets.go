@@ -59,7 +59,7 @@ type journal struct {
 }
 
 // keepJournal makes a journal, and fails the test if it tells a secret.
-func keepJournal(t *testing.T) *journal {
+func keepJournal(t testing.TB) *journal {
 	t.Helper()
 	j := &journal{lines: map[string]int{}}
 	t.Cleanup(func() {

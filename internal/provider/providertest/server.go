@@ -23,12 +23,12 @@ type Server struct {
 	// Schema is what the provider has told Terraform of itself.
 	Schema *tfprotov6.GetProviderSchemaResponse
 
-	t       *testing.T
+	t       testing.TB
 	journal *journal
 }
 
 // Serve makes a provider. It finds nothing in the machine's environment, which TestMain has hidden, and its log is scanned for secrets.
-func Serve(t *testing.T, options ...provider.Option) *Server {
+func Serve(t testing.TB, options ...provider.Option) *Server {
 	t.Helper()
 	s := &Server{t: t, journal: keepJournal(t)}
 	s.ProviderServer = logged{providerserver.NewProtocol6(provider.New("test", options...)())(), s.journal}

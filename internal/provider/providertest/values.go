@@ -19,7 +19,7 @@ var Unknown unknownValue
 
 // Configuration is a configuration as Terraform has it. What the test leaves out is null, or an empty list or set where it is a
 // block that there may be several of.
-func Configuration(t *testing.T, schema *tfprotov6.Schema, config Object) tftypes.Value {
+func Configuration(t testing.TB, schema *tfprotov6.Schema, config Object) tftypes.Value {
 	t.Helper()
 	return Typed(t, schema.ValueType(), withBlocks(schema.Block, config))
 }
@@ -53,7 +53,7 @@ func withBlocks(block *tfprotov6.SchemaBlock, config Object) Object {
 }
 
 // Typed turns what a test wrote into a value of a type.
-func Typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
+func Typed(t testing.TB, of tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	if value == nil {
 		return tftypes.NewValue(of, nil)
@@ -88,7 +88,7 @@ func Typed(t *testing.T, of tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(of, value)
 }
 
-func elements(t *testing.T, of tftypes.Type, value any) []tftypes.Value {
+func elements(t testing.TB, of tftypes.Type, value any) []tftypes.Value {
 	t.Helper()
 	values := []tftypes.Value{}
 	for _, element := range value.([]any) {
@@ -98,7 +98,7 @@ func elements(t *testing.T, of tftypes.Type, value any) []tftypes.Value {
 }
 
 // Plain turns a value into what tests compare with.
-func Plain(t *testing.T, value tftypes.Value) any {
+func Plain(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	if !value.IsKnown() {
 		return Unknown

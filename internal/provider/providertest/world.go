@@ -8,7 +8,7 @@ import (
 )
 
 // ServeIn serves a provider that is configured for a pretend world.
-func ServeIn(t *testing.T, config sandbox.Config) (*Server, *sandbox.World) {
+func ServeIn(t testing.TB, config sandbox.Config) (*Server, *sandbox.World) {
 	t.Helper()
 	world := sandbox.New(config)
 	s := Serve(t, provider.WithTransport(world.Transport()))

@@ -35,7 +35,7 @@ var ImagesWorld = sandbox.Config{Images: []sandbox.Image{
 
 // BalancedWorld has a load balancer with two target groups, one of which a group of two healthy instances fills, and a
 // target group that nothing uses.
-func BalancedWorld(t *testing.T) sandbox.Config {
+func BalancedWorld(t testing.TB) sandbox.Config {
 	return sandbox.Config{
 		Images: []sandbox.Image{{ID: "ami-0a1", Name: "web-1"}},
 		Groups: RawGroups(t, WebGroup("sig-00000001", "web__1", 2)),
@@ -81,7 +81,7 @@ func WebGroup(id, name string, instances int) Object {
 }
 
 // RawGroups are documents as a world takes them.
-func RawGroups(t *testing.T, groups ...Object) []json.RawMessage {
+func RawGroups(t testing.TB, groups ...Object) []json.RawMessage {
 	t.Helper()
 	var raw []json.RawMessage
 	for _, group := range groups {

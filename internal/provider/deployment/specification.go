@@ -1,0 +1,174 @@
+package deployment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
+)
+
+// specification is what a wholly known configuration asks for, decoded once in a request and passed down: what the plan shows, what preflight
+// looks into and what is posted come from the same values.
+type specification struct {
+	written    model
+	release    release
+	deployment rollout.Deployment
+	// minHealthyTime is how long instances have to be in service before they count.
+	minHealthyTime time.Duration
+	// needsAWS says that the rollout cannot do without AWS: its load balancers, routes or alarms are asked all the time.
+	needsAWS bool
+	// halfWayTold says that a warning has told already which traffic was left half way, and is put back: it is told once.
+	halfWayTold bool
+}
+
+// specification decodes a configuration of which all is known that a plan depends on.
+func (m model) specification(ctx context.Context, diags *diag.Diagnostics) *specification {
+	s := &specification{written: m, release: m.release(ctx, diags)}
+	if diags.HasError() {
+		return s
+	}
+	verify := m.verify(ctx, diags)
+	s.deployment = m.deployment(ctx, s.release, verify, diags)
+	s.minHealthyTime = duration(verify.MinHealthyTime)
+	balanced := s.release.bad == nil && len(s.release.group.TargetGroups())+len(s.release.group.LoadBalancers()) > 0
+	s.needsAWS = s.deployment.BlueGreen != nil || len(s.deployment.Alarms) > 0 || balanced
+	return s
+}
+
+// release is everything that makes a revision.
+type release struct {
+	document  spot.Document
+	overrides spot.Overrides
+	triggers  map[string]string
+
+	// group is the document of a group of this release, as it is sent but for the group's own name, size and tags; bad is why there is none.
+	group spot.Document
+	bad   error
+	// fingerprint tells releases apart.
+	fingerprint string
+}
+
+// release reads what makes a revision out of the model. All of it has to be known.
+func (m model) release(ctx context.Context, diags *diag.Diagnostics) release {
+	var r release
+	document, err := spot.ParseDocument([]byte(m.Configuration.ValueString()))
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Configuration of a group expected", diagtext.Sentence(err))
+		return r
+	}
+	r.document = document
+	r.overrides = spot.Overrides{Name: m.Name.ValueString(), ImageID: m.image()}
+	switch {
+	case !m.UserDataBase64.IsNull():
+		text := m.UserDataBase64.ValueString()
+		r.overrides.UserDataBase64 = &text
+	case !m.UserData.IsNull():
+		text := base64.StdEncoding.EncodeToString([]byte(m.UserData.ValueString()))
+		r.overrides.UserDataBase64 = &text
+	}
+	r.overrides.TargetGroups = listOf(ctx, m.TargetGroupARNs, diags)
+	r.overrides.LoadBalancers = listOf(ctx, m.LoadBalancerNames, diags)
+	if !m.Triggers.IsNull() {
+		diags.Append(m.Triggers.ElementsAs(ctx, &r.triggers, false)...)
+	}
+	r.group, r.bad = r.built()
+	r.fingerprint = r.document.Fingerprint(r.overrides, r.triggers)
+	return r
+}
+
+// textsOf are the texts of a list; none where it is left out.
+func textsOf(ctx context.Context, list types.List, diags *diag.Diagnostics) []string {
+	if texts := listOf(ctx, list, diags); texts != nil {
+		return *texts
+	}
+	return nil
+}
+
+// image is the ID of the image, without the line break that a file ends with.
+func (m model) image() string { return strings.TrimSpace(m.ImageID.ValueString()) }
+
+func listOf(ctx context.Context, list types.List, diags *diag.Diagnostics) *[]string {
+	if list.IsNull() {
+		return nil
+	}
+	texts := []string{}
+	diags.Append(list.ElementsAs(ctx, &texts, false)...)
+	return &texts
+}
+
+// built is the release as a document of a group, to look into or to compare.
+func (r release) built() (spot.Document, error) {
+	data, err := r.document.Build(r.overrides)
+	if err != nil {
+		return spot.Document{}, err
+	}
+	return spot.ParseDocument(data)
+}
+
+// deployment is what the user wants, as package rollout has it.
+func (m model) deployment(ctx context.Context, r release, verify verifyModel, diags *diag.Diagnostics) rollout.Deployment {
+	d := rollout.Deployment{
+		Name:           m.Name.ValueString(),
+		Release:        r.fingerprint,
+		ImageID:        m.image(),
+		Capacity:       m.capacity(ctx, diags),
+		Running:        m.StartWith.ValueString() == startRunning,
+		Canary:         m.phases(ctx, diags),
+		BlueGreen:      m.blueGreen(ctx, diags),
+		HoldAfter:      int(m.HoldAfterPhase.ValueInt64()),
+		Alarms:         textsOf(ctx, verify.Alarms, diags),
+		IgnoreAtStart:  verify.AlarmsAtStart.ValueString() == alarmsIgnore,
+		ResizeOrder:    rollout.ResizeOrder(m.ResizeOrder.ValueString()),
+		HealthyPercent: int(verify.HealthyPercent.ValueInt64()),
+		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
+		Retain:         int(m.Retain.ValueInt64()),
+	}
+	d.Trial = m.trial(ctx, verify, diags)
+	d.Unit, _ = r.document.Counts()
+	d.OwnCapacity, _ = r.document.Capacity()
+	if r.bad == nil {
+		d.Automation = r.group.Automation()
+		for _, arn := range r.group.TargetGroups() {
+			d.TargetGroups = append(d.TargetGroups, rollout.TargetGroupName(arn))
+		}
+		d.TargetGroups = append(d.TargetGroups, r.group.LoadBalancers()...)
+	}
+	return d
+}
+
+// trial is the fingerprint of what decides, beside the release itself, whether a release stands. To write a default is the same as to
+// leave it out.
+func (m model) trial(ctx context.Context, effective verifyModel, diags *diag.Diagnostics) string {
+	verify, more := types.ObjectValueFrom(ctx, verifyTypes, effective)
+	diags.Append(more...)
+	m.Verify = verify
+	text := ""
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		if inputs[name].tries {
+			text += name + " " + m.input(name).String() + "\n"
+		}
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
+}
+
+func (m model) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
+	v := verifyModel{Alarms: types.ListNull(types.StringType), AlarmsAtStart: types.StringValue(alarmsRefuse), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
+	if !m.Verify.IsNull() && !m.Verify.IsUnknown() {
+		diags.Append(m.Verify.As(ctx, &v, basetypes.ObjectAsOptions{})...)
+	}
+	return v
+}
