@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -173,126 +173,153 @@ type AlarmChange struct {
 	Reason string   `json:"reason"`
 }
 
-// Check tells what is wrong with a configuration.
+// Check tells what is wrong with a configuration: all of it, each mistake with its path below "aws" in a world file.
 func (c AWSConfig) Check() error {
-	known := map[string]bool{}
-	for _, g := range c.TargetGroups {
-		if g.Name == "" || known[g.Name] {
-			return fmt.Errorf("target group %q: each has a name of its own", g.Name)
-		}
-		if err := g.HealthCheck.check(); err != nil {
-			return fmt.Errorf("target group %q: %w", g.Name, err)
-		}
-		known[g.Name], known[g.ARN] = true, true
-	}
-	delete(known, "")
-	for _, b := range c.LoadBalancers {
-		if err := b.check(known); err != nil {
-			return fmt.Errorf("load balancer %q: %w", b.Name, err)
+	var ms mistakes
+	groups, seen := []string(nil), map[string]bool{}
+	for n, g := range c.TargetGroups {
+		path := fmt.Sprintf("target_groups[%d]", n)
+		ms.under(path, g.check())
+		ms.once(path+".name", g.Name, seen)
+		groups = append(groups, g.Name)
+		if g.ARN != "" {
+			groups = append(groups, g.ARN)
 		}
 	}
-	for _, b := range c.ClassicLoadBalancers {
-		if b.Name == "" {
-			return errors.New("a classic load balancer has no name")
-		}
-		if err := b.HealthCheck.check(); err != nil {
-			return fmt.Errorf("classic load balancer %q: %w", b.Name, err)
-		}
+	seen = map[string]bool{}
+	for n, b := range c.LoadBalancers {
+		path := fmt.Sprintf("load_balancers[%d]", n)
+		ms.under(path, b.check(groups))
+		ms.once(path+".name", b.Name, seen)
 	}
-	for _, a := range c.Alarms {
-		if err := a.check(); err != nil {
-			return fmt.Errorf("alarm %q: %w", a.Name, err)
-		}
+	seen = map[string]bool{}
+	for n, b := range c.ClassicLoadBalancers {
+		path := fmt.Sprintf("classic_load_balancers[%d]", n)
+		ms.under(path, b.check())
+		ms.once(path+".name", b.Name, seen)
 	}
-	for _, s := range c.Subnets {
+	seen = map[string]bool{}
+	for n, a := range c.Alarms {
+		path := fmt.Sprintf("alarms[%d]", n)
+		ms.under(path, a.check())
+		ms.once(path+".name", a.Name, seen)
+	}
+	for n, s := range c.Subnets {
 		if !strings.HasPrefix(s.ID, "subnet-") || s.Zone == "" {
-			return fmt.Errorf("subnet %q: its id begins with subnet-, and it has a zone", s.ID)
+			ms.add(fmt.Sprintf("subnets[%d]", n), "subnet %q: its id begins with subnet-, and it has a zone", s.ID)
 		}
 	}
-	for _, s := range c.Sessions {
-		if err := s.check(); err != nil {
-			return err
-		}
+	for n, s := range c.Sessions {
+		ms.under(fmt.Sprintf("sessions[%d]", n), s.check())
 	}
-	return nil
+	notBelow0(&ms, "propagation", c.Propagation)
+	notBelow0(&ms, "describe_lag", c.DescribeLag)
+	notBelow0(&ms, "registration", c.Registration)
+	return ms.orNil()
 }
 
 func (c SessionConfig) check() error {
+	var ms mistakes
 	if !strings.HasPrefix(c.AccessKey, temporaryKeys) || c.Token == "" {
-		return fmt.Errorf("session %q: its access_key begins with %s, and it has a token", c.AccessKey, temporaryKeys)
+		ms.add("", "session %q: its access_key begins with %s, and it has a token", c.AccessKey, temporaryKeys)
 	}
-	return nil
+	return ms.orNil()
+}
+
+func (c TargetGroupConfig) check() error {
+	var ms mistakes
+	if c.Name == "" {
+		ms.add("", "a target group has no name")
+	}
+	ms.oneOf("target_type", c.TargetType, "instance", "ip", "lambda", "alb")
+	ms.under("health_check", c.HealthCheck.check())
+	return ms.orNil()
 }
 
 func (c HealthCheckConfig) check() error {
-	if c.Interval < 0 || c.HealthyThreshold < 0 || c.UnhealthyThreshold < 0 {
-		return errors.New("its health check has an interval or a threshold below 0")
-	}
-	return nil
+	var ms mistakes
+	notBelow0(&ms, "interval", c.Interval)
+	notBelow0(&ms, "timeout", c.Timeout)
+	notBelow0(&ms, "healthy_threshold", c.HealthyThreshold)
+	notBelow0(&ms, "unhealthy_threshold", c.UnhealthyThreshold)
+	return ms.orNil()
 }
 
-func (c LoadBalancerConfig) check(known map[string]bool) error {
+func (c LoadBalancerConfig) check(groups []string) error {
+	var ms mistakes
 	if c.Name == "" {
-		return errors.New("it has no name")
+		ms.add("", "a load balancer has no name")
 	}
-	if c.Type != "" && c.Type != "application" && c.Type != "network" {
-		return fmt.Errorf("its type is %q; it is application or network", c.Type)
-	}
-	for _, l := range c.Listeners {
-		if err := checkActions(l.actions(), known); err != nil {
-			return fmt.Errorf("listener on port %d: %w", l.Port, err)
+	ms.oneOf("type", c.Type, "application", "network")
+	ports := map[string]bool{}
+	for n, l := range c.Listeners {
+		path := fmt.Sprintf("listeners[%d]", n)
+		ms.under(path, checkActions(l.TargetGroup, l.DefaultActions, "default_actions", groups))
+		if l.Port != 0 {
+			ms.once(path+".port", strconv.Itoa(l.Port), ports)
 		}
-		for n, r := range l.Rules {
-			if err := checkActions(r.actions(), known); err != nil {
-				return fmt.Errorf("listener on port %d, rule %d: %w", l.Port, n+1, err)
-			}
+		for r, rule := range l.Rules {
+			ms.under(fmt.Sprintf("%s.rules[%d]", path, r), checkActions(rule.TargetGroup, rule.Actions, "actions", groups))
 		}
 	}
-	return nil
+	return ms.orNil()
 }
 
-func checkActions(actions []ActionConfig, known map[string]bool) error {
-	if len(actions) == 0 {
-		return errors.New("it has no action")
+func (c ClassicBalancerConfig) check() error {
+	var ms mistakes
+	if c.Name == "" {
+		ms.add("", "a classic load balancer has no name")
 	}
-	for _, a := range actions {
+	ms.under("health_check", c.HealthCheck.check())
+	notBelow0(&ms, "draining", c.Draining)
+	return ms.orNil()
+}
+
+// checkActions checks the actions of a listener or rule, which stand in a member of that name, or in target_group for short.
+func checkActions(short string, actions []ActionConfig, member string, groups []string) error {
+	const list = "aws.target_groups"
+	var ms mistakes
+	if short == "" && len(actions) == 0 {
+		ms.add("", "it has no action, neither target_group nor %s", member)
+	}
+	if short != "" {
+		ms.named("target_group", "target group", short, list, groups)
+	}
+	for n, a := range actions {
+		path := fmt.Sprintf("%s[%d]", member, n)
 		if a.kind() == "forward" && len(a.TargetGroups) == 0 {
-			return errors.New("a forward action names no target group")
+			ms.add(path, "a forward action names no target group")
 		}
-		for _, g := range a.TargetGroups {
-			if !known[g.TargetGroup] {
-				return fmt.Errorf("there is no target group %q", g.TargetGroup)
-			}
+		for n, g := range a.TargetGroups {
+			path := fmt.Sprintf("%s.target_groups[%d]", path, n)
+			ms.named(path+".target_group", "target group", g.TargetGroup, list, groups)
 			if g.Weight < 0 || g.Weight > 999 {
-				return fmt.Errorf("the weight of target group %q is %d; it is 0 to 999", g.TargetGroup, g.Weight)
+				ms.add(path+".weight", "the weight of target group %q is %d; it is 0 to 999", g.TargetGroup, g.Weight)
 			}
 		}
 	}
-	return nil
+	return ms.orNil()
 }
 
 func (c AlarmConfig) check() error {
+	var ms mistakes
 	if c.Name == "" {
-		return errors.New("it has no name")
+		ms.add("", "an alarm has no name")
 	}
-	if c.Type != "" && c.Type != "metric" && c.Type != "composite" {
-		return fmt.Errorf("its type is %q; it is metric or composite", c.Type)
-	}
+	ms.oneOf("type", c.Type, "metric", "composite")
 	if c.Type == "composite" && c.Rule != "" {
-		if _, err := parseRule(c.Rule); err != nil {
-			return err
+		_, err := parseRule(c.Rule)
+		ms.under("rule", err)
+	}
+	ms.oneOf("state", c.State, alarmStates...)
+	for n, change := range c.Changes {
+		path := fmt.Sprintf("changes[%d]", n)
+		if change.State == "" {
+			ms.add(path, "a change of an alarm has no state; it is one of %s", strings.Join(alarmStates, ", "))
 		}
+		ms.oneOf(path+".state", change.State, alarmStates...)
 	}
-	states := []string{c.State}
-	for _, change := range c.Changes {
-		states = append(states, change.State)
-	}
-	for n, state := range states {
-		if !(isAlarmState(state) || n == 0 && state == "") {
-			return fmt.Errorf("a state of it is %q; it is %s", state, strings.Join(alarmStates, ", "))
-		}
-	}
-	return nil
+	return ms.orNil()
 }
 
 // actions are the listener's default ones, the short form written out.

@@ -277,7 +277,7 @@ func TestAWSConfigCheck(t *testing.T) {
 	}{
 		{"empty", AWSConfig{}, ""},
 		{"two colours", twoColours().AWS, ""},
-		{"a name twice", AWSConfig{TargetGroups: append(group, group...)}, `target group "web"`},
+		{"a name twice", AWSConfig{TargetGroups: append(group, group...)}, `target_groups[1].name: "web" is there twice`},
 		{"unknown target group", AWSConfig{LoadBalancers: []LoadBalancerConfig{{Name: "l", Listeners: []ListenerConfig{{TargetGroup: "x"}}}}},
 			`no target group "x"`},
 		{"no action", AWSConfig{LoadBalancers: []LoadBalancerConfig{{Name: "l", Listeners: []ListenerConfig{{Port: 80}}}}}, "no action"},

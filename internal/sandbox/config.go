@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -100,6 +98,9 @@ type Duration time.Duration
 
 // UnmarshalJSON takes a duration string.
 func (d *Duration) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" { // says nothing, by the convention of encoding/json
+		return nil
+	}
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
 		return fmt.Errorf("%s is no duration; write it as a string such as \"90s\" or \"5m\"", data)
@@ -118,53 +119,85 @@ func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Durat
 // String is the duration as Go writes it.
 func (d Duration) String() string { return time.Duration(d).String() }
 
-// ReadConfig reads a world file. A key that means nothing is an error: a misspelt one would otherwise quietly make another
-// world than the one that was meant.
-func ReadConfig(r io.Reader) (Config, error) {
-	var c Config
-	if err := decodeStrictly(r, &c); err != nil {
-		return Config{}, fmt.Errorf("reading the world file: %w", err)
+// Check tells what is wrong with a configuration: all of it, each mistake with its path in a world file.
+func (c Config) Check() error {
+	var ms mistakes
+	accounts, seen := []string(nil), map[string]bool{}
+	for n, a := range c.Accounts {
+		path := fmt.Sprintf("accounts[%d].id", n)
+		if !strings.HasPrefix(a.ID, "act-") {
+			ms.add(path, "account %q: the id of an account begins with act-", a.ID)
+		}
+		ms.once(path, a.ID, seen)
+		accounts = append(accounts, a.ID)
 	}
-	return c, c.complete().Check()
+	seen = map[string]bool{}
+	for n, i := range c.Images {
+		path := fmt.Sprintf("images[%d]", n)
+		ms.under(path, i.check())
+		ms.once(path+".id", i.ID, seen)
+	}
+	groups := c.checkGroups(&ms, accounts)
+	for n, m := range c.Markets {
+		ms.under(fmt.Sprintf("markets[%d]", n), m.check())
+	}
+	for n, a := range c.Autoscale {
+		ms.under(fmt.Sprintf("autoscale[%d]", n), a.check())
+	}
+	for n, r := range c.Rolls {
+		path := fmt.Sprintf("rolls[%d]", n)
+		ms.named(path+".group", "group", r.Group, "groups", groups)
+		ms.under(path, r.check())
+	}
+	ms.under("boot", c.Boot.check())
+	ms.under("interruption", c.Interruption.check())
+	notBelow0(&ms, "rate_limit", c.RateLimit)
+	ms.under("aws", c.AWS.Check())
+	return ms.orNil()
 }
 
-// Check tells what is wrong with a configuration.
-func (c Config) Check() error {
+// checkGroups answers the IDs and names of the groups, too.
+func (c Config) checkGroups(ms *mistakes, accounts []string) (called []string) {
 	seen := map[string]bool{}
-	for _, i := range c.Images {
-		if i.ID == "" {
-			return fmt.Errorf("image %q has no id", i.Name)
-		}
-		if seen[i.ID] {
-			return fmt.Errorf("image %s is there twice", i.ID)
-		}
-		seen[i.ID] = true
-		if err := i.Behaviour.check(); err != nil {
-			return fmt.Errorf("image %s: %w", i.ID, err)
-		}
-	}
-	for _, a := range c.Accounts {
-		if !strings.HasPrefix(a.ID, "act-") {
-			return fmt.Errorf("account %q: the id of an account begins with act-", a.ID)
-		}
-	}
 	for n, g := range c.Groups {
-		if _, _, err := groupDocument(g); err != nil {
-			return fmt.Errorf("group %d: %w", n+1, err)
+		path := fmt.Sprintf("groups[%d]", n)
+		document, account, err := groupDocument(g)
+		if err != nil {
+			ms.under(path, err)
+			continue
 		}
-	}
-	for _, r := range c.Rolls {
-		if err := r.check(); err != nil {
-			return err
+		id := text(document, "id")
+		ms.once(path, id, seen)
+		if account != "" && len(accounts) > 0 {
+			ms.named(path, "account", account, "accounts", accounts)
 		}
+		called = append(called, id, text(document, "name"))
 	}
-	if c.Boot.Jitter < 0 || c.Boot.Jitter > 1 {
-		return fmt.Errorf("boot.jitter is %v; it is a fraction from 0 to 1", c.Boot.Jitter)
+	return called
+}
+
+func (b Boot) check() error {
+	var ms mistakes
+	notBelow0(&ms, "reconcile", b.Reconcile)
+	notBelow0(&ms, "fulfil", b.Fulfil)
+	notBelow0(&ms, "running", b.Running)
+	notBelow0(&ms, "answering", b.Answering)
+	notBelow0(&ms, "retry", b.Retry)
+	notBelow0(&ms, "health_lag", b.HealthLag)
+	if b.Jitter < 0 || b.Jitter > 1 {
+		ms.add("jitter", "%v is no fraction from 0 to 1", b.Jitter)
 	}
-	if err := c.Interruption.check(); err != nil {
-		return err
+	return ms.orNil()
+}
+
+func (a Autoscale) check() error {
+	var ms mistakes
+	if a.Group == "" {
+		ms.add("", "it names no group")
 	}
-	return c.AWS.Check()
+	notBelow0(&ms, "after", a.After)
+	notBelow0(&ms, "target", a.Target)
+	return ms.orNil()
 }
 
 // complete fills in the defaults.
@@ -196,21 +229,4 @@ func orDuration(v *Duration, d time.Duration) {
 	if *v == 0 {
 		*v = Duration(d)
 	}
-}
-
-// decodeStrictly decodes one JSON value, refuses unknown keys and anything behind the value.
-func decodeStrictly(r io.Reader, v any) error {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("there is something behind the JSON value")
-	}
-	return nil
 }

@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -40,27 +43,108 @@ func TestWorldFile(t *testing.T) {
 
 func TestWorldFileMistakes(t *testing.T) {
 	for _, test := range []struct{ file, want string }{
-		{`{"imagse": []}`, `unknown field "imagse"`},
-		{`{"images": [{"id": "ami-1", "behavior": {}}]}`, `unknown field "behavior"`},
-		{`{"boot": {"runing": "5s"}}`, `unknown field "runing"`},
+		{`{"imagse": []}`, `line 1, imagse: there is no such member; did you mean "images"?`},
+		{`{"images": [{"id": "ami-1", "behavior": {}}]}`, `images[0].behavior: there is no such member; did you mean "behaviour"?`},
+		{`{"boot": {"runing": "5s"}}`, `boot.runing: there is no such member; did you mean "running"?`},
 		{`{"boot": {"running": 5}}`, `5 is no duration`},
 		{`{"boot": {"running": "5 s"}}`, `"5 s" is no duration`},
-		{`{"boot": {"jitter": 2}}`, "boot.jitter is 2"},
+		{`{"boot": {"jitter": 2}}`, "boot.jitter: 2 is no fraction"},
 		{`{"images": [{"name": "web"}]}`, `image "web" has no id`},
-		{`{"images": [{"id": "ami-1"}, {"id": "ami-1"}]}`, "ami-1 is there twice"},
-		{`{"images": [{"id": "ami-1", "behaviour": {"kind": "moody"}}]}`, `behaviour.kind is "moody"`},
+		{`{"images": [{"id": "ami-1"}, {"id": "ami-1"}]}`, `images[1].id: "ami-1" is there twice`},
+		{`{"images": [{"id": "ami-1", "behaviour": {"kind": "moody"}}]}`, `images[0].behaviour.kind: "moody" is not one of healthy, slow`},
 		{`{"accounts": [{"id": "123"}]}`, `account "123"`},
-		{`{"groups": [{"group": {"capacity": {}}}]}`, "group 1: it has no name"},
-		{`{"groups": [{"name": "web", "capacity": {"minimum": 2, "target": 1, "maximum": 3}}]}`, "group 1: capacity.target (1)"},
-		{`{"groups": ["web"]}`, "group 1: it is no Elastigroup document"},
+		{`{"groups": [{"group": {"capacity": {}}}]}`, "groups[0]: it has no name"},
+		{`{"groups": [{"name": "web", "capacity": {"minimum": 2, "target": 1, "maximum": 3}}]}`, "groups[0]: capacity.target (1)"},
+		{`{"groups": ["web"]}`, "groups[0]: it is no Elastigroup document"},
 		{`{} {}`, "something behind"},
-		{`{"aws": {"target_groups": [{"nmae": "web"}]}}`, `unknown field "nmae"`},
-		{``, "EOF"},
+		{`{"aws": {"target_groups": [{"nmae": "web"}]}}`, `aws.target_groups[0].nmae: there is no such member; did you mean "name"?`},
+		{`{"images": [{"id": "ami-1", "behaviour": {"kind": "slwo"}}]}`, `"slwo" is not one of healthy, slow, never, crash, dies, refused; did you mean "slow"?`},
+		{`{"aws": {"targetGroups": []}}`, `aws.targetGroups: there is no such member; did you mean "target_groups"?`},
+		{`{"target_groups": []}`, `target_groups: there is no such member; did you mean "aws.target_groups"?`},
+		{`{"accounts": [{"secret": 1}]}`, `accounts[0].secret: there is no such member; there are id, tokens`},
+		{`{"images": {"id": "ami-1"}}`, `images: {"id": "ami-1"} is an object; a list belongs here`},
+		{`{"rate_limit": 1.5}`, `rate_limit: 1.5 is a number; a whole number belongs here`},
+		{`{"rate_limit": "5"}`, `rate_limit: "5" is a string; a whole number belongs here`},
+		{`{"repair_capacity": 1}`, `repair_capacity: 1 is a number; true or false belongs here`},
+		{`{"aws": {"target_groups": [{"name": "web", "attributes": {"a.b": 30}}]}}`, `aws.target_groups[0].attributes["a.b"]: 30 is a number; a string belongs here: "30"`},
+		{`{"region": "us-east-1", "region": "eu-west-1"}`, `region: "region" is there twice`},
+		{`{"groups": [null]}`, "groups[0]: it is no Elastigroup document"},
+		{`{"markets": [{"lifecycle": "spto"}]}`, `markets[0].lifecycle: "spto" is not one of spot, on-demand; did you mean "spot"?`},
+		{`{"markets": [{"from": "5m", "until": "4m"}]}`, "markets[0].until: 4m0s is not after from, 5m0s"},
+		{`{"autoscale": [{"target": 4}]}`, "autoscale[0]: it names no group"},
+		{`{"groups": [{"name": "web__1", "capacity": {"minimum": 1, "target": 1, "maximum": 1}}], "rolls": [{"group": "wbe__1"}]}`, `rolls[0].group: there is no group "wbe__1"; did you mean "web__1"?`},
+		{`{"boot": {"retry": "-1s"}}`, "boot.retry: -1s is below 0"},
+		{`{"aws": {"target_groups": [{"name": "blue"}], "load_balancers": [{"name": "web", "listeners": [{"target_group": "bleu"}]}]}}`,
+			`aws.load_balancers[0].listeners[0].target_group: there is no target group "bleu"; did you mean "blue"?`},
+		{`[]`, "[] is a list; an object belongs here"},
+		{`{"images": [],}`, `line 1, column 15: there is a comma before '}'`},
+		{`{"images": [] "groups": []}`, `a comma or a colon is missing before '"'`},
+		{"{\n// mine\n}", "line 2, column 1: JSON has no comments"},
+		{`{'images': []}`, "strings stand in double quotes"},
+		{"{\"images\": [\n{\"id\": \"ami-1\"}\n", "line 3, column 1: the text ends, and the '[' of line 1 is not closed"},
+		{`{"images": "am`, "the text ends within a value"},
+		{"{\"images\": \"am\n\"}", "does not belong in a string"},
+		{`{"images": nil}`, "'i' does not belong here"},
+		{``, "it is empty"},
 	} {
 		if _, err := ReadConfig(strings.NewReader(test.file)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %s", test.file, err, test.want)
 		}
 	}
+}
+
+// TestWorldFileMistakesAllAtOnce has a file with many mistakes, each of which is reported, in order, and nothing that only follows from one.
+func TestWorldFileMistakesAllAtOnce(t *testing.T) {
+	_, err := ReadConfig(strings.NewReader(`{
+  "images": [
+    {"id": "ami-1", "behavior": {"kind": "slow"}},
+    {"nid": "ami-2"},
+    {"id": "ami-1"}
+  ],
+  "boot": {"running": 5, "jitter": 2},
+  "aws": {
+    "target_groups": [{"nmae": "web"}],
+    "load_balancers": [{
+      "name": "web", "listeners": [
+        {"port": 80, "target_group": "web"},
+        {"port": "443", "rules": [{"priority": 1}]}
+      ]
+    }],
+    "alarms": [{"name": "web-5xx", "state": "Alarm"}]
+  }
+}`))
+	want := `reading the world file: 9 mistakes:
+  line 3, images[0].behavior: there is no such member; did you mean "behaviour"?
+  line 4, images[1].nid: there is no such member; did you mean "id"?
+  line 5, images[2].id: "ami-1" is there twice
+  line 7, boot.running: 5 is no duration; write it as a string such as "90s" or "5m"
+  line 7, boot.jitter: 2 is no fraction from 0 to 1
+  line 9, aws.target_groups[0].nmae: there is no such member; did you mean "name"?
+  line 13, aws.load_balancers[0].listeners[1].port: "443" is a string; a whole number belongs here
+  line 13, aws.load_balancers[0].listeners[1].rules[0]: it has no action, neither target_group nor actions
+  line 16, aws.alarms[0].state: "Alarm" is not one of OK, ALARM, INSUFFICIENT_DATA; did you mean "ALARM"?`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// FuzzWorldFile holds that whatever a file says, nothing panics, and what is taken means what encoding/json reads in it.
+func FuzzWorldFile(f *testing.F) {
+	for _, file := range []string{`{}`, `null`, `{"images":[{"id":"ami-1","behaviour":{"later":"5s"}}]}`, `{"rolls":[{"group":"web","progress":5}],"groups":[{"name": "web", "capacity": {"minimum": 1, "target": 1, "maximum": 1}}]}`,
+		`{"aws":{"target_groups":[{"name":"a","attributes":{"x.y":"1"}}],"load_balancers":[{"name":"l","listeners":[{"target_group":"a","rules":[{"target_group":"a","conditions":[{"Field":1}]}]}]}]}}`,
+		`{"images"`, `[}`, `{"a":"\u00"}`, "\xef\xbb\xbf{}", `{"groups":[{"group":{"a.b":[1,{"\"]":2}]}}]}`} {
+		f.Add([]byte(file))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		got, err := ReadConfig(bytes.NewReader(file))
+		if err != nil {
+			return
+		}
+		var want Config
+		if err := json.Unmarshal(bytes.TrimPrefix(file, []byte("\ufeff")), &want); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is read as\n%+v\nand by encoding/json as\n%+v, %v", file, got, want, err)
+		}
+	})
 }
 
 func TestNewRefusesWhatCheckRefuses(t *testing.T) {

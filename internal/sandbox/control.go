@@ -85,6 +85,9 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST rebalance":   posted(rebalancePosted),
 	"POST images":      posted((*World).AddImage),
 	"POST market": posted(func(w *World, m Market) error {
+		if err := m.check(); err != nil {
+			return err
+		}
 		w.SetMarket(m)
 		return nil
 	}),
@@ -197,7 +200,7 @@ func noGroup(name string) error { return fmt.Errorf("there is no group %q", name
 func posted[T any](do func(*World, T) error) func(*World, http.ResponseWriter, *http.Request) {
 	return func(w *World, rw http.ResponseWriter, r *http.Request) {
 		var v T
-		err := decodeStrictly(http.MaxBytesReader(rw, r.Body, bodyLimit), &v)
+		err := decodeStrictly(http.MaxBytesReader(rw, r.Body, bodyLimit), &v, nil)
 		if err == nil {
 			err = do(w, v)
 		}

@@ -102,6 +102,16 @@
 // the "behaviour" of images, and under "aws" the "changes" of alarms, "zones" of balancers, "subnets", "sessions" and
 // "propagation". See Config.
 //
+// All mistakes in such a file are reported at once, each with its line, its path and what was probably meant, and so are those in what
+// is posted. A member that there is not, or that is there twice, is one.
+//
+// # What is not imitated
+//
+// Signatures and the policies of roles: any AWS key is taken, but for those that begin with AKIABAD and temporary ones that have ended. Requests of users: the
+// conditions of rules are handed on unread, and what traffic reaches is told by weights alone. Targets other than instances. A roll replaces no
+// instance. A replacement by Rebalance does not wait until the new instance is healthy, which is the worst that it can mean. Where the real
+// API's answer is documented nowhere, a member of Config chooses: HealthWithoutCheck, RepairCapacity, WeightsBelow.
+//
 // # Judges
 //
 // Calls and Changes tell what was called. Timeline tells what the world looked like at every moment: how many instances of

@@ -127,19 +127,22 @@ func (w *World) ClearFaults() {
 }
 
 func (f *Fault) check() error {
-	if !slices.Contains(FaultKinds(), f.Kind) {
-		return fmt.Errorf("there is no fault of kind %q", f.Kind)
+	var ms mistakes
+	kinds := make([]string, len(FaultKinds()))
+	for n, k := range FaultKinds() {
+		kinds[n] = string(k)
 	}
+	if f.Kind == "" {
+		ms.add("kind", "it is left out; it is one of %s", strings.Join(kinds, ", "))
+	}
+	ms.oneOf("kind", string(f.Kind), kinds...)
 	if f.Rate < 0 || f.Rate > 1 {
-		return fmt.Errorf("the rate of a fault is %v; it is from 0 to 1", f.Rate)
+		ms.add("rate", "%v is no fraction from 0 to 1", f.Rate)
 	}
-	if f.Delay < 0 {
-		return fmt.Errorf("the delay of a fault is %v; it cannot be negative", f.Delay)
-	}
-	if f.Size < 0 || f.Item < 0 {
-		return fmt.Errorf("the size and the item of a fault cannot be negative")
-	}
-	return nil
+	notBelow0(&ms, "delay", f.Delay)
+	notBelow0(&ms, "size", f.Size)
+	notBelow0(&ms, "item", f.Item)
+	return ms.orNil()
 }
 
 // The following may be asked of no fault at all.

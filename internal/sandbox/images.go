@@ -79,11 +79,8 @@ const (
 
 // AddImage adds an image, or replaces that of the same ID for instances launched from now on.
 func (w *core) AddImage(i Image) error {
-	if i.ID == "" {
-		return fmt.Errorf("adding an image: it has no id")
-	}
-	if err := i.Behaviour.check(); err != nil {
-		return fmt.Errorf("adding image %s: %w", i.ID, err)
+	if err := i.check(); err != nil {
+		return fmt.Errorf("adding an image: %w", err)
 	}
 	w.locked(func() { w.addImage(i) })
 	return nil
@@ -188,12 +185,23 @@ func kindByName(name string) Kind {
 	return Healthy
 }
 
-func (b Behaviour) check() error {
-	switch b.Kind {
-	case "", Healthy, Slow, Never, Crash, Dies, Refused:
-		return nil
+func (i Image) check() error {
+	var ms mistakes
+	if i.ID == "" {
+		ms.add("", "image %q has no id", i.Name)
 	}
-	return fmt.Errorf("behaviour.kind is %q; it is healthy, slow, never, crash, dies or refused", b.Kind)
+	ms.under("behaviour", i.Behaviour.check())
+	return ms.orNil()
+}
+
+func (b Behaviour) check() error {
+	var ms mistakes
+	ms.oneOf("kind", string(b.Kind), string(Healthy), string(Slow), string(Never), string(Crash), string(Dies), string(Refused))
+	notBelow0(&ms, "running", b.Running)
+	notBelow0(&ms, "answering", b.Answering)
+	notBelow0(&ms, "later", b.Later)
+	notBelow0(&ms, "crash_after", b.CrashAfter)
+	return ms.orNil()
 }
 
 func (b Behaviour) complete(boot Boot) Behaviour {

@@ -225,7 +225,7 @@ func repaired(document map[string]any) map[string]any {
 func groupDocument(raw []byte) (document map[string]any, account string, err error) {
 	document, err = decodeObject(bytes.TrimSpace(raw))
 	if err != nil {
-		return nil, "", fmt.Errorf("it is no Elastigroup document: %w", err)
+		return nil, "", fmt.Errorf("it is no Elastigroup document, which is a JSON object")
 	}
 	if inner, ok := document["group"].(map[string]any); ok {
 		document = inner
@@ -236,10 +236,11 @@ func groupDocument(raw []byte) (document map[string]any, account string, err err
 	if text(document, "name") == "" {
 		return nil, "", fmt.Errorf("it has no name")
 	}
-	if errors := checkCapacity(document); len(errors) > 0 {
-		return nil, "", fmt.Errorf("%s", errors[0].Message)
+	var ms mistakes
+	for _, e := range checkCapacity(document) {
+		ms.add("", "%s", e.Message)
 	}
-	return document, account, nil
+	return document, account, ms.orNil()
 }
 
 // The following read members of documents, whatever these really hold: what has the wrong type is as good as absent.

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -37,13 +36,10 @@ var interruptionCodes = map[string]string{
 }
 
 func (c Interruption) check() error {
-	if c.Notice < 0 {
-		return fmt.Errorf("interruption.notice is %v; it cannot be below 0", c.Notice)
-	}
-	if _, ok := interruptionCodes[c.Cause]; !ok && c.Cause != "" {
-		return fmt.Errorf("interruption.cause is %q; it is capacity or price", c.Cause)
-	}
-	return nil
+	var ms mistakes
+	notBelow0(&ms, "notice", c.Notice)
+	ms.oneOf("cause", c.Cause, "capacity", "price")
+	return ms.orNil()
 }
 
 // Reclaim takes an instance away as the spot market does, in the way of Config.Interruption: with notice, if nothing else

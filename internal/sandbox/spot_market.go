@@ -18,6 +18,15 @@ type Market struct {
 	Until Duration `json:"until"`
 }
 
+func (m Market) check() error {
+	var ms mistakes
+	ms.oneOf("lifecycle", m.Lifecycle, "spot", "on-demand")
+	if m.Until != 0 && m.Until <= m.From {
+		ms.add("until", "%v is not after from, %v", m.Until, m.From)
+	}
+	return ms.orNil()
+}
+
 // SetMarket adds an entry to the market.
 func (w *spotHalf) SetMarket(m Market) {
 	w.locked(func() { w.markets = append(w.markets, m) })

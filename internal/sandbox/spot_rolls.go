@@ -77,13 +77,13 @@ func (w *spotHalf) setRoll(g *group, to Roll) *roll {
 }
 
 func (r Roll) check() error {
-	if r.Status != "" && !slices.Contains(rollStates, r.Status) {
-		return fmt.Errorf("the status of a roll is %q; it is %s", r.Status, strings.Join(rollStates, ", "))
-	}
+	var ms mistakes
+	ms.oneOf("status", r.Status, rollStates...)
 	if r.Progress < 0 || r.Progress > 100 {
-		return fmt.Errorf("the progress of a roll is %d; it is 0 to 100", r.Progress)
+		ms.add("progress", "%d is not from 0 to 100", r.Progress)
 	}
-	return nil
+	notBelow0(&ms, "ends", r.Ends)
+	return ms.orNil()
 }
 
 func rollPosted(w *World, p GroupRoll) error {
