@@ -113,6 +113,14 @@ func (s *settings) run(stdin io.Reader, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range []string{s.userData, s.output} { // both, before one of them is written
+		if _, err := os.Lstat(name); name != "" && err == nil && !s.force {
+			return taken(name)
+		}
+	}
+	if s.userData != "" && out.UserData == nil {
+		fmt.Fprintf(stderr, "%s has no user data, so %s is not written.\n", name, s.userData)
+	}
 	if out.UserData != nil {
 		if err := s.write(s.userData, out.UserData, 0o600); err != nil {
 			return err
@@ -160,6 +168,10 @@ func (s *settings) read(stdin io.Reader) (name string, data []byte, err error) {
 	return name, data, nil
 }
 
+func taken(name string) error {
+	return fmt.Errorf("%s is there already; write to another file, or overwrite it with -force", name)
+}
+
 // write makes a file, and refuses to replace one unless that is meant.
 func (s *settings) write(name string, data []byte, mode fs.FileMode) error {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
@@ -168,7 +180,7 @@ func (s *settings) write(name string, data []byte, mode fs.FileMode) error {
 	}
 	file, err := os.OpenFile(name, flags, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already; write to another file, or overwrite it with -force", name)
+		return taken(name)
 	}
 	if err != nil {
 		return err

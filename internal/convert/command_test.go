@@ -51,6 +51,10 @@ func TestCommandLine(t *testing.T) {
 		"user data for nobody":    {args: []string{"-template-only", "-user-data", "x", "web.json"}, code: 2, stderr: "does not go with"},
 		"a file that is none":     {args: []string{"api.json"}, code: 1, stderr: "api.json"},
 		"a document that is none": {args: []string{"-"}, stdin: "{}", code: 1, stderr: "convert: <stdin>:1:"},
+		"no user data to write": {
+			args: []string{"-user-data", "boot.sh", "-"}, stdin: `{"capacity": {}, "compute": {"launchSpecification": {}}}`,
+			stderr: "<stdin> has no user data, so boot.sh is not written.",
+		},
 		"what is refused": {
 			args: []string{"-"}, code: 0, stderr: "A deployment refuses this: strategy.persistence.shouldPersistRootDevice",
 			stdin: strings.Replace(document, `"risk": 100`, `"persistence": {"shouldPersistRootDevice": true}`, 1),
@@ -91,6 +95,20 @@ func TestNothingIsOverwritten(t *testing.T) {
 	}
 	if got := string(read(t, "main.tf")); !strings.Contains(got, "elastigroup_template") {
 		t.Errorf("it was not overwritten:\n%s", got)
+	}
+}
+
+// Where one of two files is there, neither is written.
+func TestBothFilesOrNone(t *testing.T) {
+	command(t, "") // a directory
+	if err := os.WriteFile("main.tf", []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := command(t, "", "-o", "main.tf", "-user-data", "boot.sh", "web.json"); code != 1 || !strings.Contains(stderr, "main.tf is there already") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	if _, err := os.Stat("boot.sh"); err == nil {
+		t.Error("the user data was written all the same")
 	}
 }
 

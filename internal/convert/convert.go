@@ -192,6 +192,9 @@ func holdsPlaceholder(value any) bool {
 
 // ignore takes out what Spot alone sets, and what says the same twice.
 func (c *conversion) ignore() {
+	for _, key := range c.source.beside {
+		c.leave(template.Place{key}, "which stands beside the group")
+	}
 	for _, key := range []string{"id", "createdAt", "updatedAt"} {
 		if _, there := c.group[key]; there {
 			c.leave(template.Place{key}, "which Spot sets")

@@ -43,7 +43,8 @@ func TestErrors(t *testing.T) {
 			document: `{"response": {"items": [{"id": "sig-1", "name": "a"}, {"id": "sig-2", "name": "b"}]}}`,
 			want:     "web.json has 2 groups; choose one, -group NAME or -group ID: a (sig-1), b (sig-2)",
 		},
-		"another group": {document: `[{"id": "sig-1", "name": "a"}]`, options: convert.Options{Group: "c"}, want: `no group of the name or ID "c", but a (sig-1)`},
+		"another group":                 {document: `[{"id": "sig-1", "name": "a"}]`, options: convert.Options{Group: "c"}, want: `no group of the name or ID "c", but a (sig-1)`},
+		"a group alone, another wanted": {document: launch(""), options: convert.Options{Group: "c"}, want: `web.json has one group, and it is not "c"`},
 		"two of a name": {
 			document: `[{"id": "sig-1", "name": "a"}, {"id": "sig-2", "name": "a"}]`, options: convert.Options{Group: "a"},
 			want: `several groups of the name "a"; choose one by its ID`,

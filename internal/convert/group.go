@@ -20,11 +20,19 @@ func (s *source) find(value any, wanted string) (map[string]any, error) {
 		case map[string]any:
 			if v["capacity"] != nil || v["compute"] != nil {
 				s.root = at
+				if wanted != "" && v["name"] != wanted && v["id"] != wanted {
+					return nil, fmt.Errorf("%s has one group, and it is not %q", s.name, wanted)
+				}
 				return v, nil
 			}
 			key, err := s.wrapper(v, at)
 			if err != nil {
 				return nil, err
+			}
+			for _, other := range slices.Sorted(maps.Keys(v)) {
+				if key == "group" && other != key {
+					s.beside = append(s.beside, other)
+				}
 			}
 			at, value = at.At(key), v[key]
 		default:

@@ -51,6 +51,7 @@ func quotePlaceholders(data []byte) (quoted []byte, bare map[int]string) {
 			i++
 		case data[i] == '"':
 			inText = !inText
+		case data[i] != '<' && data[i] != '$':
 		case inText:
 			end := i + len(modern.Find(data[i:min(len(data), i+1000)]))
 			if end == i {

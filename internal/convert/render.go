@@ -144,8 +144,23 @@ func (c *conversion) collect(f *template.Field, object map[string]any, at templa
 		}
 		all = append(all, argument{child, value, here, c.source.start(here)})
 	}
-	slices.SortFunc(all, func(a, b argument) int { return a.start - b.start })
+	slices.SortFunc(all, func(a, b argument) int {
+		if f.Name != "" && leads(a.field) != leads(b.field) {
+			return leads(a.field) - leads(b.field)
+		}
+		return a.start - b.start
+	})
 	return all
+}
+
+// leading are the arguments that say which one a block is. They stand first in it, wherever an export has them.
+var leading = []string{"policy_name", "task_type", "type", "name", "key", "device_name", "device_index", "metric_name"}
+
+func leads(f *template.Field) int {
+	if i := slices.Index(leading, f.Name); i >= 0 {
+		return i
+	}
+	return len(leading)
 }
 
 // arguments writes the data source's.

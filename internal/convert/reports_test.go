@@ -76,6 +76,17 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// What stands beside the group is no part of it, and is named.
+func TestBesideTheGroup(t *testing.T) {
+	out, err := convert.Convert("web.json", []byte(`{"group": {"capacity": {}, "compute": {"launchSpecification": {}}}, "credentials": {"token": "s3cret"}}`), convert.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.Configuration, "- credentials, which stands beside the group") || strings.Contains(out.Configuration, "s3cret") {
+		t.Errorf("want a word on credentials, and none of them:\n%s", out.Configuration)
+	}
+}
+
 // Schedules and policies that a rollout has switched off are on in what is converted, and the provider's own tags are not in it.
 func TestReleasedGroupIsAwake(t *testing.T) {
 	const released = `{"id": "sig-1", "name": "web__3", "capacity": {"minimum": 1, "target": 1, "maximum": 1}, "strategy": {"risk": 100},

@@ -20,6 +20,8 @@ type source struct {
 	name string
 	// root leads to the group within the document, "response.items[0]".
 	root template.Place
+	// beside is what stands beside "group", where an Elastigroup has nothing.
+	beside []string
 	// starts are the offsets of values by their whole place, keys of objects included.
 	starts map[string]int
 	data   []byte

@@ -25,8 +25,8 @@ data "elastigroup_template" "jeffrey" {
   instance_types_ondemand = "t2.medium"
 
   availability_zone {
-    subnet_ids = ["subnet-865816ff"]
     name       = "us-west-2a"
+    subnet_ids = ["subnet-865816ff"]
   }
 
   iam_instance_profile_arn  = "arn:aws:iam::842422002533:instance-profile/ecsInstanceRole"

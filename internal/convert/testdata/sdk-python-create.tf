@@ -167,8 +167,8 @@ data "elastigroup_template" "spotinst_group" {
   }
 
   scheduled_task {
-    frequency = "hourly"
     task_type = "backup_ami"
+    frequency = "hourly"
   }
   scheduled_task {
     task_type             = "roll"
@@ -306,8 +306,8 @@ data "elastigroup_template" "spotinst_group" {
       hosted_zone_id = "Z3UFMBCGJMYLUT"
 
       record_set {
-        use_public_ip = true
         name          = "test-domain.com"
+        use_public_ip = true
       }
     }
   }
