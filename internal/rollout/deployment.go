@@ -35,7 +35,7 @@ type Deployment struct {
 	// Adopted is the ID of a live group made by others that is known to be of this release. Such a group has no journal
 	// that could say so.
 	Adopted string
-	// ImageID and TargetGroups (names or ARNs) are what the plan shows of the release.
+	// ImageID (see JoinImages) and TargetGroups (names or ARNs) are what the plan shows of the release.
 	ImageID      string
 	TargetGroups []string
 	// Drops are what the live revision has and the release does not, in words for the plan.

@@ -50,7 +50,7 @@ type Group struct {
 	// Name is "web__7"; Revision is the 7. A group without a number in its name (an imported pair) is revision 0.
 	Name     string
 	Revision int
-	// ImageID is the image that the group's launch specification names.
+	// ImageID is the image that the group's launch specification names, or all of them (see JoinImages).
 	ImageID string
 	// Capacity is what the group is set to. Instances follow later.
 	Capacity Capacity

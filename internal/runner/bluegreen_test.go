@@ -52,7 +52,7 @@ func inTargetGroups(t *testing.T, name, image string, capacity rollout.Capacity,
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, err := parsed.Build(spot.Overrides{Name: name, ImageID: image, Capacity: capacity, TargetGroups: &arns, Tags: tags})
+	built, err := parsed.Build(spot.Overrides{Name: name, ImageIDs: []string{image}, Capacity: capacity, TargetGroups: &arns, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func edited(t *testing.T, image string, capacity rollout.Capacity, tags map[stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, err := parsed.Build(spot.Overrides{Name: name, ImageID: image, Capacity: capacity, TargetGroups: arns, LoadBalancers: classic, Tags: tags})
+	built, err := parsed.Build(spot.Overrides{Name: name, ImageIDs: []string{image}, Capacity: capacity, TargetGroups: arns, LoadBalancers: classic, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func document(t *testing.T, image string, capacity rollout.Capacity, tags map[st
 		t.Fatal(err)
 	}
 	arns := []string{webARN}
-	built, err := parsed.Build(spot.Overrides{Name: name, ImageID: image, Capacity: capacity, TargetGroups: &arns, Tags: tags})
+	built, err := parsed.Build(spot.Overrides{Name: name, ImageIDs: []string{image}, Capacity: capacity, TargetGroups: &arns, Tags: tags})
 	if err != nil {
 		t.Fatal(err)
 	}

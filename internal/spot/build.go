@@ -16,8 +16,8 @@ import (
 type Overrides struct {
 	// Name is the new group's, "web__7".
 	Name string
-	// ImageID is the image; "" leaves the configuration's.
-	ImageID string
+	// ImageIDs are the images, one for each architecture; nil leaves the configuration's.
+	ImageIDs []string
 	// UserDataBase64 is the user data, in base64; nil leaves the configuration's, "" removes it.
 	UserDataBase64 *string
 	// TargetGroups are the ARNs, and LoadBalancers the classic names, where instances register; nil leaves the configuration's.
@@ -81,10 +81,7 @@ func (d Document) assemble(o Overrides) map[string]any {
 	capacity["unit"] = d.Unit()
 
 	launch := object(object(group, "compute"), "launchSpecification")
-	if o.ImageID != "" {
-		launch["imageId"] = o.ImageID
-		delete(launch, "images") // Spot takes one of the two
-	}
+	setImages(launch, o.ImageIDs)
 	if o.UserDataBase64 != nil {
 		launch["userData"] = *o.UserDataBase64
 		if *o.UserDataBase64 == "" {

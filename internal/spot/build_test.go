@@ -41,7 +41,7 @@ func TestBuild(t *testing.T) {
 		{"type":"TARGET_GROUP","arn":"`+arnA+`","weight":5},{"type":"CLASSIC","name":"c1"},{"type":"TARGET_GROUP","arn":"arn:gone"}]},
 		"tags":[{"tagKey":"team","tagValue":"web","x":1},{"tagKey":"elastigroup:revision","tagValue":"6"},{"tagKey":"elastigroup:old","tagValue":"1"}]}}}`).
 		Build(Overrides{
-			Name: "web__7", ImageID: "ami-9", UserDataBase64: some("bmV3"), TargetGroups: some([]string{arnB, arnA}), LoadBalancers: some([]string{"c2"}),
+			Name: "web__7", ImageIDs: []string{"ami-9"}, UserDataBase64: some("bmV3"), TargetGroups: some([]string{arnB, arnA}), LoadBalancers: some([]string{"c2"}),
 			Tags: map[string]string{"elastigroup:revision": "7", "elastigroup:deployment": "web"}, Capacity: rollout.Capacity{Minimum: 0, Target: 4, Maximum: 9},
 		})
 	if err != nil {
@@ -125,7 +125,7 @@ func TestADocumentNeverChanges(t *testing.T) {
 	for _, name := range []string{"sdk-python-create.json"} {
 		d := parse(t, string(fixture(t, name)))
 		before := string(encode(d.group))
-		o := Overrides{Name: "x", ImageID: "ami-2", TargetGroups: some([]string{arnA}), LoadBalancers: some([]string{}), Tags: map[string]string{"elastigroup:a": "b"}}
+		o := Overrides{Name: "x", ImageIDs: []string{"ami-2"}, TargetGroups: some([]string{arnA}), LoadBalancers: some([]string{}), Tags: map[string]string{"elastigroup:a": "b"}}
 		build(t, d, o)
 		d.Fingerprint(o, nil)
 		d.Export()
@@ -189,7 +189,7 @@ func TestUnknownMembersSurvive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		built, err := d.Build(Overrides{Name: "web__1", ImageID: "ami-1", TargetGroups: some([]string{arnA})})
+		built, err := d.Build(Overrides{Name: "web__1", ImageIDs: []string{"ami-1"}, TargetGroups: some([]string{arnA})})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -128,17 +128,6 @@ func (d Document) Unit() string {
 
 const defaultUnit = "instance"
 
-// ImageID is the image of the launch specification; where that lists images instead, the only one of them, or "".
-func (d Document) ImageID() string {
-	if image := text(d.launch("imageId")); image != "" {
-		return image
-	}
-	if images := list(d.launch("images")); len(images) == 1 {
-		return text(member(images[0], "id"))
-	}
-	return ""
-}
-
 // UserData is the launch specification's, in base64 as it stands there. It is a secret.
 func (d Document) UserData() string { return text(d.launch("userData")) }
 

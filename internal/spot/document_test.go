@@ -78,7 +78,7 @@ func TestWhatADocumentSays(t *testing.T) {
 	if !ok {
 		t.Error("no capacity")
 	}
-	got := said{d.Name(), d.Region(), d.Unit(), d.ImageID(), d.UserData(), capacity, d.TargetGroups(), d.LoadBalancers(), d.Tags()}
+	got := said{d.Name(), d.Region(), d.Unit(), rollout.JoinImages(d.ImageIDs()), d.UserData(), capacity, d.TargetGroups(), d.LoadBalancers(), d.Tags()}
 	want := said{
 		"spotinst-group", "us-east-1", "instance", "ami-1ecae776", "IyEvYmluL2Jhc2gNCnRvdWNoIHRlc3Qiquwhq38",
 		rollout.Capacity{Minimum: 2, Target: 2, Maximum: 10},
@@ -128,10 +128,10 @@ func TestCapacitiesAsTheyAreWritten(t *testing.T) {
 
 func TestImages(t *testing.T) {
 	for launch, want := range map[string]string{
-		`{"imageId":"ami-1"}`: "ami-1", `{"images":[{"id":"ami-2"}]}`: "ami-2", `{"images":[{"id":"ami-2"},{"id":"ami-3"}]}`: "",
+		`{"imageId":"ami-1"}`: "ami-1", `{"images":[{"id":"ami-2"}]}`: "ami-2", `{"images":[{"id":"ami-3"},{"id":"ami-2"}]}`: "ami-2+ami-3",
 		`{"imageId":"ami-1","images":[{"id":"ami-2"}]}`: "ami-1", `{}`: "",
 	} {
-		if got := parse(t, `{"compute":{"launchSpecification":`+launch+`}}`).ImageID(); got != want {
+		if got := parse(t, `{"compute":{"launchSpecification":`+launch+`}}`).ImageIDs(); rollout.JoinImages(got) != want {
 			t.Errorf("%s: %s", launch, got)
 		}
 	}
@@ -219,12 +219,12 @@ func FuzzParseDocument(f *testing.F) {
 			}
 		}
 		names := []string{"classic"}
-		built, err := d.Build(Overrides{Name: "web__1", ImageID: "ami-9", LoadBalancers: &names, Tags: map[string]string{"elastigroup:deployment": "web"}})
+		built, err := d.Build(Overrides{Name: "web__1", ImageIDs: []string{"ami-9"}, LoadBalancers: &names, Tags: map[string]string{"elastigroup:deployment": "web"}})
 		if err != nil {
 			return
 		}
 		again, err := ParseDocument(built)
-		if err != nil || again.Name() != "web__1" || again.ImageID() != "ami-9" {
+		if err != nil || again.Name() != "web__1" || rollout.JoinImages(again.ImageIDs()) != "ami-9" {
 			t.Errorf("what was built cannot be read: %v\n%s", err, built)
 		}
 		if o := (Overrides{Name: "x"}); again.Fingerprint(o, nil) != again.Fingerprint(o, map[string]string{}) {

@@ -39,6 +39,9 @@ func Dropped(live, wanted Document) []Drop {
 	for _, group := range []map[string]any{l, w} {
 		delete(group, "capacity")
 		delete(group, "region") // follows from the zones
+		if launch, ok := member(member(group, "compute"), "launchSpecification").(map[string]any); ok && len(wanted.ImageIDs()) > 0 {
+			withoutMembers(launch, "imageId", "images") // other ones are a change
+		}
 	}
 	if sameSet(live.LoadBalancers(), wanted.LoadBalancers()) && len(live.LoadBalancers()) > 0 {
 		// The older member and the newer one say the same.

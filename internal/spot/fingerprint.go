@@ -9,11 +9,12 @@ import (
 
 // Fingerprint identifies what makes a revision, in 16 hexadecimal digits: everything of the document that Build would
 // make, and the triggers. It stays the same when only the capacity's three numbers, the name, what Spot alone sets, or the
-// journal differ, and through what means nothing: the order of keys, white space, null members, empty objects, and how a
-// number is spelled.
+// journal differ, and through what means nothing: the order of keys and of images, white space, null members, empty objects, how a
+// number is spelled, and whether an only image stands in a list.
 func (d Document) Fingerprint(o Overrides, triggers map[string]string) string {
 	group := d.assemble(o)
 	forgetSize(group)
+	sameImages(group)
 	sum := sha256.Sum256(encode(map[string]any{"group": canonical(group), "triggers": triggersOf(triggers)}))
 	return hex.EncodeToString(sum[:8])
 }
@@ -34,6 +35,7 @@ func (d Document) own() map[string]any {
 	if launch, ok := d.launch().(map[string]any); ok && launch["tags"] != nil {
 		setJournal(member(member(group, "compute"), "launchSpecification").(map[string]any), nil)
 	}
+	sameImages(group)
 	return group
 }
 

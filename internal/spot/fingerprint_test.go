@@ -53,7 +53,7 @@ func TestTheFingerprintIgnoresWhatMeansNothing(t *testing.T) {
 		extra := jsonValue(3).Draw(t, "extra")
 		d.group["aKeyOfTomorrow"] = extra
 		value := cosmetic(t, d.group).(map[string]any)
-		o := Overrides{Name: "web__1", ImageID: "ami-1"}
+		o := Overrides{Name: "web__1", ImageIDs: []string{"ami-1"}}
 		if a, b := d.Fingerprint(o, nil), (Document{group: value}).Fingerprint(o, nil); a != b {
 			t.Fatalf("%s and %s of\n%s\n%s", a, b, encode(d.group), encode(value))
 		}
@@ -66,7 +66,7 @@ func TestTheFingerprintIgnoresWhatMeansNothing(t *testing.T) {
 		value["id"], value["name"], value["createdAt"], value["updatedAt"] = "sig-9", "other", "x", "y"
 		launch := object(object(value, "compute"), "launchSpecification")
 		launch["tags"] = append([]any{map[string]any{"tagKey": "elastigroup:revision", "tagValue": "3"}}, list(launch["tags"])...)
-		other := Overrides{Name: "web__9", ImageID: "ami-1", Capacity: rollout.Pin(3), Tags: map[string]string{"elastigroup:deployment": "web"}}
+		other := Overrides{Name: "web__9", ImageIDs: []string{"ami-1"}, Capacity: rollout.Pin(3), Tags: map[string]string{"elastigroup:deployment": "web"}}
 		if d.Fingerprint(o, nil) != (Document{group: value}).Fingerprint(other, map[string]string{}) {
 			t.Fatal("the fingerprint follows the group, not the revision")
 		}
@@ -102,7 +102,7 @@ func TestTheFingerprintFollowsEverythingElse(t *testing.T) {
 		}
 	}
 	d := parse(t, base)
-	different("another image", d.Fingerprint(Overrides{ImageID: "ami-3"}, nil))
+	different("another image", d.Fingerprint(Overrides{ImageIDs: []string{"ami-3"}}, nil))
 	different("other user data", d.Fingerprint(Overrides{UserDataBase64: some("Yw==")}, nil))
 	different("no user data", d.Fingerprint(Overrides{UserDataBase64: some("")}, nil))
 	different("target groups", d.Fingerprint(Overrides{TargetGroups: some([]string{arnA})}, nil))
@@ -112,7 +112,7 @@ func TestTheFingerprintFollowsEverythingElse(t *testing.T) {
 	different("two triggers", d.Fingerprint(o, map[string]string{"a": "b", "c": ""}))
 	// An override that says what the configuration says makes no new revision.
 	for _, same := range []Overrides{
-		{ImageID: "ami-1"}, {UserDataBase64: some("YQ==")}, {TargetGroups: some([]string{})}, {LoadBalancers: some([]string(nil))},
+		{ImageIDs: []string{"ami-1"}}, {UserDataBase64: some("YQ==")}, {TargetGroups: some([]string{})}, {LoadBalancers: some([]string(nil))},
 	} {
 		if d.Fingerprint(same, nil) != was {
 			t.Errorf("%+v makes a new revision", same)
@@ -123,7 +123,7 @@ func TestTheFingerprintFollowsEverythingElse(t *testing.T) {
 // The fingerprint is written on groups: if it changed between releases of this program, every deployment would see a new revision.
 func TestTheFingerprintIsForEver(t *testing.T) {
 	d := parse(t, string(fixture(t, "sdk-python-create.json")))
-	if got := d.Fingerprint(Overrides{Name: "web__1", ImageID: "ami-1", TargetGroups: some([]string{arnA})}, map[string]string{"release": "1"}); got != "b7b408430cb6cfb7" {
+	if got := d.Fingerprint(Overrides{Name: "web__1", ImageIDs: []string{"ami-1"}, TargetGroups: some([]string{arnA})}, map[string]string{"release": "1"}); got != "b7b408430cb6cfb7" {
 		t.Errorf("%s", got)
 	}
 }

@@ -193,7 +193,7 @@ func FuzzDocument(f *testing.F) {
 			return
 		}
 		arns := []string{"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"}
-		o := Overrides{Name: "web__1", ImageID: image, UserDataBase64: &userData, TargetGroups: &arns, Capacity: rollout.Pin(1), Tags: map[string]string{"elastigroup:revision": "1"}}
+		o := Overrides{Name: "web__1", ImageIDs: []string{image}, UserDataBase64: &userData, TargetGroups: &arns, Capacity: rollout.Pin(1), Tags: map[string]string{"elastigroup:revision": "1"}}
 		for _, problem := range d.Problems() {
 			if len(problem.String()) > longestError {
 				t.Fatalf("a problem of %d bytes", len(problem.String()))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
@@ -91,7 +92,7 @@ func (d Document) unreadable() string {
 		return d.called() + " has no capacity of three whole numbers"
 	case !launches:
 		return d.called() + " has no launch specification"
-	case len(d.ImageID()) > longestName:
+	case slices.ContainsFunc(d.ImageIDs(), func(id string) bool { return len(id) > longestName }):
 		return d.called() + " has an image ID that is none"
 	case launch["tags"] != nil && kind(launch["tags"]) != "an array":
 		return fmt.Sprintf("%s has tags that are %s", d.called(), kind(launch["tags"]))
@@ -137,7 +138,7 @@ func (d Document) called() string {
 // asGroup is what the rollout needs to know of a group's document.
 func (d Document) asGroup() rollout.Group {
 	g := rollout.Group{
-		ID: d.ID(), Name: d.Name(), ImageID: d.ImageID(), Tags: d.Tags(),
+		ID: d.ID(), Name: d.Name(), ImageID: rollout.JoinImages(d.ImageIDs()), Tags: d.Tags(),
 		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(), Automation: d.Automation(),
 	}
 	g.Capacity, _ = d.Capacity()

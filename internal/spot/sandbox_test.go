@@ -34,7 +34,7 @@ func inWorld(t *testing.T, config sandbox.Config, test func(t *testing.T, w *san
 func revision(t *testing.T, number int, image string, capacity rollout.Capacity) []byte {
 	t.Helper()
 	document, err := parse(t, string(sandbox.ExampleGroup())).Build(Overrides{
-		Name: rollout.Name("web", number), ImageID: image, Capacity: capacity,
+		Name: rollout.Name("web", number), ImageIDs: []string{image}, Capacity: capacity,
 		TargetGroups: some([]string{"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"}),
 		Tags:         rollout.Journal{Deployment: "web", Revision: number, Verdict: rollout.RollingOut}.Tags(),
 	})

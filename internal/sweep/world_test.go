@@ -216,7 +216,7 @@ var example = func() spot.Document {
 }()
 
 func document(name, image string, capacity rollout.Capacity, targetGroups []string, tags map[string]string) json.RawMessage {
-	built, err := example.Build(spot.Overrides{Name: name, ImageID: image, Capacity: capacity, TargetGroups: &targetGroups, Tags: tags})
+	built, err := example.Build(spot.Overrides{Name: name, ImageIDs: []string{image}, Capacity: capacity, TargetGroups: &targetGroups, Tags: tags})
 	if err != nil {
 		panic(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -107,7 +108,8 @@ func importedModel(ctx context.Context, name string, live rollout.Group, documen
 	m := model{
 		Name:               types.StringValue(name),
 		Configuration:      types.StringValue(string(document.Export())),
-		ImageID:            types.StringValue(live.ImageID),
+		ImageID:            attrvalue.OnlyImage(live.ImageID),
+		ImageIDs:           imageSet(rollout.SplitImages(live.ImageID)),
 		UserData:           types.StringNull(),
 		UserDataBase64:     types.StringNull(),
 		Capacity:           capacityObject(live.Capacity),

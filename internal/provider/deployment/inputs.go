@@ -41,7 +41,8 @@ const (
 var inputs = map[string]part{
 	"name":                {plans: true, imports: byGroup},
 	"configuration":       {plans: true, releases: true, imports: byGroup},
-	"image_id":            {plans: true, releases: true, imports: byGroup},
+	"image_id":            {plans: true, releases: true, settles: true, imports: byGroup},
+	"image_ids":           {plans: true, releases: true, settles: true, imports: byGroup},
 	"user_data":           {plans: true, releases: true, settles: true, imports: byGroup},
 	"user_data_base64":    {plans: true, releases: true, settles: true, imports: byGroup},
 	"target_group_arns":   {plans: true, releases: true, settles: true, imports: byGroup},

@@ -101,7 +101,7 @@ func presetOf(ctx context.Context, t *testing.T, a schema.Attribute) attr.Value 
 			a.Default.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
 			return resp.PlanValue
 		}
-	case schema.ListAttribute, schema.MapAttribute, schema.SingleNestedAttribute:
+	case schema.ListAttribute, schema.SetAttribute, schema.MapAttribute, schema.SingleNestedAttribute:
 	default:
 		t.Errorf("whether a %T has a default is not known here", a)
 	}
@@ -127,7 +127,7 @@ func TestWhatServesIsNotedWhole(t *testing.T) {
 		keys = append(keys, kind.Field(i).Tag.Get("json"))
 	}
 	full := model{
-		Configuration: types.StringValue("{}"), ImageID: types.StringValue("ami-1"), UserData: types.StringValue("a"), UserDataBase64: types.StringValue("YQ=="),
+		Configuration: types.StringValue("{}"), ImageID: types.StringValue("ami-1"), ImageIDs: imageSet([]string{"ami-1"}), UserData: types.StringValue("a"), UserDataBase64: types.StringValue("YQ=="),
 		TargetGroupARNs: types.ListValueMust(types.StringType, []attr.Value{types.StringValue("arn")}), LoadBalancerNames: types.ListValueMust(types.StringType, []attr.Value{}),
 		Triggers: types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("b")}),
 	}

@@ -196,7 +196,7 @@ func (m mistake) checkApply(t *testing.T, d *deployment, p planned) {
 	if providertest.Failed(usual.diags) { // the configuration is wrong in any world: it takes the place of one that is not
 		usual = good.plan(mistake{blueGreen: m.usualBlueGreen()}.config())
 		value = usual.value
-		for _, name := range []string{"blue_green", "target_group_arns", "load_balancer_names", "configuration", "image_id", "verify", "name"} {
+		for _, name := range []string{"blue_green", "target_group_arns", "load_balancer_names", "configuration", "image_id", "image_ids", "verify", "name"} {
 			if !providertest.Failed(usual.diags) {
 				value = with(t, value, name, attribute(t, config, name))
 			}
@@ -250,16 +250,17 @@ func with(t *testing.T, of tftypes.Value, name string, member tftypes.Value) tft
 func TestCommonMistakes(t *testing.T) {
 	total := 0
 	for subject, mistakes := range map[string]map[string]mistake{
-		"access":        accessMistakes,
-		"images":        imageMistakes,
-		"configuration": configurationMistakes,
-		"refused":       refusedMistakes,
-		"sharing":       sharingMistakes,
-		"attributes":    attributeMistakes,
-		"strategies":    strategyMistakes,
-		"balancers":     balancerMistakes,
-		"routes":        routeMistakes,
-		"alarms":        alarmMistakes,
+		"access":         accessMistakes,
+		"images":         imageMistakes,
+		"configuration":  configurationMistakes,
+		"several images": severalImagesMistakes,
+		"refused":        refusedMistakes,
+		"sharing":        sharingMistakes,
+		"attributes":     attributeMistakes,
+		"strategies":     strategyMistakes,
+		"balancers":      balancerMistakes,
+		"routes":         routeMistakes,
+		"alarms":         alarmMistakes,
 	} {
 		total += len(mistakes)
 		for name, m := range mistakes {

@@ -19,6 +19,7 @@ type model struct {
 	Name               types.String   `tfsdk:"name"`
 	Configuration      types.String   `tfsdk:"configuration"`
 	ImageID            types.String   `tfsdk:"image_id"`
+	ImageIDs           types.Set      `tfsdk:"image_ids"`
 	UserData           types.String   `tfsdk:"user_data"`
 	UserDataBase64     types.String   `tfsdk:"user_data_base64"`
 	Capacity           types.Object   `tfsdk:"capacity"`
@@ -78,6 +79,12 @@ func whollyKnown(v attr.Value) bool {
 	}
 	switch v := v.(type) {
 	case basetypes.ListValue:
+		for _, e := range v.Elements() {
+			if !whollyKnown(e) {
+				return false
+			}
+		}
+	case basetypes.SetValue:
 		for _, e := range v.Elements() {
 			if !whollyKnown(e) {
 				return false

@@ -2,19 +2,13 @@ package deployment
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 // preflight checks that what a new revision needs exists and fits, and points at the attribute that names it. It tells
@@ -50,7 +44,7 @@ func (r *deploymentResource) preflight(ctx context.Context, spec *specification,
 		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err))
 		return false
 	}
-	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImage(ctx, release.overrides.ImageID, built.InstanceTypes(), needed, diags) {
+	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImages(ctx, spec.written, built, needed, diags) {
 		return !diags.HasError()
 	}
 	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(spec.deployment, before),
@@ -85,53 +79,4 @@ func (r *deploymentResource) preflightAgain(ctx context.Context, spec *specifica
 	passed := r.preflight(ctx, spec, before, newRevision, &found)
 	diags.Append(found.Errors()...)
 	return passed
-}
-
-// checkImage refuses an image that cannot be launched. It tells whether AWS can be asked for more: credentials that it does
-// not know would only be refused again for everything else, and are an error if the rollout needs them.
-func (r *deploymentResource) checkImage(ctx context.Context, id string, types []string, needed bool, diags *diag.Diagnostics) bool {
-	at := path.Root("image_id")
-	image, err := r.clouds.AWS.Image(ctx, id)
-	switch {
-	case errors.Is(err, runner.ErrGone):
-		diags.AddAttributeError(at, "Image not found", diagtext.Sentence(err))
-	case aws.Refused(err) && needed:
-		diags.AddError("AWS refuses the credentials", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err)+
-			" Give the provider other ones: profile, access_key and secret_key, or assume_role; or in the environment AWS_PROFILE, AWS_ACCESS_KEY_ID and the like.")
-		return false
-	case err != nil:
-		diags.AddAttributeWarning(at, "Image could not be checked", diagtext.Sentence(err))
-	case image.State != "" && image.State != "available":
-		says := "Choose another one."
-		if image.State == "pending" || image.State == "transient" {
-			says = "Apply again when it is."
-		}
-		diags.AddAttributeError(at, "Image not available",
-			fmt.Sprintf("Image %s is %s. Only an image that is available can be launched. %s", id, image.State, says))
-	default:
-		checkArchitecture(image, types, diags)
-	}
-	return true
-}
-
-// checkArchitecture refuses an image that none of the group's instance types can boot, and warns if some cannot.
-func checkArchitecture(image runner.Image, types []string, diags *diag.Diagnostics) {
-	var others []string
-	if image.Architecture != "x86_64" && image.Architecture != "arm64" {
-		return // one that boots on few types, which their names do not tell
-	}
-	for _, t := range types {
-		if is := spot.Architecture(t); is != "" && is != image.Architecture {
-			others = append(others, t)
-		}
-	}
-	switch at := path.Root("image_id"); {
-	case len(others) == 0:
-	case len(others) == len(types):
-		diags.AddAttributeError(at, "Image of another architecture",
-			fmt.Sprintf("Image %s is built for %s, and none of the group's instance types (%s) can boot it. Choose an image or instance types of the other architecture.", image.ID, image.Architecture, strings.Join(types, ", ")))
-	default:
-		diags.AddAttributeWarning(at, "Image of another architecture",
-			fmt.Sprintf("Image %s is built for %s, and these of the group's instance types cannot boot it: %s. An instance of such a type would not start: take them out of the configuration.", image.ID, image.Architecture, strings.Join(others, ", ")))
-	}
 }

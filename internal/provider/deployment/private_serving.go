@@ -23,6 +23,7 @@ type servingInputs struct {
 	Live           string             `json:"live"`
 	Configuration  *string            `json:"configuration"`
 	ImageID        *string            `json:"image_id"`
+	ImageIDs       *[]string          `json:"image_ids"`
 	UserData       *string            `json:"user_data"`
 	UserDataBase64 *string            `json:"user_data_base64"`
 	TargetGroups   *[]string          `json:"target_group_arns"`
@@ -53,7 +54,7 @@ func (m model) keepServing(ctx context.Context, private privateStore, w rollout.
 // noteServing notes what makes a revision as that of a group.
 func (m model) noteServing(ctx context.Context, private privateStore, live string, diags *diag.Diagnostics) {
 	in := servingInputs{
-		Live: live, Configuration: m.Configuration.ValueStringPointer(), ImageID: m.ImageID.ValueStringPointer(),
+		Live: live, Configuration: m.Configuration.ValueStringPointer(), ImageID: m.ImageID.ValueStringPointer(), ImageIDs: setOf(ctx, m.ImageIDs, diags),
 		UserData: m.UserData.ValueStringPointer(), UserDataBase64: m.UserDataBase64.ValueStringPointer(),
 		TargetGroups: listOf(ctx, m.TargetGroupARNs, diags), LoadBalancers: listOf(ctx, m.LoadBalancerNames, diags),
 	}
@@ -87,6 +88,7 @@ func (in servingInputs) restore(ctx context.Context, m *model, w rollout.World, 
 		return
 	}
 	m.Configuration, m.ImageID = types.StringPointerValue(in.Configuration), types.StringPointerValue(in.ImageID)
+	m.ImageIDs = setFrom(ctx, in.ImageIDs, diags)
 	m.UserData, m.UserDataBase64 = types.StringPointerValue(in.UserData), types.StringPointerValue(in.UserDataBase64)
 	m.TargetGroupARNs = listFrom(ctx, in.TargetGroups, diags)
 	m.LoadBalancerNames = listFrom(ctx, in.LoadBalancers, diags)

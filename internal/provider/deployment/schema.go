@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -99,9 +100,15 @@ func releaseAttributes() map[string]schema.Attribute {
 				"members that are null are left out, and everything else that is not overridden here goes to the API as it stands. Changes that mean nothing (order of keys, white space) plan nothing.",
 		},
 		"image_id": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "The machine image (AMI) to release.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), validators.Unspaced()},
+			Optional: true, Computed: true,
+			MarkdownDescription: "The machine image (AMI) to release. Left out, as `image_ids` is, the configuration's own image or images stay.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), validators.Unspaced(), stringvalidator.ConflictsWith(path.MatchRoot("image_ids"))},
+		},
+		"image_ids": schema.SetAttribute{
+			ElementType: types.StringType, Optional: true, Computed: true,
+			MarkdownDescription: "The machine images to release in place of `image_id` where instance types are of several processor architectures: one for each (x86 and arm). " +
+				"Elastigroup starts each instance from the one that it can boot.",
+			Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), validators.Unspaced())},
 		},
 		"user_data": schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
@@ -230,11 +237,13 @@ func computedAttributes() map[string]schema.Attribute {
 		"id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Spot's ID."},
 		"name":     schema.StringAttribute{Computed: true, MarkdownDescription: "The name, `web__7`."},
 		"revision": schema.Int64Attribute{Computed: true, MarkdownDescription: "The revision, `7`; `0` for an imported group without a number."},
-		"image_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The image that its instances start from."},
-		"role":     schema.StringAttribute{Computed: true, MarkdownDescription: "`live`, `candidate`, `previous` or `retained`."},
-		"minimum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The least an autoscaler may leave."},
-		"target":   schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to, in its unit."},
-		"maximum":  schema.Int64Attribute{Computed: true, MarkdownDescription: "The most an autoscaler may make."},
+		"image_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The image that its instances start from; `null` if there are several."},
+		"image_ids": schema.ListAttribute{ElementType: types.StringType, Computed: true,
+			MarkdownDescription: "All the images that its instances start from, in alphabetical order."},
+		"role":    schema.StringAttribute{Computed: true, MarkdownDescription: "`live`, `candidate`, `previous` or `retained`."},
+		"minimum": schema.Int64Attribute{Computed: true, MarkdownDescription: "The least an autoscaler may leave."},
+		"target":  schema.Int64Attribute{Computed: true, MarkdownDescription: "What the group is set to, in its unit."},
+		"maximum": schema.Int64Attribute{Computed: true, MarkdownDescription: "The most an autoscaler may make."},
 	}
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{

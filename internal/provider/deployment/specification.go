@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -70,7 +69,7 @@ func (m model) release(ctx context.Context, diags *diag.Diagnostics) release {
 		return r
 	}
 	r.document = document
-	r.overrides = spot.Overrides{Name: m.Name.ValueString(), ImageID: m.image()}
+	r.overrides = spot.Overrides{Name: m.Name.ValueString(), ImageIDs: m.images(ctx, diags)}
 	switch {
 	case !m.UserDataBase64.IsNull():
 		text := m.UserDataBase64.ValueString()
@@ -97,9 +96,6 @@ func textsOf(ctx context.Context, list types.List, diags *diag.Diagnostics) []st
 	return nil
 }
 
-// image is the ID of the image, without the line break that a file ends with.
-func (m model) image() string { return strings.TrimSpace(m.ImageID.ValueString()) }
-
 func listOf(ctx context.Context, list types.List, diags *diag.Diagnostics) *[]string {
 	if list.IsNull() {
 		return nil
@@ -123,7 +119,7 @@ func (m model) deployment(ctx context.Context, r release, verify verifyModel, di
 	d := rollout.Deployment{
 		Name:           m.Name.ValueString(),
 		Release:        r.fingerprint,
-		ImageID:        m.image(),
+		ImageID:        rollout.JoinImages(r.images()),
 		Capacity:       m.capacity(ctx, diags),
 		Running:        m.StartWith.ValueString() == startRunning,
 		Canary:         m.phases(ctx, diags),

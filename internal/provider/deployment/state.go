@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -16,6 +17,7 @@ type groupStateModel struct {
 	Name     types.String `tfsdk:"name"`
 	Revision types.Int64  `tfsdk:"revision"`
 	ImageID  types.String `tfsdk:"image_id"`
+	ImageIDs types.List   `tfsdk:"image_ids"`
 	Role     types.String `tfsdk:"role"`
 	Minimum  types.Int64  `tfsdk:"minimum"`
 	Target   types.Int64  `tfsdk:"target"`
@@ -23,7 +25,8 @@ type groupStateModel struct {
 }
 
 var groupTypes = map[string]attr.Type{
-	"id": types.StringType, "name": types.StringType, "revision": types.Int64Type, "image_id": types.StringType, "role": types.StringType,
+	"id": types.StringType, "name": types.StringType, "revision": types.Int64Type, "image_id": types.StringType,
+	"image_ids": types.ListType{ElemType: types.StringType}, "role": types.StringType,
 	"minimum": types.Int64Type, "target": types.Int64Type, "maximum": types.Int64Type,
 }
 
@@ -41,7 +44,7 @@ func (m *model) show(ctx context.Context, w rollout.World) diag.Diagnostics {
 		g := member.Group
 		groups = append(groups, groupStateModel{
 			ID: types.StringValue(g.ID), Name: types.StringValue(g.Name), Revision: types.Int64Value(int64(g.Revision)),
-			ImageID: types.StringValue(g.ImageID), Role: types.StringValue(string(member.Role)),
+			ImageID: attrvalue.OnlyImage(g.ImageID), ImageIDs: attrvalue.ImageList(g.ImageID), Role: types.StringValue(string(member.Role)),
 			Minimum: types.Int64Value(int64(g.Capacity.Minimum)), Target: types.Int64Value(int64(g.Capacity.Target)),
 			Maximum: types.Int64Value(int64(g.Capacity.Maximum)),
 		})
@@ -53,11 +56,11 @@ func (m *model) show(ctx context.Context, w rollout.World) diag.Diagnostics {
 	return diags
 }
 
-// serves corrects the image by the live revision's own, where a run that was cut short left the state behind. While a
+// serves corrects the images by the live revision's own, where a run that was cut short left the state behind. While a
 // rollout holds, what the user wants stays what it was told.
 func (m *model) serves(w rollout.World) {
 	if live := rollout.RolesOf(w).Live; live != nil && live.ImageID != "" && rollout.StatusOf(w) != rollout.Holding {
-		m.ImageID = types.StringValue(live.ImageID)
+		m.setImages(live.ImageID)
 	}
 }
 
@@ -71,9 +74,15 @@ func (m model) world(ctx context.Context, private privateState, diags *diag.Diag
 	diags.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
 	noted := notes(ctx, private, diags)
 	for _, g := range groups {
+		image := g.ImageID.ValueString()
+		if image == "" {
+			var ids []string
+			diags.Append(g.ImageIDs.ElementsAs(ctx, &ids, false)...)
+			image = rollout.JoinImages(ids)
+		}
 		n, note := int(g.Target.ValueInt64()), noted[g.ID.ValueString()]
 		w.Groups = append(w.Groups, rollout.Group{
-			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: g.ImageID.ValueString(),
+			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: image,
 			Capacity:  rollout.Capacity{Minimum: int(g.Minimum.ValueInt64()), Target: n, Maximum: int(g.Maximum.ValueInt64())},
 			Instances: n, InService: n, Steady: n, Tags: note.Tags, TargetGroups: note.TargetGroups, Unit: rollout.Unit(note.Unit),
 			Automation: note.Automation,

@@ -96,6 +96,10 @@ func (m model) validateDocument(diags *diag.Diagnostics) {
 		}
 		diags.AddAttributeError(path.Root("configuration"), "Configuration that cannot be released", diagtext.Sentence(fmt.Errorf("the configuration cannot be released because of %s", p)))
 	}
+	if where, why := document.OneImage(); where != "" && len(m.ImageIDs.Elements()) > 1 {
+		diags.AddAttributeError(path.Root("image_ids"), "Too many images", fmt.Sprintf("There are %d images, and the configuration has %s: %s. Write image_id, or take it out of the configuration.",
+			len(m.ImageIDs.Elements()), where, why))
+	}
 }
 
 // says tells whether the deployment says itself, in place of its configuration, what stands at a path of that.
@@ -109,7 +113,7 @@ func (m model) says(at string) bool {
 	case at == spot.PathUserData:
 		return written(m.UserData, m.UserDataBase64)
 	case at == spot.PathImage, at == spot.PathImages:
-		return written(m.ImageID)
+		return written(m.ImageID, m.ImageIDs)
 	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].arn"):
 		return written(m.TargetGroupARNs)
 	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].name"), at == spot.PathClassicNames:

@@ -19,6 +19,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/attrvalue"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
@@ -42,6 +43,7 @@ type groupModel struct {
 	Capacity          types.Object `tfsdk:"capacity"`
 	Configuration     types.String `tfsdk:"configuration"`
 	ImageID           types.String `tfsdk:"image_id"`
+	ImageIDs          types.List   `tfsdk:"image_ids"`
 	LoadBalancerNames types.List   `tfsdk:"load_balancer_names"`
 	Tags              types.Map    `tfsdk:"tags"`
 	TargetGroupARNs   types.List   `tfsdk:"target_group_arns"`
@@ -96,7 +98,8 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				MarkdownDescription: "The group's JSON, as the `configuration` of an `elastigroup_deployment` takes it: without user data, " +
 					"which often holds secrets and is `user_data_base64`.",
 			},
-			"image_id": schema.StringAttribute{Computed: true, MarkdownDescription: "The image that the group launches."},
+			"image_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The image that the group launches; `null` if there are several."},
+			"image_ids": schema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: "All the images that the group launches, one for each processor architecture."},
 			"load_balancer_names": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Classic load balancers where instances register.",
@@ -196,7 +199,8 @@ func (m *groupModel) fill(ctx context.Context, document spot.Document) diag.Diag
 	m.ID = types.StringValue(document.ID())
 	m.Name = types.StringValue(document.Name())
 	m.Configuration = types.StringValue(string(document.Export()))
-	m.ImageID = attrvalue.StringOrNull(document.ImageID())
+	image := rollout.JoinImages(document.ImageIDs())
+	m.ImageID, m.ImageIDs = attrvalue.OnlyImage(image), attrvalue.ImageList(image)
 	m.UserDataBase64 = attrvalue.StringOrNull(document.UserData())
 
 	// A group always has a capacity; a document may leave it out.

@@ -32,7 +32,7 @@ func TestGroup(t *testing.T) {
 			configuration := state["configuration"].(string)
 			delete(state, "configuration")
 			want := object{
-				"id": "sig-00000001", "name": "web__1", "image_id": "ami-0a1",
+				"id": "sig-00000001", "name": "web__1", "image_id": "ami-0a1", "image_ids": []any{"ami-0a1"},
 				"capacity":          object{"minimum": 1, "target": 2, "maximum": 5},
 				"target_group_arns": []any{providertest.WebARN}, "load_balancer_names": []any{},
 				"tags": object{"app": "web"}, "user_data_base64": providertest.BootBase64,
