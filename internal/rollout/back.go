@@ -136,13 +136,14 @@ func (d Deployment) Follow() time.Duration {
 // settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.
 func (x *situation) settle() time.Duration {
 	if x.BlueGreen == nil {
-		return usualSettle
+		return UsualSettle
 	}
 	return x.BlueGreen.Settle
 }
 
 const (
-	usualSettle = 30 * time.Second
+	// UsualSettle is how long a change of a route is left alone where nothing else is written.
+	UsualSettle = 30 * time.Second
 	// UsualFollow is a safe BlueGreen.Follow. AWS names no bound; two minutes have been enough for some, and not for others
 	// (https://github.com/argoproj/argo-rollouts/issues/4595, /3333).
 	UsualFollow = 5 * time.Minute

@@ -37,6 +37,24 @@
 // autoscaler that shrank it while it shares the load would keep it from ever being complete. It is marked proven, and only
 // then is history pruned, oldest first.
 //
+// # The loop
+//
+// A candidate goes through levels: those that are written, and the whole behind them. Whatever the strategy, each look at the world
+// goes down the same list and does the first thing that is left to do:
+//
+//	prepare   who stands in the candidate's way goes
+//	due       a note on what the live revision has by now; a hold; going on from one
+//	reach     both revisions to what they have at this level, in instances
+//	turn      the routes to where they forward at this level, and time for that to be taken for real
+//	pass      the level is watched (baked), and noted as passed
+//	retire    behind the last level: the previous revision goes, the candidate gets its own bounds
+//	prove     the candidate is the live one
+//
+// A strategy says what these are for it: canary.go (a basic rollout is one without phases) and bluegreen.go. What its levels are is a
+// matter of that file; that nothing is done out of turn is a matter of advance, and that nothing serving is taken away one of Guard.
+// A new strategy needs its file, its place in the two functions of strategy.go that choose one, a generator of it in the stories and
+// its golden transcripts, and the attributes that write it.
+//
 // # How it goes back
 //
 // A candidate that failed, or that is not what is wanted any more, is undone: the live one gets back what it had and

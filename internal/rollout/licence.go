@@ -19,8 +19,8 @@ const (
 	FormerGroup GroupKind = "a former revision"
 )
 
-// KindOf tells what a group of a world is to the rollout under way; "" if it is not there.
-func KindOf(w World, id string) GroupKind {
+// kindOf tells what a group of a world is to the rollout under way; "" if it is not there.
+func kindOf(w World, id string) GroupKind {
 	c := RolesOf(w)
 	for _, g := range w.Groups {
 		if g.ID != id {
@@ -83,7 +83,7 @@ func (x *situation) licensed(s Step) string {
 	if !s.Takes() || s.Kind == Shift {
 		return ""
 	}
-	kind := KindOf(x.World, s.Group.ID)
+	kind := kindOf(x.World, s.Group.ID)
 	grant, known := grants[s.Licence]
 	what := fmt.Sprintf("setting %s from %d to %d", s.Group.Name, s.Group.Capacity.Target, s.Capacity.Target)
 	if s.Kind == Delete {

@@ -115,14 +115,7 @@ func TestDeploymentsOfAnEarlierVersionAreTakenOver(t *testing.T) {
 				saved.says(point)
 				write(t, file, saved)
 			}
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var was recording
-			if err := json.Unmarshal(text, &was); err != nil {
-				t.Fatal(err)
-			}
+			was := read(t, file)
 			is := recording{Groups: was.Groups, Routes: was.Routes}
 			is.says(point)
 			if diff := cmp.Diff(was, is); diff != "" {
@@ -146,6 +139,40 @@ func TestDeploymentsOfAnEarlierVersionAreTakenOver(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A version that does not read a tag any more is noticed: each of those that are written while a rollout is under way counts in what
+// is said of one of the recordings.
+func TestTakeoverNoticesTagsThatAreNotRead(t *testing.T) {
+	unread := map[string]bool{}
+	for name, point := range takeovers() {
+		was := read(t, filepath.Join("testdata", "takeover", name+".json"))
+		for _, g := range was.Groups {
+			for key := range g.Tags {
+				if _, known := unread[key]; !known {
+					unread[key] = true
+				}
+				is := recording{Groups: slices.Clone(was.Groups), Routes: was.Routes}
+				for i := range is.Groups {
+					is.Groups[i].Tags = maps.Clone(is.Groups[i].Tags)
+					delete(is.Groups[i].Tags, key)
+				}
+				is.says(point)
+				if is.Groups = was.Groups; !cmp.Equal(was, is) {
+					unread[key] = false
+				}
+			}
+		}
+	}
+	for key, unread := range unread {
+		switch strings.TrimPrefix(key, "elastigroup:") {
+		case "owner", "alarms-on-at-start", "taken-down-from": // no recording has one
+		default:
+			if unread {
+				t.Errorf("without %s all is said as it was", key)
+			}
+		}
 	}
 }
 
@@ -191,6 +218,18 @@ func does(p Preview) []string {
 		all = append(all, s.String())
 	}
 	return all
+}
+
+func read(t *testing.T, file string) recording {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r recording
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func write(t *testing.T, file string, r recording) {

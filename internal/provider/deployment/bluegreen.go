@@ -23,7 +23,7 @@ import (
 )
 
 // defaultSettle is how long a change of a route is left alone.
-const defaultSettle = "30s"
+var defaultSettle = rollout.UsualSettle.String()
 
 const (
 	// longestSettle is the most that a change of a route may be left alone.
