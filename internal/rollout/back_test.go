@@ -8,7 +8,6 @@ import (
 
 // The first step on the way back from a candidate that failed, by what the live revision has and had.
 func TestWayBack(t *testing.T) {
-	usual := Capacity{2, 4, 8}
 	for what, c := range map[string]struct {
 		before, live    Capacity
 		inService       int

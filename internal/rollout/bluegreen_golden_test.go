@@ -7,53 +7,12 @@ import (
 	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-const (
-	balancing     = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
-	listener      = balancing + "listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"
-	stageListener = balancing + "listener/app/web/50dc6c495c0c9188/0467ef3c8400ae65"
-	rule          = balancing + "listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"
-	blue          = balancing + "targetgroup/blue/73e2d6bc24d8a067"
-	green         = balancing + "targetgroup/green/1f0c2a5e77d8b3c4"
-)
-
-// blueGreen is a release behind a listener and one of stage.
-func blueGreen(r string) Deployment {
-	d := release(r)
-	d.TargetGroups = nil
-	d.Alarms = []string{"web-5xx"}
-	d.BlueGreen = &BlueGreen{Routes: []RoutePair{{listener, stageListener}}, Settle: 30 * time.Second, Bake: 10 * time.Minute}
-	return d
-}
-
-// shifting is a release by weights of one listener.
-func shifting(r string) Deployment {
-	d := blueGreen(r)
-	d.BlueGreen.Routes = []RoutePair{{ProductionARN: listener}}
-	d.BlueGreen.Shift = []Weight{{10, 5 * time.Minute}, {50, 0}}
-	return d
-}
-
-// in puts a former revision into a target group.
-func (s *script) in(group string, revision int, release string, c Capacity) {
-	s.has(revision, release, c)
-	s.fleets[len(s.fleets)-1].TargetGroups = []string{group}
-}
-
 // blueGreenScripts are runs of blue/green.
 func blueGreenScripts() map[string]func() *script {
-	usual := Capacity{Minimum: 2, Target: 4, Maximum: 8}
-	staged := func(s *script) {
-		s.in(blue, 6, "r6", usual)
-		s.routes = []Route{{RoutePair{listener, stageListener}, Forward{{blue, 1}}, Forward{{green, 1}}}}
-	}
-	weighted := func(s *script) {
-		s.in(blue, 6, "r6", usual)
-		s.routes = []Route{{RoutePair{ProductionARN: listener}, Forward{{blue, 100}, {green, 0}}, nil}}
-	}
 	return map[string]func() *script{
 		"blue-green": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.say("r7 comes to stand beside r6 in the target group that stage shows, and the two change places.")
 			s.apply(blueGreen("r7"), nil)
 			s.say("The next release finds them the other way round.")
@@ -69,7 +28,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, previous kept on stage": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			d := blueGreen("r7")
 			d.BlueGreen.KeepPrevious = true
 			s.say("web__6 keeps running, on stage.")
@@ -82,14 +41,14 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, failing before the switch": func() *script {
 			s := newScript("r7")
-			staged(s)
+			s.staged()
 			s.say("r7 never gets healthy in green. No traffic has moved.")
 			s.apply(blueGreen("r7"), nil)
 			return s
 		},
 		"blue-green, failing after the switch": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.alarm = 1
 			s.say("An alarm goes off in the bake after the switch. web__6 is still whole: going back is a call for each route.")
 			s.apply(blueGreen("r7"), nil)
@@ -97,7 +56,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, killed between production and stage": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.say("The process dies when production shows r7 and stage still does, too.")
 			s.apply(blueGreen("r7"), func(s Step) bool { return s.Kind == Shift && s.ARN == stageListener })
 			s.say("The next run recognises that and finishes.")
@@ -106,14 +65,14 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"shift": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			s.say("r7 gets 10 %, 50 % and all of the traffic. Both target groups stay in the listener's action.")
 			s.apply(shifting("r7"), nil)
 			return s
 		},
 		"shift, failing at a weight": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			s.alarm = 1
 			s.say("An alarm goes off at 10 %.")
 			s.apply(shifting("r7"), nil)
@@ -121,7 +80,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"shift, held, then reverted": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			d := shifting("r7")
 			d.HoldAfter = 1
 			s.apply(d, nil)
@@ -131,7 +90,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"shift, superseded at a weight": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			s.say("The process is killed at 50 %.")
 			s.apply(shifting("r7"), func(s Step) bool { return s.Kind == Shift && s.Phase == 3 })
 			s.say("Meanwhile there is r8.")
@@ -153,7 +112,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"shift, left half way by another tool": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			s.routes[0].Production = Forward{{blue, 70}, {green, 30}}
 			s.say("Another tool has left 30 % with a target group where nobody is. That is put right first.")
 			s.apply(shifting("r7"), nil)
@@ -161,7 +120,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, back to the one on stage": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			d := blueGreen("r7")
 			d.BlueGreen.KeepPrevious = true
 			s.apply(d, nil)
@@ -176,7 +135,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, back to one at zero": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.apply(blueGreen("r7"), nil)
 			s.say("web__6 is retained at zero, in the target group that is idle now: it starts again.")
 			s.apply(blueGreen("r6"), func(s Step) bool { return s.Kind == Shift && s.ARN == stageListener })
@@ -186,7 +145,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, without a bake": func() *script {
 			s := newScript()
-			weighted(s)
+			s.weighted()
 			d := shifting("r7")
 			d.BlueGreen.Bake, d.BlueGreen.Follow = 0, 5*time.Minute
 			s.say("No bake is written for the full switch: web__6 keeps its instances until load balancers have followed.")
@@ -200,7 +159,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, the one on stage cannot come back": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			d := blueGreen("r7")
 			d.BlueGreen.KeepPrevious, d.Alarms = true, []string{"web-5xx"}
 			s.apply(d, nil)
@@ -217,7 +176,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, the one at zero cannot come back": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.apply(blueGreen("r7"), nil)
 			s.fitness["r6"] = 0
 			s.say("web__6 is to come back from zero, and none of its instances gets healthy. It stands at zero again, as it did.")
@@ -226,7 +185,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, back to one that stands elsewhere": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.apply(blueGreen("r7"), nil)
 			s.apply(blueGreen("r8"), nil)
 			s.say("web__6 would come back into the target group where web__8 is. A new revision of r6 is not baked either.")
@@ -235,7 +194,7 @@ func blueGreenScripts() map[string]func() *script {
 		},
 		"blue-green, not where it serves": func() *script {
 			s := newScript()
-			staged(s)
+			s.staged()
 			s.fleets[0].TargetGroups = []string{green}
 			s.say("Production goes to blue, and web__6 registers in green.")
 			s.apply(blueGreen("r7"), nil)

@@ -49,8 +49,8 @@ func (by canary) spares(x *situation, g Group) bool {
 	return x.covered(g, x.Live.InService+x.Candidate.InService)
 }
 
-// reach gives both revisions their shares. They are pinned while they share the work, so that no autoscaler moves them. With NewFirst the live revision gives up
-// its share only when the candidate's is in service.
+// reach gives both revisions their shares. They are pinned while they share the work, so that no autoscaler moves them. With NewFirst
+// the live revision gives up its share only when the candidate's is in service.
 func (by canary) reach(x *situation, l level) (Step, bool) {
 	candidate, live := *x.Candidate, x.Live
 	shrunk := live == nil || live.Capacity == Pin(l.live)

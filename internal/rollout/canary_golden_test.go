@@ -1,22 +1,9 @@
 package rollout_test
 
-import (
-	"time"
-
-	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
-)
-
-// canary is a release in two phases before the whole.
-func canary(r string) Deployment {
-	d := release(r)
-	d.Canary = []Phase{{Percent: 25, Bake: 5 * time.Minute}, {Percent: 50, Bake: 5 * time.Minute}}
-	d.Alarms = []string{"web-5xx"}
-	return d
-}
+import . "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 
 // canaryScripts are runs of canaries.
 func canaryScripts() map[string]func() *script {
-	usual := Capacity{Minimum: 2, Target: 4, Maximum: 8}
 	history := func(s *script) {
 		s.has(4, "r4", Pin(2))
 		s.has(5, "r5", Capacity{})

@@ -2,14 +2,11 @@ package rollout_test
 
 import (
 	"flag"
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,135 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the transcripts in testdata instead of comparing with them")
 
-// script writes down runs in a world where instances come as soon as they are waited for.
-type script struct {
-	*cloud
-	strings.Builder
-	// alarm is the phase in whose bake an alarm goes off; 0 is none.
-	alarm int
-}
-
-func newScript(sickReleases ...string) *script {
-	c := &cloud{chance: rand.New(rand.NewPCG(1, 1)), fitness: map[string]int{}}
-	for _, r := range sickReleases {
-		c.fitness[r] = 0
-	}
-	return &script{cloud: c}
-}
-
-// scheduled has every group of the world have tasks that set these.
-func (s *script) scheduled(sets ...Capacity) { s.sets = sets }
-
-// has puts a former revision into the world.
-func (s *script) has(revision int, release string, c Capacity) {
-	s.add(Group{
-		Name: Name(name, revision), Revision: revision, ImageID: "ami-" + release, Capacity: c, Instances: c.Target,
-		Tags:       Journal{Deployment: name, Revision: revision, Release: release, Verdict: Proven, Retain: 2}.Tags(),
-		Automation: s.automation(c.Target > 0),
-	})
-}
-
-func (s *script) say(line string) { fmt.Fprintf(s, "\n%s\n\n", line) }
-
-// plan writes what the plan says.
-func (s *script) plan(d Deployment) {
-	d.Automation = s.automation(true)
-	w := s.observe()
-	w.Failure = failureWritten(nil, w)
-	if standing := Standing(w); standing != "" {
-		fmt.Fprintf(s, "    (%s)\n\n", standing)
-	}
-	for line := range strings.Lines(Simulate(d, w).Text()) {
-		s.WriteString("    | " + line)
-	}
-	s.WriteString("\n")
-}
-
-// apply plans and runs, until it ends or until a step that the process does not live to take.
-func (s *script) apply(d Deployment, until func(Step) bool) {
-	s.plan(d)
-	fmt.Fprintf(s, "    %-60s %s\n", "", s.world())
-	d.Automation = s.automation(true)
-	var failure *Failure
-	baked, still, unmoved := 0, time.Duration(0), false
-	for range 60 {
-		w := s.observe()
-		failure = failureWritten(failure, w)
-		w.Failure, w.Baked, w.RoutesUnchangedFor, w.NoTrafficMoved = failure, baked, still, unmoved
-		step := Next(d, w)
-		if until != nil && until(step) {
-			s.say("The process is killed.")
-			return
-		}
-		what := step.String()
-		switch {
-		case step.Ends():
-			fmt.Fprintf(s, "    %s\n", what)
-			return
-		case step.Kind == Settle:
-			still = step.Time
-			s.tick()
-		case step.Changes():
-			s.do(step)
-			if step.Kind == Shift {
-				still, unmoved = 0, false
-			}
-			unmoved = unmoved || step.Begins()
-		case step.Kind == Bake:
-			baked, still = step.Phase, still+step.Time
-			if s.alarm == step.Phase {
-				failure = &Failure{Release: d.Release, Reason: "alarm web-5xx went to ALARM: 12 datapoints were above 5"}
-				what += ": an alarm goes off"
-			}
-		default:
-			for range patience {
-				s.tick()
-			}
-			if step.Kind == AwaitHealthy && Next(d, s.observe()).Kind == AwaitHealthy {
-				failure = &Failure{Release: d.Release, Reason: "2 of 4 targets unhealthy: Target.Timeout"}
-				what += ": in vain"
-			}
-		}
-		fmt.Fprintf(s, "    %-60s %s\n", what, s.world())
-	}
-	panic("the script does not end:\n" + s.String())
-}
-
-// world is every group with what it is set to, and how many instances are in service of how many there are.
-func (s *script) world() string {
-	var groups []string
-	for _, g := range s.observe().Groups {
-		size := fmt.Sprint(g.Capacity.Target)
-		if !g.Capacity.Pinned() {
-			size = fmt.Sprintf("%d [%d..%d]", g.Capacity.Target, g.Capacity.Minimum, g.Capacity.Maximum)
-		}
-		if g.Instances > 0 || g.Capacity.Target > 0 {
-			size += fmt.Sprintf(", %d/%d serve", g.InService, g.Instances)
-		}
-		if g.Automation.Paused.Any() {
-			size += " asleep"
-		}
-		groups = append(groups, strings.TrimPrefix(g.Name, name)+": "+size)
-	}
-	if len(s.routes) > 0 {
-		groups = append(groups, s.traffic())
-	}
-	return strings.Join(groups, "  ")
-}
-
-func release(r string) Deployment {
-	return Deployment{Name: name, Release: r, ImageID: "ami-" + r, TargetGroups: []string{"web"}, HealthyPercent: 100, Retain: 2,
-		OwnCapacity: Capacity{Minimum: 1, Target: 2, Maximum: 4}}
-}
-
-// atStep tells the first step of a kind that is about a revision.
-func atStep(kind Kind, revision int) func(Step) bool {
-	return func(s Step) bool { return s.Kind == kind && s.Group.Revision == revision }
-}
-
 // TestTranscripts compares runs with what is written of them in testdata, which is meant to be read.
 func TestTranscripts(t *testing.T) {
-	usual := Capacity{Minimum: 2, Target: 4, Maximum: 8}
 	history := func(s *script) {
 		s.has(4, "r4", Capacity{})
 		s.has(5, "r5", Capacity{})

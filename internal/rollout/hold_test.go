@@ -9,7 +9,6 @@ import (
 // Where a rollout rests, by what was passed and by what is written now. A user who writes fewer phases while it holds has
 // not asked for the whole.
 func TestWhereItRests(t *testing.T) {
-	usual := Capacity{2, 4, 8}
 	for what, c := range map[string]struct {
 		passed, phases, holdAfter int
 		holding                   bool

@@ -40,7 +40,6 @@ type benchedWorld struct {
 }
 
 func benched() map[string]benchedWorld {
-	usual := Capacity{Minimum: 2, Target: 4, Maximum: 8}
 	worlds := map[string]benchedWorld{}
 	for name, d := range map[string]Deployment{"basic": release("r7"), "canary": canary("r7"), "blue-green": blueGreen("r7")} {
 		s := newScript()
@@ -48,8 +47,7 @@ func benched() map[string]benchedWorld {
 			s.has(i+3, r, Capacity{})
 		}
 		if d.BlueGreen != nil {
-			s.in(blue, 6, "r6", usual)
-			s.routes = []Route{{RoutePair{listener, stageListener}, Forward{{blue, 1}}, Forward{{green, 1}}}}
+			s.staged()
 		} else {
 			s.has(6, "r6", usual)
 		}

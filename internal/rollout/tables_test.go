@@ -80,7 +80,6 @@ func revision(n int, release string, v Verdict, c Capacity) Group {
 }
 
 func TestStatusAndStanding(t *testing.T) {
-	usual := Capacity{2, 4, 8}
 	live := revision(6, "r6", Proven, usual)
 	stray := revision(6, "r6", RollingOut, Capacity{})
 	stray.ID = "sig-6b"
@@ -128,7 +127,6 @@ func TestStatusAndStanding(t *testing.T) {
 }
 
 func TestMoved(t *testing.T) {
-	usual := Capacity{2, 4, 8}
 	live, candidate := revision(6, "r6", Proven, usual), revision(7, "r7", RollingOut, Pin(4))
 	scaled := live
 	scaled.Capacity.Target, scaled.Instances = 7, 7
@@ -158,7 +156,6 @@ func TestMoved(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
-	usual := Capacity{2, 4, 8}
 	four, five, live := revision(4, "r4", Proven, Capacity{}), revision(5, "r5", Proven, Capacity{}), revision(6, "r6", Proven, usual)
 	candidate := revision(7, "r7", RollingOut, Pin(4))
 	twin := revision(7, "r7", RollingOut, Capacity{})
