@@ -49,4 +49,11 @@ var mends = []mend{
 		{"internal/provider/deployment/plan.go", `"A rollout held when this was planned"`, `"A rollout holds"`}}},
 	{"credentials that end are a release that failed", "a token that is revoked", []replacement{{"internal/runner/credentials.go",
 		"return errors.Is(err, ErrCredentials)", "return errors.Is(err, ErrCredentials) && err == nil"}}},
+	{"members that are null are sent", "a document as the console exports it", []replacement{{"internal/spot/build.go", "return withoutNulls(group)", "return group"}}},
+	{"what Spot refuses is found by the apply", "risk beside onDemandCount", []replacement{{"internal/spot/problems.go", "d.validatorProblems(&found)", "d.validatorProblems(new(problems))"}}},
+	{"user data goes to Spot as it is", "user data that is not base64", []replacement{{"internal/spot/validator.go", "return ok && Base64(encoded)", "return ok && len(encoded) > 0"}}},
+	{"what both revisions share is not said", "a document with an Elastic IP", []replacement{{"internal/provider/deployment/plan_surprises.go",
+		"range document.Surprises() {", "range document.Surprises()[:0] {"}}},
+	{"that requests are cut off is not said", "a document that drains for a second", []replacement{{"internal/provider/deployment/preflight_registration.go",
+		"if given >= delay || given", "if given >= 0 || given"}}},
 }

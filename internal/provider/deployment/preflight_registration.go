@@ -59,6 +59,10 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 
 // drainsWhole warns of a target group that gives requests longer to end than Spot gives the instance: those that are still under way are cut.
 // Where the configuration leaves drainingTimeout out, nobody has said how long an instance drains, and nothing is compared.
+//
+// The defaults of the two clouds are such a pair, 120 s at Spot, which every export writes out, and 300 s at AWS. Nobody has chosen it and
+// nearly everybody has it, and a warning that everybody gets is read by nobody: there it is left out. As soon as either is another one,
+// somebody has thought of how long requests take, and is told if that is not what happens.
 func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup, at path.Path) {
 	if !r.drains {
 		return
@@ -69,7 +73,7 @@ func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup
 		return
 	}
 	given := time.Duration(r.draining) * time.Second
-	if given >= delay {
+	if given >= delay || given == usualDraining && delay == usualDelay {
 		return
 	}
 	r.diags.AddAttributeWarning(at, "Instances end before they are drained",
@@ -77,6 +81,14 @@ func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup
 			"(strategy.drainingTimeout in the configuration), so that a request that takes longer is cut off. Write a drainingTimeout of %d, or make the delay of the target group shorter.",
 			group.Name, diagtext.Duration(delay), diagtext.Duration(given), int(delay/time.Second)))
 }
+
+// How long an instance drains, and what a target group gives requests to end, where nobody has chosen another time.
+// https://docs.spot.io/api/ (Elastigroup AWS, create) and
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+const (
+	usualDraining = 120 * time.Second
+	usualDelay    = 300 * time.Second
+)
 
 // classic checks a classic load balancer.
 func (r *registration) classic(ctx context.Context, name string, at path.Path) {

@@ -171,6 +171,11 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 			stage.Rules = []sandbox.RuleConfig{{ARN: testPathARN, TargetGroup: "idle"}}
 		}},
 		"idle elsewhere at weight 0": {edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) { another(c, sending("third", 1, "idle", 0)) }},
+		"draining as both clouds do if nobody says": {others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 120 }), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+			for i := range c.TargetGroups {
+				c.TargetGroups[i].Attributes = nil
+			}
+		}},
 		"draining in time": {others: both(documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 900 }), object{"healthy_timeout": "15m"}), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 			c.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "900"}
 		}},
