@@ -103,56 +103,29 @@ trip() {
   exec 3>&-
 }
 
-# field takes a field out of a line of Terraform's log.
-field() {
-  local pattern="(^| )$1=(\"[^\"]*\"|[^ ]*)"
-  if [[ $line =~ $pattern ]]; then printf '%s' "${BASH_REMATCH[2]//\"/}"; fi
-}
-
-# follow prints a Terraform command and runs it. Of its output it shows what comes from the beginning of the change on, and
-# of the provider's log the changes and the bakes, without the fields that say nothing here. The exit status is Terraform's.
-# With a second command in at_bake, that one runs when the first bake begins.
+# follow prints a Terraform command and runs it. Of its output it shows what comes from the beginning of the change on, and of the
+# provider's log what the rollout says, without the fields. The exit status is Terraform's. With a second command in at_bake, that one
+# runs when the first bake begins.
 follow() {
-  local line clock why begun=
+  local line text begun=
   show "TF_LOG_PROVIDER=INFO $name $*"
   TF_LOG_PROVIDER=INFO "$terraform" "$@" 2>&1 | while IFS= read -r line; do
     case $line in
-      ????-??-??T*' [INFO]  '*)
-        clock=${line#*T} clock=${clock%%[.+Z-]*}
-        case $line in
-          *': step done: '*'step=resize'*)
-            why=$(field why)
-            printf '%s  %s  %s -> %s%s\n' "$clock" "$(field group)" "$(field from)" "$(field to)" "${why:+   $why}"
-            ;;
-          *': step done: '*'step=create'*) printf '%s  %s  created\n' "$clock" "$(field group)" ;;
-          *': step done: '*'step=shift'*)
-            printf '%s  listener %s  %s -> %s\n' "$clock" "$(short "$(field route)")" "$(field from)" "$(field to)"
-            ;;
-          *': step done: '*'step=delete'*) printf '%s  %s  deleted\n' "$clock" "$(field group)" ;;
-          *': baking: '*)
-            printf '%s  %s  bakes at %s for %s seconds\n' "$clock" "$(field group)" "$(field phase)" "$(field seconds)"
-            if [ -n "${at_bake:-}" ]; then
-              $at_bake
-              at_bake=
-            fi
-            ;;
-          *': rollout ended: '*) printf '%s  %s\n' "$clock" "$(field outcome)" ;;
-        esac
+      ????-??-??T*' rollout="event='*)
+        # 2026-11-26T18:30:01.234Z [INFO]  provider.terraform-provider-elastigroup_v0.1.0: web__2 0 -> 4: @module=… rollout="…"
+        text=${line#*: } text=${text%%: @*} text=${text%%: rollout=*} text=${text%%: timestamp=*}
+        printf '%s  %s\n' "${line:11:8}" "$text"
+        if [[ -n ${at_bake:-} && $line == *'"event=bake '* ]]; then
+          $at_bake
+          at_bake=
+        fi
         ;;
-      *': Modifying...'*)
-        begun=1
-        printf '%s\n' "$line"
-        ;;
-      *'Apply complete'*)
+      *': Modifying...'* | *'Apply complete'* | *'Error: '*)
         begun=1
         printf '%s\n' "$line"
         ;;
       # The plan's warnings come again here.
       *'Warning: '*) begun= ;;
-      *'Error: '*)
-        begun=1
-        printf '%s\n' "$line"
-        ;;
       ????-??-??T* | *╷*) ;;
       *) if [ -n "$begun" ]; then printf '%s\n' "$line"; fi ;;
     esac
@@ -266,7 +239,7 @@ canary() {
 
   say "The second release, as a canary. The plan shows every phase: who grows, who shrinks, what is watched and for how long."
   run plan -var release=2026.11.2 -out release.plan
-  say "Apply does that. Of the provider's log the steps and bakes are shown."
+  say "Apply does that. Of the provider's log what the rollout says is shown."
   follow apply release.plan
   standing
 
@@ -299,7 +272,7 @@ blue-green() {
 
   say "The second release comes up beside it, where testers see it on the stage listener. Then the two change places."
   run plan -var release=2026.11.2 -out release.plan
-  say "Apply does that. Of the provider's log the steps and bakes are shown."
+  say "Apply does that. Of the provider's log what the rollout says is shown."
   follow apply release.plan
   standing
   routes

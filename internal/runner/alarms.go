@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -16,7 +17,28 @@ type alarmTracker struct {
 	failedReads int                  // looks in a row at which the alarms could not be read
 	aside       *rollout.AlarmsOn    // alarms that were on before the release began
 	wasOK       map[string]bool      // those of them that have been OK since
+	said        string               // how the alarms stood when that was said last
 	told        bool                 // which alarms are on was said of a release that they do not judge
+}
+
+// news tells whether how the alarms stand has changed since it was said last.
+func (t *alarmTracker) news(read []Alarm) bool {
+	stand := ""
+	for _, a := range read {
+		stand += a.Name + " " + a.State + "\n"
+	}
+	was := t.said
+	t.said = stand
+	return was != stand
+}
+
+// alarmsEvent is how alarms stand.
+func alarmsEvent(read []Alarm) event.Alarms {
+	var e event.Alarms
+	for _, a := range read {
+		e.Alarms = append(e.Alarms, event.Alarm{Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since})
+	}
+	return e
 }
 
 // setAside notes the alarms that are on before the release begins, and warns of them.

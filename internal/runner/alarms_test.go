@@ -38,22 +38,22 @@ func TestAnAlarmThatDoesNotExistRefusesTheStart(t *testing.T) {
 // An alarm takes the candidate back whenever it goes off while the revisions change, however shortly.
 func TestAnAlarmTakesTheCandidateBack(t *testing.T) {
 	for name, test := range map[string]struct {
-		message string
-		nth     int
-		alarm   string
-		off     time.Duration // when it is off again, if it is
-		words   string
+		what  string
+		nth   int
+		alarm string
+		off   time.Duration // when it is off again, if it is
+		words string
 	}{
-		"in the first bake":            {message: "baking", nth: 1, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
-		"in the second bake":           {message: "baking", nth: 2, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
-		"a composite one":              {message: "baking", nth: 2, alarm: "web-all", words: "alarm web-all is in ALARM: 9 errors a minute"},
-		"in the wait for instances":    {message: "waiting", nth: 1, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
-		"on and off between two looks": {message: "baking", nth: 2, alarm: "web-5xx", off: time.Second, words: "alarm web-5xx went to ALARM at "},
-		"a composite one, on and off":  {message: "baking", nth: 1, alarm: "web-all", off: time.Second, words: "alarm web-all went to ALARM at "},
+		"in the first bake":            {what: "begun bake", nth: 1, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
+		"in the second bake":           {what: "begun bake", nth: 2, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
+		"a composite one":              {what: "begun bake", nth: 2, alarm: "web-all", words: "alarm web-all is in ALARM: 9 errors a minute"},
+		"in the wait for instances":    {what: "begun await_healthy", nth: 1, alarm: "web-5xx", words: "alarm web-5xx is in ALARM: 9 errors a minute"},
+		"on and off between two looks": {what: "begun bake", nth: 2, alarm: "web-5xx", off: time.Second, words: "alarm web-5xx went to ALARM at "},
+		"a composite one, on and off":  {what: "begun bake", nth: 1, alarm: "web-all", off: time.Second, words: "alarm web-all went to ALARM at "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inCanary(t, func(t *testing.T, s *scene) {
-				s.says(s.run, test.message, test.nth, func() {
+				s.says(s.run, test.what, test.nth, func() {
 					if test.off == 0 {
 						s.world.SetAlarm(test.alarm, "ALARM", "9 errors a minute")
 						return
@@ -72,7 +72,7 @@ func TestAnAlarmTakesTheCandidateBack(t *testing.T) {
 
 func TestAnAlarmWithoutDataIsAWarningOnce(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
-		s.says(s.run, "baking", 1, func() { s.world.SetAlarm("web-5xx", "INSUFFICIENT_DATA", "no datapoints") })
+		s.says(s.run, "begun bake", 1, func() { s.world.SetAlarm("web-5xx", "INSUFFICIENT_DATA", "no datapoints") })
 		result := s.run.Do(t.Context())
 		s.mustEnd(result, runner.Succeeded)
 		s.mustStand(released...)
@@ -90,18 +90,18 @@ func denied(times int) sandbox.Fault {
 
 func TestAlarmsThatCannotBeReadForAWhileAreSatOut(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
-		s.says(s.run, "baking", 2, func() { s.world.Fail(denied(4)) })
+		s.says(s.run, "begun bake", 2, func() { s.world.Fail(denied(4)) })
 		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
 		s.mustStand(released...)
-		if blind := count(s.log, "alarms could not be read"); blind != 4 {
-			t.Errorf("the alarms could not be read %d times, want 4", blind)
+		if failed := s.count("notice alarms_unread"); failed != 4 {
+			t.Errorf("the alarms could not be read %d times, want 4", failed)
 		}
 	})
 }
 
 func TestAlarmsThatCannotBeReadForGoodStopTheRun(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
-		s.says(s.run, "baking", 2, func() { s.world.Fail(denied(-1)) })
+		s.says(s.run, "begun bake", 2, func() { s.world.Fail(denied(-1)) })
 		s.mustEnd(s.run.Do(t.Context()), runner.Broken, "the alarms could not be read 5 times in a row", "cloudwatch:DescribeAlarms", "web__2", "Apply again to go on")
 		s.mustStand(halfway...)
 
@@ -115,7 +115,7 @@ func TestAlarmsThatCannotBeReadForGoodStopTheRun(t *testing.T) {
 // An unanswered look at the alarms in a bake is no time in which they were quiet: the next phase waits for their word.
 func TestNoPhaseBeginsWhileTheAlarmsAreSilent(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
-		s.says(s.run, "baked", 1, func() {
+		s.says(s.run, "done bake", 1, func() {
 			s.world.Fail(denied(2))
 			s.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute")
 		})
@@ -153,7 +153,7 @@ func TestAnAlarmThatIsDeletedInABakeStopsTheRun(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
 		alarms := &fading{clouds: s.run.Alarms}
 		s.run.Alarms = alarms
-		s.says(s.run, "baking", 2, func() { alarms.gone = true })
+		s.says(s.run, "begun bake", 2, func() { alarms.gone = true })
 		s.mustEnd(s.run.Do(t.Context()), runner.Broken, "the alarms cannot be watched", "there is no alarm web-5xx", "web__2",
 			"Mend verify.alarms or the alarm, and apply again to go on")
 		s.mustStand(halfway...)
@@ -180,7 +180,7 @@ func TestAFirstDeploymentDoesNotAskTheAlarms(t *testing.T) {
 func TestAnAlarmThatIsOnWhenARunGoesOnTakesTheCandidateBack(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s.says(s.run, "baking", 2, cancel)
+		s.says(s.run, "begun bake", 2, cancel)
 		s.mustEnd(s.run.Do(ctx), runner.Interrupted)
 		s.mustStand(halfway...)
 
@@ -189,15 +189,4 @@ func TestAnAlarmThatIsOnWhenARunGoesOnTakesTheCandidateBack(t *testing.T) {
 		s.mustStand("web__1 2/4/8")
 		s.mustServe()
 	})
-}
-
-// count is how often a message was logged.
-func count(log []string, message string) int {
-	n := 0
-	for _, m := range log {
-		if m == message {
-			n++
-		}
-	}
-	return n
 }

@@ -40,7 +40,7 @@ func TestAnAlarmThatWasOnAtTheStart(t *testing.T) {
 				time.Sleep(time.Minute) // the release begins while it is on
 				ctx, cancel := context.WithCancel(t.Context())
 				run := s.hotfix("ami-2")
-				s.says(run, "baking", 1, func() {
+				s.says(run, "begun bake", 1, func() {
 					c.during(s)
 					if c.killed {
 						cancel()
@@ -74,7 +74,7 @@ func TestABrokenNoteOfAlarmsIsNoticed(t *testing.T) {
 			step.Journal.AlarmsOn = nil
 			return step
 		})
-		s.says(run, "waiting", 1, cancel)
+		s.says(run, "begun await_healthy", 1, cancel)
 		run.Do(ctx)
 		goesOn := s.canary("ami-2")
 		goesOn.Deployment.IgnoreAtStart = true

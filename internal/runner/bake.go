@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -14,6 +15,7 @@ type bakeTracker struct {
 	group string    // the ID of the candidate
 	phase int       // its number, from 1
 	began time.Time // when that bake began
+	said  time.Time // when was said last how much of it is left
 	baked int       // the number of the phase whose bake is over; 0 while it is not
 }
 
@@ -35,6 +37,15 @@ func (t *bakeTracker) left(s rollout.Step) time.Duration {
 	return max(left, 0)
 }
 
+// news tells whether it is time to say how much of a bake is left: at its beginning, then every minute, and of a long one twenty times.
+func (t *bakeTracker) news(s rollout.Step) bool {
+	if time.Since(t.said) < max(pace, s.Time/20) {
+		return false
+	}
+	t.said = time.Now()
+	return true
+}
+
 // bakes tells whether a group bakes right now.
 func (t *bakeTracker) bakes(group string) bool {
 	return t.phase > 0 && t.group == group && t.baked == 0
@@ -44,12 +55,18 @@ func (t *bakeTracker) bakes(group string) bool {
 // the bake is over when its time is, and the candidate's instances are all in service then.
 func (r *Run) bake(ctx context.Context, s rollout.Step) {
 	if r.bakes.begins(s) {
-		r.Log(ctx, "baking", map[string]any{"phase": s.PhaseName, "group": s.Group.Name, "seconds": int(s.Time.Seconds())})
+		r.begin(ctx, s)
 	}
 	left := r.bakes.left(s)
 	if left == 0 {
-		r.Log(ctx, "baked", map[string]any{"phase": s.PhaseName, "group": s.Group.Name})
+		if o := r.steps.bake; o != nil {
+			r.steps.bake = nil
+			r.emit(ctx, o.done())
+		}
 		return
+	}
+	if r.bakes.news(s) {
+		r.emit(ctx, event.Bake{Group: s.Group.Name, GroupID: s.Group.ID, Phase: s.Phase, PhaseName: s.PhaseName, Left: event.Seconds(left), Of: event.Seconds(s.Time)})
 	}
 	pause(ctx, min(jittered(lastLook), left))
 }

@@ -157,7 +157,7 @@ func TestASwitchThatDoesNotShow(t *testing.T) {
 // The switch is watched, and undone by one call for each route. Capacity goes last, and only when traffic has settled.
 func TestASwitchIsUndone(t *testing.T) {
 	inColours(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(5 * time.Second), Propagation: sandbox.Duration(20 * time.Second)}, func(t *testing.T, s *scene) {
-		s.says(s.run, "baking", 1, func() { s.world.SetAlarmAfter(time.Minute, "web-5xx", "ALARM", "9 errors a minute") })
+		s.says(s.run, "begun bake", 1, func() { s.world.SetAlarmAfter(time.Minute, "web-5xx", "ALARM", "9 errors a minute") })
 		s.mustEnd(s.run.Do(t.Context()), runner.RolledBack, "alarm web-5xx is in ALARM: 9 errors a minute")
 		turns := s.mustTurn("production", "stage", "production", "stage")
 		if took := s.emptied("web__2").Sub(turns[3].at); took < settling {
@@ -200,7 +200,7 @@ func TestASwitchIsInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				ctx, cancel := context.WithCancel(t.Context())
-				s.says(s.run, "step done", 4, cancel) // production is switched, stage is not
+				s.says(s.run, "done change", 4, cancel) // production is switched, stage is not
 				s.mustEnd(s.run.Do(ctx), runner.Interrupted, "the run was interrupted", "web__2 (ami-2) is being rolled out", "The next apply goes on from there")
 				s.mustTurn("production")
 				s.mustStand("web__1 4/4/4", "web__2 4/4/4")

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
@@ -70,17 +71,48 @@ func (s *scene) canary(image string) *runner.Run {
 	return run
 }
 
-// says does something once, when a run logs a message for the nth time.
-func (s *scene) says(run *runner.Run, message string, nth int, do func()) {
-	met, log := 0, run.Log
-	run.Log = func(ctx context.Context, m string, fields map[string]any) {
-		log(ctx, m, fields)
-		if m == message {
+// says does something once, when a run says for the nth time that something happened.
+func (s *scene) says(run *runner.Run, what string, nth int, do func()) {
+	met, take := 0, run.Events
+	run.Events = func(ctx context.Context, e event.Event) {
+		take(ctx, e)
+		if happening(e) == what {
 			if met++; met == nth {
 				do()
 			}
 		}
 	}
+}
+
+// happening is what happened, in two words: "begun bake", "done await_healthy", "done change", "notice look_failed".
+func happening(e event.Event) string {
+	step := func(s event.Step) string {
+		if slices.Contains([]string{"bake", "settle", "await_healthy", "await_drained"}, s.Step) {
+			return s.Step
+		}
+		return "change"
+	}
+	switch f := e.Fact.(type) {
+	case event.StepBegun:
+		return "begun " + step(f.Step)
+	case event.StepDone:
+		return "done " + step(f.Step)
+	case event.StepFailed:
+		return "failed " + step(f.Step)
+	case event.Notice:
+		return "notice " + f.What
+	}
+	return e.Kind()
+}
+
+// count is how often something happened.
+func (s *scene) count(what string) (n int) {
+	for _, e := range s.events {
+		if happening(e) == what {
+			n++
+		}
+	}
+	return n
 }
 
 // share is what web__1 and web__2 were set to, and from when.
@@ -163,7 +195,7 @@ func TestHoldingAfterAPhaseIsASuccessThatLasts(t *testing.T) {
 func TestAFailureIsLeftAsItIsWhereThatIsWanted(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
 		s.run.Deployment.OnFailure = rollout.Hold
-		s.says(s.run, "baking", 2, func() { s.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
+		s.says(s.run, "begun bake", 2, func() { s.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
 		s.mustEnd(s.run.Do(t.Context()), runner.Held, "the release of ami-2 failed", "alarm web-5xx is in ALARM: 9 errors a minute",
 			`Everything is left as it is (on_failure = "hold")`, "Apply again to go on, or apply the previous configuration to go back")
 		s.mustStand(halfway...)

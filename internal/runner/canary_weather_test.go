@@ -32,8 +32,8 @@ func (s *scene) bakes(run *runner.Run) *[]time.Duration {
 	var began time.Time
 	took := &[]time.Duration{}
 	for nth := 1; nth <= 2; nth++ {
-		s.says(run, "baking", nth, func() { began = time.Now() })
-		s.says(run, "baked", nth, func() { *took = append(*took, time.Since(began)) })
+		s.says(run, "begun bake", nth, func() { began = time.Now() })
+		s.says(run, "done bake", nth, func() { *took = append(*took, time.Since(began)) })
 	}
 	return took
 }
@@ -62,7 +62,7 @@ func TestAReclaimedInstanceInABakeIsNoFailure(t *testing.T) {
 				var marks atomic.Value
 				s.run.Spot = marked{s.run.Spot, &marks}
 				took := s.bakes(s.run)
-				s.says(s.run, "baking", 2, func() {
+				s.says(s.run, "begun bake", 2, func() {
 					time.AfterFunc(2*time.Minute, func() {
 						id := first(t, s, "web__2")
 						marks.Store(id)
@@ -162,7 +162,7 @@ func TestAnApplicationThatCrashesInABakeFailsBySpotsWordToo(t *testing.T) {
 }
 
 func TestAShortageInACanaryIsNotHeldAgainstTheImage(t *testing.T) {
-	for name, message := range map[string]string{"from the start": "waiting", "in the second phase": "baked"} {
+	for name, message := range map[string]string{"from the start": "begun await_healthy", "in the second phase": "done bake"} {
 		t.Run(name, func(t *testing.T) {
 			inCanary(t, func(t *testing.T, s *scene) {
 				s.says(s.run, message, 1, func() {
@@ -198,7 +198,7 @@ func TestAnInstanceThatFlapsBeginsItsTimeAnew(t *testing.T) {
 	inWorld(t, func(t *testing.T, s *scene) {
 		s.run.MinHealthyTime = 5 * time.Minute
 		var again time.Time
-		s.says(s.run, "waiting", 1, func() {
+		s.says(s.run, "begun await_healthy", 1, func() {
 			// Shorter than Spot takes to replace it, and longer than the run takes to look.
 			time.AfterFunc(4*time.Minute, func() {
 				id := first(t, s, "web__2")

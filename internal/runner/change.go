@@ -17,28 +17,15 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 		return r.end(ctx, Broken, fmt.Errorf("creating %s was asked for %d times in this run, which is as often as it may be. %s Apply again to go on",
 			s.Group.Name, r.creates.calls, r.standing()))
 	}
+	r.begin(ctx, s)
 	err := r.call(ctx, s)
 	sized := s.Kind == rollout.Resize || s.Kind == rollout.Pause || s.Kind == rollout.Resume
 	r.moved = r.moved || !sized || s.Part == rollout.TakeDown // as all go, another revision is the live one with each that goes
 	r.wait.over()
 	delete(r.empty, s.Group.ID)
 	r.health.changes(s.Group.ID)
-	fields := map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "why": s.Because()}
-	if s.Kind == rollout.Resize {
-		fields["from"], fields["to"] = s.Group.Size(), s.Group.Unit.Size(s.Capacity)
-	}
-	switch {
-	case s.Kind == rollout.Pause || s.Pause:
-		fields["switched_off"] = s.Group.Automation.On.String()
-	case s.Kind == rollout.Resume || s.Resume:
-		fields["switched_on"] = s.Group.Automation.Paused.String()
-	}
-	if s.Kind == rollout.Shift {
-		fields["route"], fields["from"], fields["to"] = s.ARN, s.From.String(), s.To.String()
-	}
 	if err != nil {
-		fields["error"] = err.Error()
-		r.Log(ctx, "step failed", fields)
+		r.fail(ctx, err.Error())
 		return r.refused(ctx, s, err)
 	}
 	r.refusals.over()
@@ -52,7 +39,8 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	if j, _ := s.Group.Journal(); s.Kind == rollout.Delete && s.Part == rollout.Back && j.Release == r.Deployment.Release {
 		r.gone = true
 	}
-	r.Log(ctx, "step done", fields)
+	r.steps.changes++
+	r.succeed(ctx)
 	return nil
 }
 

@@ -4,11 +4,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// Config is what a caller sets. Only Spot and the deployment's name are needed to look at a deployment; to run a rollout Balancers,
-// Document and Log are, too.
+// Config is what a caller sets. Only Spot and the deployment's name are needed to look at a deployment; to run a rollout Balancers
+// and Document are, too.
 type Config struct {
 	Deployment rollout.Deployment
 	Spot       Elastigroups
@@ -39,6 +40,6 @@ type Config struct {
 	// never, or not known. Nil is the same.
 	CredentialsEnd func(ctx context.Context) (ends time.Time, from string)
 
-	// Log takes one line for each transition: what, and fields of one kind each.
-	Log func(ctx context.Context, message string, fields map[string]any)
+	// Events takes what happens in the run. Nil takes nothing.
+	Events func(ctx context.Context, e event.Event)
 }

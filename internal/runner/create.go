@@ -84,7 +84,7 @@ func (r *Run) awaitFreeName(ctx context.Context, s rollout.Step) *Result {
 // was to be made. Only if there is none is it made again.
 func (r *Run) lostAnswer(ctx context.Context, s rollout.Step, err error) *Result {
 	if r.creates.unanswered(errors.Is(err, ErrUnusable)) {
-		r.Log(ctx, "looking for what a create may have made", map[string]any{"group": s.Group.Name})
+		r.notice(ctx, "create_unanswered", "it is not known whether "+s.Group.Name+" was created; it is looked for", r.creates.calls, err)
 		pause(ctx, firstLook)
 		return nil
 	}

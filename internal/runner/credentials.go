@@ -65,7 +65,7 @@ func (t *refusalTracker) over() { t.inARow = 0 }
 // release has not failed, and nothing can be put back either.
 func (r *Run) credentialsRefused(ctx context.Context, err error) *Result {
 	if r.refusals.again() {
-		r.Log(ctx, "credentials were refused", map[string]any{"error": err.Error()})
+		r.notice(ctx, "credentials_refused", "the credentials were refused; the call is made again", r.refusals.inARow, err)
 		pause(ctx, lastLook)
 		return nil
 	}

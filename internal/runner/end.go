@@ -42,8 +42,12 @@ type Result struct {
 // finish ends a run by the step that ended it.
 func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 	d := r.Deployment
+	r.conclude(ctx)
 	switch s.Kind {
-	case rollout.Done, rollout.HoldHere:
+	case rollout.HoldHere:
+		r.holds(ctx, s, "")
+		return r.end(ctx, Succeeded, nil)
+	case rollout.Done:
 		if err := r.allGone(ctx); err != nil {
 			return r.end(ctx, Broken, err)
 		}
@@ -55,6 +59,7 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 		}
 		return r.end(ctx, Refused, fmt.Errorf("%s. %s", s.Because(), touched))
 	case rollout.Stay:
+		r.holds(ctx, s, s.Because())
 		return r.end(ctx, Held, fmt.Errorf("the release of %s failed: %s. Everything is left as it is (on_failure = \"hold\"). %s "+
 			"Apply again to go on, or apply the previous configuration to go back", d.ImageID, s.Because(), r.standing()))
 	}
@@ -136,7 +141,7 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) *Result {
 		}
 		result.World = w
 	}
-	r.Log(ctx, "rollout ended", map[string]any{"outcome": string(outcome), "seconds": int(time.Since(r.started).Seconds())})
+	r.ended(ctx, result)
 	return result
 }
 

@@ -1,10 +1,12 @@
 package runner
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -17,12 +19,14 @@ type healthTracker struct {
 	launched  map[string]map[string]bool // instances of each group that were seen
 	reclaimed map[string]int             // what is gone of those that served, in the unit of the group, though nobody shrank it
 	unhealthy map[string]map[string]bool // what was said of a group's instances that failed their checks
+	lacking   map[string]map[string]int  // what was said in the last look of a group's instances that are not in service, and of how many
 }
 
 func newHealthTracker() *healthTracker {
 	return &healthTracker{
 		since: map[string]time.Time{}, served: map[string]bool{}, serving: map[string]map[string]int{},
 		launched: map[string]map[string]bool{}, reclaimed: map[string]int{}, unhealthy: map[string]map[string]bool{},
+		lacking: map[string]map[string]int{},
 	}
 }
 
@@ -31,12 +35,15 @@ type verdict struct {
 	serves    bool     // it is in service
 	unhealthy bool     // it has failed its checks
 	words     []string // on those
+	state     string   // why it is not in service, in a word
 }
 
 // count fills in how much of a group exists, is in service, has been so for as long as it has to be, and has turned unhealthy.
 func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfter time.Duration, judge func(Instance) (verdict, error)) error {
 	now := time.Now()
 	serving, gone := map[string]int{}, 0
+	lacking := map[string]int{}
+	h.lacking[g.ID] = lacking
 	for _, counts := range h.serving[g.ID] {
 		gone += counts
 	}
@@ -45,6 +52,7 @@ func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfte
 		unit := counts(*g, i)
 		g.Instances += unit
 		if i.ID == "" {
+			lacking["not launched yet"] += unit
 			continue
 		}
 		h.launch(g.ID, i.ID)
@@ -54,6 +62,7 @@ func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfte
 		}
 		if !v.serves {
 			delete(h.since, i.ID)
+			lacking[v.reason()] += unit
 			leaves := strings.Contains(i.State, reclaiming)
 			if !leaves {
 				h.keep(g.ID, v.words)
@@ -82,6 +91,26 @@ func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfte
 	h.serving[g.ID] = serving
 	roundUp(g)
 	return nil
+}
+
+// reason is why an instance is not in service: what its failed checks say, or its state.
+func (v verdict) reason() string {
+	if len(v.words) > 0 {
+		return v.words[0]
+	}
+	return v.state
+}
+
+// reasons are those of a group in the last look, the most frequent first.
+func (h *healthTracker) reasons(group string) []event.Reason {
+	var all []event.Reason
+	for reason, n := range h.lacking[group] {
+		all = append(all, event.Reason{Reason: reason, Count: n})
+	}
+	slices.SortFunc(all, func(a, b event.Reason) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
+	return all[:min(len(all), mostWords)]
 }
 
 // launch notes that an instance of a group was there.

@@ -21,7 +21,6 @@ func (r *Run) interrupt(ctx context.Context) (context.Context, context.CancelFun
 		r.interrupted = true
 		r.Deployment.OnFailure = rollout.Rollback
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: "the run was interrupted", Cause: rollout.Refusal}
-		r.Log(rest, "interrupted: taking the candidate back", nil)
 		back, cancel := context.WithTimeoutCause(rest, 2*r.HealthyTimeout+r.Deployment.Follow()+5*time.Minute, errBackLate)
 		return back, cancel, nil
 	}
@@ -49,13 +48,7 @@ func (r *Run) lookOnce(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	for i := range w.Groups {
-		for _, g := range r.seen.Groups {
-			if g.ID == w.Groups[i].ID {
-				w.Groups[i].Instances, w.Groups[i].InService, w.Groups[i].Steady = g.Instances, g.InService, g.Steady
-			}
-		}
-	}
+	w = counted(w, *r.seen)
 	w.Routes = r.seen.Routes
 	if r.LookAtRoutes(ctx, &w) != nil {
 		return

@@ -39,7 +39,7 @@ func (r *Run) stillborn(ctx context.Context, gone []string) []string {
 	}
 	words, err := r.Machines.Ended(ctx, gone[:min(len(gone), mostAsked)])
 	if err != nil {
-		r.Log(ctx, "EC2 could not be asked why instances ended", map[string]any{"error": err.Error()})
+		r.notice(ctx, "instances_unread", "EC2 could not be asked why instances ended", 0, err)
 		return nil
 	}
 	tally := map[string]int{}

@@ -30,7 +30,7 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 				return w, err
 			}
 		case !o.mayBeOurs(g, known):
-			o.holdApart(ctx, g)
+			o.holdApart(g)
 		case g.ID == "":
 			return w, fmt.Errorf("Spot's list has an entry that may be a group of deployment %q and cannot be read: %s. Nothing is concluded from it. "+
 				"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", o.config.Deployment.Name, g.Unreadable)
@@ -105,11 +105,11 @@ func (o *Observer) mayBeOurs(g rollout.Group, known map[string]bool) bool {
 
 // holdApart keeps an entry that cannot be read, and is certainly none of the deployment's, out of everything. That of a group with an
 // ID is read by whoever it belongs to; one without is said once.
-func (o *Observer) holdApart(ctx context.Context, g rollout.Group) {
+func (o *Observer) holdApart(g rollout.Group) {
 	if g.ID != "" {
 		return
 	}
-	o.say(ctx, fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s. Delete it in Spot's console if nobody needs it, or ask Spot's support.", o.config.Deployment.Name, g.Unreadable))
+	o.leaveOut(fmt.Sprintf("Spot's list has an entry that cannot be read, which is not of deployment %q and is left alone: %s. Delete it in Spot's console if nobody needs it, or ask Spot's support.", o.config.Deployment.Name, g.Unreadable))
 }
 
 // Unconfirmed are IDs of the state that are none: whether there are such groups cannot be asked.
@@ -118,14 +118,11 @@ func (o *Observer) Unconfirmed() []string { return slices.Sorted(maps.Keys(o.unc
 // Apart says which entries of Spot's list were held apart, each once.
 func (o *Observer) Apart() []string { return o.apart }
 
-func (o *Observer) say(ctx context.Context, what string) {
+func (o *Observer) leaveOut(what string) {
 	if slices.Contains(o.apart, what) {
 		return
 	}
 	o.apart = append(o.apart, what)
-	if o.config.Log != nil {
-		o.config.Log(ctx, "an entry is held apart", map[string]any{"entry": what})
-	}
 }
 
 // TagError is a group that is the deployment's, and whose tags do not say what it is: somebody has edited them. Nothing may be decided
@@ -174,7 +171,7 @@ func (o *Observer) sort(g rollout.Group, w *rollout.World) error {
 		// The list is behind. IDs are not given twice.
 	case bad != nil && known && o.config.Deployment.Gone:
 		// The state knows it by its ID, and all of it is to go: what the tags say decides nothing.
-		o.say(context.Background(), fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
+		o.leaveOut(fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
 		w.Groups = append(w.Groups, g)
 	case bad != nil && (known || ours && g.Revision > 0):
 		return &TagError{Deployment: name, Group: g, Tag: *bad}

@@ -97,7 +97,7 @@ type balancerWords struct {
 // verdict tells whether an instance is in service at every balancer of its group; by Spot's word if the group has none.
 func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance) (verdict, error) {
 	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
-		v := verdict{serves: i.Health == "HEALTHY", unhealthy: i.Health == unhealthyAtSpot}
+		v := verdict{serves: i.Health == "HEALTHY", unhealthy: i.Health == unhealthyAtSpot, state: spotsWord(i)}
 		if v.unhealthy {
 			v.words = []string{spotsWord(i)}
 		}
@@ -115,9 +115,13 @@ func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance)
 		if inService(targets, i.ID) {
 			continue
 		}
-		v := verdict{unhealthy: b.unhealthy(g, i)}
+		v := verdict{unhealthy: b.unhealthy(g, i), state: "not registered in " + where}
 		for _, t := range targets {
-			if t.Instance == i.ID && unhealthy(t) {
+			if t.Instance != i.ID || t.InService {
+				continue
+			}
+			v.state = t.State
+			if unhealthy(t) {
 				v.words = append(v.words, wordsOf(t, where))
 			}
 		}

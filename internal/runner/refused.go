@@ -32,7 +32,7 @@ func (r *Run) refused(ctx context.Context, s rollout.Step, err error) *Result {
 	}
 	if s.Kind == rollout.Remember || s.Kind == rollout.Record && s.Journal.Failure != "" && s.Part == rollout.Deploy {
 		// The way back and a destroy do not wait for a note.
-		r.forgetful = true
+		r.cannotTag = true
 		r.warn(fmt.Sprintf("%s could not be noted on %s (%s): %v. It is not remembered.", s.Because(), s.Group.Name, s.Group.ID, err))
 		return nil
 	}

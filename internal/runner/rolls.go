@@ -42,7 +42,7 @@ func (r *Run) rolling(ctx context.Context, groups ...rollout.Group) (rollout.Gro
 		roll, err := r.Spot.Roll(ctx, g.ID)
 		if err != nil {
 			// Whether there is one will show when the group is changed.
-			r.Log(ctx, "deployments of Spot's own cannot be read", map[string]any{"group": g.Name, "error": err.Error()})
+			r.notice(ctx, "foreign_deployments_unread", "deployments of Spot's own cannot be read of "+g.Name, 0, err)
 			continue
 		}
 		if roll != nil {
@@ -117,5 +117,5 @@ func (r *Run) rolled(ctx context.Context, s rollout.Step, refusal error) (bool, 
 }
 
 func (r *Run) sayRoll(ctx context.Context, g rollout.Group, roll *Roll) {
-	r.Log(ctx, "waiting for a deployment of Spot's own", map[string]any{"group": g.Name, "roll": roll.ID, "status": roll.Status, "progress": roll.Progress})
+	r.notice(ctx, "foreign_deployment", "it is waited for: "+roll.In(g), 0, nil)
 }

@@ -24,6 +24,12 @@ type Run struct {
 	creates  createTracker
 	rolls    rollTracker
 	refusals refusalTracker
+	steps    stepTracker
+	told     healthSaid
+
+	id      string // of the run, in its events
+	said    int    // how much of what was left out of looks
+	holding string // the phase after which the rollout holds
 
 	next     func(rollout.Deployment, rollout.World) rollout.Step // rollout.Next, but in tests
 	started  time.Time
@@ -33,10 +39,10 @@ type Run struct {
 	gone     bool             // the candidate of the wanted release was taken back and deleted
 	warnings []string
 
-	hurry       bool // a wait on the way back ran out of time
-	forgetful   bool // Spot takes no notes that are there to be read later
-	unswitched  bool // Spot has refused to switch a group's schedules or policies
-	interrupted bool // the request was cancelled, and the candidate is taken back
+	pastDeadline bool // a wait on the way back ran out of time
+	cannotTag    bool // Spot takes no tags that are there to be read later
+	unswitched   bool // Spot has refused to switch a group's schedules or policies
+	interrupted  bool // the request was cancelled, and the candidate is taken back
 }
 
 // New is a run that has not looked at anything yet. What is set in it may still be changed until it is used.
@@ -88,13 +94,14 @@ func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
 	if r.doubts(ctx, w) {
 		return nil, nil
 	}
+	r.showing(ctx, w)
 	if end := r.concurrentChange(ctx, w); end != nil {
 		return nil, end
 	}
 	r.takeOverFailure(w)
 	r.failInBake(ctx, w)
 	w.RoutesUnchangedFor, w.NoTrafficMoved = r.traffic.standing(r.seen, w), r.traffic.unmoved
-	w.Failure, w.Baked, w.PastDeadline, w.CannotTag = r.failure, r.bakes.baked, r.hurry, r.forgetful
+	w.Failure, w.Baked, w.PastDeadline, w.CannotTag = r.failure, r.bakes.baked, r.pastDeadline, r.cannotTag
 	w.Begun, w.CannotPause, w.AlarmsOn = r.progress.begun(), r.unswitched, r.alarms.aside
 	r.seen, r.moved = &w, false
 	return &w, nil
@@ -107,7 +114,7 @@ func (r *Run) failedLook(ctx context.Context, err error) *Result {
 		return nil // the loop says what an interrupt means
 	case r.seen != nil && r.failedLooks < mostFailures:
 		r.failedLooks++
-		r.Log(ctx, "could not look", map[string]any{"error": err.Error()})
+		r.notice(ctx, "look_failed", "the clouds could not be looked at; they are asked again", r.failedLooks, err)
 		pause(ctx, lastLook)
 		return nil
 	case errors.As(err, &bad) && r.seen == nil:
@@ -171,6 +178,7 @@ func (r *Run) act(ctx context.Context, w rollout.World, s rollout.Step) *Result 
 		return r.awaitFreeName(ctx, s)
 	case s.Kind == rollout.Settle:
 		// A long one is looked after: alarms have their say, and a concurrent change is noticed.
+		r.begin(ctx, s)
 		pause(ctx, min(max(s.Time-w.RoutesUnchangedFor, 0), 2*lastLook))
 		return nil
 	case s.Waits():

@@ -117,7 +117,7 @@ func (t *staleness) doubt(w rollout.World) (wait time.Duration, doubted bool) {
 func (r *Run) doubts(ctx context.Context, w rollout.World) bool {
 	wait, doubted := r.stale.doubt(w)
 	if doubted {
-		r.Log(ctx, "an answer is behind", map[string]any{"times": r.stale.looks})
+		r.notice(ctx, "answer_behind", "Spot's list shows groups as they were before they were changed; it is asked again", r.stale.looks, nil)
 		pause(ctx, wait)
 	}
 	return doubted

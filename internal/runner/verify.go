@@ -43,7 +43,7 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 			r.alarms.failedReads+1, err, r.standing()))
 	default:
 		r.alarms.failedReads++
-		r.Log(ctx, "alarms could not be read", map[string]any{"error": err.Error()})
+		r.notice(ctx, "alarms_unread", "the alarms could not be read; they are asked again", r.alarms.failedReads, err)
 		pause(ctx, lastLook)
 		return false, nil
 	}
@@ -64,6 +64,9 @@ func (r *Run) watchAlarms(ctx context.Context, s rollout.Step, w rollout.World, 
 	read, err := r.Alarms.Alarms(ctx, r.Deployment.Alarms)
 	if err != nil {
 		return err
+	}
+	if r.alarms.news(read) {
+		r.emit(ctx, alarmsEvent(read))
 	}
 	var aside *rollout.AlarmsOn
 	if starts {
@@ -96,7 +99,7 @@ func (r *Run) tellAlarms(ctx context.Context) {
 	r.alarms.told = true
 	alarms, err := r.Alarms.Alarms(ctx, r.Deployment.Alarms)
 	if err != nil {
-		r.Log(ctx, "alarms could not be read", map[string]any{"error": err.Error()})
+		r.notice(ctx, "alarms_unread", "the alarms could not be read", 0, err)
 		r.warn(fmt.Sprintf("The alarms could not be read: %v. What is released was proven before, so that no alarm judges it.", err))
 		return
 	}

@@ -28,14 +28,11 @@ type waitTracker struct {
 	interval time.Duration
 }
 
-// begins is that a step is waited for. It tells whether the wait begins with that.
-func (t *waitTracker) begins(s rollout.Step) bool {
-	what := fmt.Sprintf("%s %s %d %s", s.Kind, s.Part, s.Phase, s.Group.ID)
-	if t.what == what {
-		return false
+// begins is that a step is waited for, from now on if nothing else was waited for in between.
+func (t *waitTracker) begins(s rollout.Step) {
+	if what := waitShape(s); t.what != what {
+		*t = waitTracker{what: what, since: time.Now(), interval: firstLook}
 	}
-	*t = waitTracker{what: what, since: time.Now(), interval: firstLook}
-	return true
 }
 
 // next is how long to wait until the next look, which comes at the deadline at the latest.
@@ -51,11 +48,10 @@ func (t *waitTracker) over() { *t = waitTracker{} }
 // await waits a little for what the step waits for. It returns the end of the run if the wait has run out of time and
 // there is nothing to fall back to.
 func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
-	if r.wait.begins(s) {
-		r.Log(ctx, "waiting", map[string]any{
-			"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name,
-			"count": s.Count, "in_service": s.Group.InService, "instances": s.Group.Instances,
-		})
+	r.wait.begins(s)
+	r.begin(ctx, s)
+	if s.Kind == rollout.AwaitHealthy {
+		r.sayHealth(ctx, s)
 	}
 	deadline := r.wait.since.Add(r.HealthyTimeout)
 	if !r.began.Before(deadline) {
@@ -69,7 +65,7 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 // late decides what a wait that has run out of time means.
 func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	reason, cause := r.explain(ctx, s)
-	r.Log(ctx, "waited in vain", map[string]any{"step": string(s.Kind), "phase": string(s.Part), "group": s.Group.Name, "reason": reason})
+	r.fail(ctx, reason)
 	r.wait.over()
 	switch {
 	case s.Lenient:
@@ -78,12 +74,12 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Cause: cause}
 		return nil
-	case s.Part == rollout.InPlace && s.Why == rollout.WhyBeforeTaken && !r.hurry:
-		r.hurry = true
+	case s.Part == rollout.InPlace && s.Why == rollout.WhyBeforeTaken && !r.pastDeadline:
+		r.pastDeadline = true
 		r.warn(reason + ". It was resized all the same.")
 		return nil
-	case s.Part == rollout.Back && s.Group.InService > 0 && !r.hurry && len(r.seen.Routes) > 0:
-		r.hurry = true
+	case s.Part == rollout.Back && s.Group.InService > 0 && !r.pastDeadline && len(r.seen.Routes) > 0:
+		r.pastDeadline = true
 		r.warn(reason + ". Traffic went back to it all the same: what was released had failed.")
 		return nil
 	case s.Part == rollout.Back:

@@ -146,7 +146,7 @@ func TestWhatIsReclaimedCountsInTheUnit(t *testing.T) {
 		inWeights(t, 3, below, func(t *testing.T, s *scene) {
 			s.run.Deployment.Canary = nil
 			s.run.MinHealthyTime = 10 * time.Minute
-			s.says(s.run, "waiting", 1, func() {
+			s.says(s.run, "begun await_healthy", 1, func() {
 				time.AfterFunc(5*time.Minute, func() {
 					s.world.SetMarket(sandbox.Market{})
 					for _, i := range group(t, s.world, "web__2").Instances[:2] {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
@@ -23,10 +24,10 @@ var usual = rollout.Capacity{Minimum: 2, Target: 4, Maximum: 8}
 
 // scene is a world in which web__1 serves with 4 instances of ami-1, and the clients of a new process.
 type scene struct {
-	t     *testing.T
-	world *sandbox.World
-	run   *runner.Run
-	log   []string // the messages of the run
+	t      *testing.T
+	world  *sandbox.World
+	run    *runner.Run
+	events []event.Event // of all runs
 }
 
 // inWorld runs a test in virtual time. The run in it releases ami-2; ami-bad never answers.
@@ -75,7 +76,7 @@ func (s *scene) releases(image string) *runner.Run {
 		Document: func(g rollout.Group, tags map[string]string) ([]byte, error) {
 			return document(s.t, image, rollout.Pin(0), tags, g.Name), nil
 		},
-		Log: func(_ context.Context, message string, _ map[string]any) { s.log = append(s.log, message) },
+		Events: func(_ context.Context, e event.Event) { s.events = append(s.events, e) },
 	})
 }
 

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"testing"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// position is a place in the course of a run: after so many calls that change the world, after so many transitions in the log
-// since, the so manieth call since. How often a wait looks is a matter of chance; the changes and the transitions are not.
+// position is a place in the course of a run: after so many calls that change the world, after so many steps that began
+// since, the so manieth call since. How often a wait looks is a matter of chance; the changes and the steps are not.
 type position struct{ change, stage, call int }
 
 func (p position) String() string { return fmt.Sprintf("%d.%d.%d", p.change, p.stage, p.call) }
@@ -104,9 +106,9 @@ func (c *cursor) die(call *sandbox.Call) {
 	call.Drop()
 }
 
-// logged takes note of a transition.
-func (c *cursor) logged() {
-	if c == nil {
+// happened takes note of a step that begins. Nothing else that is said of a run moves a place.
+func (c *cursor) happened(e event.Event) {
+	if _, begins := e.Fact.(event.StepBegun); c == nil || !begins {
 		return
 	}
 	c.mu.Lock()
@@ -114,7 +116,7 @@ func (c *cursor) logged() {
 	c.at = position{change: c.at.change, stage: c.at.stage + 1}
 }
 
-// places are the calls of a run at which something is done to it: all, but of the looks between two transitions, which are those
+// places are the calls of a run at which something is done to it: all, but of the looks in one step, which are those
 // of one and the same wait, only the first and the last.
 func places(steps []step) []step {
 	var kept []step
@@ -141,4 +143,18 @@ func ends(wait []step) []step {
 		return wait
 	}
 	return slices.Concat(wait[:looks[1]], wait[looks[len(looks)-1]:])
+}
+
+// A place is told by calls and steps alone, so that a breach is found again whatever else a run says by then.
+func TestPlacesAreCountedByStepsAlone(t *testing.T) {
+	var c cursor
+	for _, f := range []event.Fact{event.Begun{}, event.StepDone{}, event.StepFailed{}, event.Health{}, event.Bake{}, event.Alarms{}, event.Weights{},
+		event.GoingBack{}, event.Holding{}, event.Notice{}, event.Ended{}} {
+		if c.happened(event.Event{Fact: f}); c.at != (position{}) {
+			t.Errorf("after %s the place is %s", f.Kind(), c.at)
+		}
+	}
+	if c.happened(event.Event{Fact: event.StepBegun{}}); c.at != (position{stage: 1}) {
+		t.Errorf("after a step that began the place is %s", c.at)
+	}
 }

@@ -31,8 +31,8 @@
 //     may say what to do instead of doing it: nobody knows by then what it had.
 //   - broken_test.go spoils the clients on purpose, and the judge has to notice.
 //
-// A place in a run is written as 3.1.7: after three calls that changed the world, after one transition in the log since, the
-// seventh call since. It is the same place in every run, however often a wait looked before it. Reads count as well, but of the
+// A place in a run is written as 3.1.7: after three calls that changed the world, after one step began since, the seventh
+// call since. It is the same place in every run, however often a wait looked before it and whatever else a run says. Reads count as well, but of the
 // looks of one and the same wait only the first and the last: the world stands still for the run in between.
 //
 // The judge reads the sandbox's timeline, so that what was between two calls counts too. Where the market takes instances, or

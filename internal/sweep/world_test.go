@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
@@ -308,7 +309,7 @@ func (s *scene) begin(c config, owner string, imported map[string]bool) *runner.
 		Document: func(g rollout.Group, tags map[string]string) ([]byte, error) {
 			return document(g.Name, c.image, rollout.Pin(0), g.TargetGroups, tags), nil
 		},
-		Log: func(context.Context, string, map[string]any) { s.cursor.Load().logged() },
+		Events: func(_ context.Context, e event.Event) { s.cursor.Load().happened(e) },
 	})
 	planned, err := run.Look(s.t.Context())
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -265,13 +265,7 @@ func (r *deploymentResource) runs(m model) *runner.Run {
 		Machines:            r.clouds.AWS,
 		HealthyTimeout:      duration(m.HealthyTimeout),
 		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
-		Log: func(ctx context.Context, message string, fields map[string]any) {
-			all := map[string]any{"deployment": m.Name.ValueString()}
-			for key, value := range fields {
-				all[key] = value
-			}
-			tflog.Info(ctx, message, all)
-		},
+		Events:              event.Log,
 	})
 }
 

@@ -1,0 +1,259 @@
+package event
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Begun is a run that has looked at the world for the first time.
+type Begun struct {
+	// Image is what is to be released; "" where the deployment is destroyed.
+	Image string `json:"image_id,omitempty"`
+	// Destroys says that all of the deployment is to go.
+	Destroys bool `json:"destroys,omitempty"`
+	// Groups are those of the deployment, the newest first, and Routes where traffic goes, as they were found.
+	Groups []Group `json:"groups"`
+	Routes []Route `json:"routes,omitempty"`
+}
+
+// StepBegun is a step that is done or waited for from now on.
+type StepBegun struct{ Step }
+
+// StepDone is a step that was done, or whose wait has ended well.
+type StepDone struct {
+	Step
+	// Took is how long it took, in seconds.
+	Took float64 `json:"took"`
+}
+
+// StepFailed is a step that was refused, or whose wait has run out of time. What follows from it is said by the next event.
+type StepFailed struct {
+	Step
+	Took  float64 `json:"took"`
+	Error string  `json:"error"`
+}
+
+// Health is how many instances of a group are in service while they are waited for: said when it changes, and every minute.
+type Health struct {
+	Group   string `json:"group"`
+	GroupID string `json:"group_id"`
+	// InService is how many are in service, Needed how many are waited for, and Instances how many there are.
+	InService int    `json:"in_service"`
+	Needed    int    `json:"needed"`
+	Instances int    `json:"instances"`
+	Unit      string `json:"unit,omitempty"`
+	// Reasons is what load balancers, or Spot, say of the others, the most frequent first.
+	Reasons []Reason `json:"reasons,omitempty"`
+}
+
+// Reason is what is said of instances that are not in service, and of how many.
+type Reason struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+// Bake is how long a phase is still watched: said when the bake begins, and at a steady pace.
+type Bake struct {
+	Group   string `json:"group"`
+	GroupID string `json:"group_id"`
+	// Phase is the number of the phase or weight, from 1, and PhaseName how the plan names it: "25 %".
+	Phase     int    `json:"phase"`
+	PhaseName string `json:"phase_name"`
+	// Left is what is to come of the bake and Of how long it is in all, in seconds.
+	Left float64 `json:"left"`
+	Of   float64 `json:"of"`
+}
+
+// Alarms are the alarms that watch the release, where the state of one has changed since they were said last.
+type Alarms struct {
+	Alarms []Alarm `json:"alarms"`
+}
+
+// Alarm is a CloudWatch alarm.
+type Alarm struct {
+	Name string `json:"name"`
+	// State is CloudWatch's: OK, ALARM or INSUFFICIENT_DATA; Reason its own words on it, and Since when it became so.
+	State  string    `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+// Weights is where a listener or rule forwards, as it was seen.
+type Weights struct{ Route }
+
+// GoingBack is that the candidate is taken back from now on.
+type GoingBack struct {
+	// Why is the reason in the clouds' own words, and Cause whose fault it is: "release", "capacity", "launch", "not_judged", "refused",
+	// or "superseded" where nothing has failed and another release is wanted.
+	Why   string `json:"why"`
+	Cause string `json:"cause"`
+}
+
+// Holding is a rollout that is left as it is until somebody goes on with it, or back.
+type Holding struct {
+	Group   string `json:"group"`
+	GroupID string `json:"group_id"`
+	// Phase is the phase or weight after which it holds, as the user wants it; PhaseName is "" where it holds because it has failed.
+	Phase     int    `json:"phase,omitempty"`
+	PhaseName string `json:"phase_name,omitempty"`
+	// Failure is what has failed.
+	Failure string `json:"failure,omitempty"`
+}
+
+// Notice is something that got in the way of a rollout.
+type Notice struct {
+	// What is one of look_failed, alarms_unread, credentials_refused (these three are tried again), answer_behind, create_unanswered,
+	// foreign_deployment (these are waited for), foreign_deployments_unread, instances_unread, entry_left_out (these are gone on without).
+	What string `json:"what"`
+	// Text is the notice itself.
+	Text  string `json:"text"`
+	Group string `json:"group,omitempty"`
+	// InARow is how often it has come without a break.
+	InARow int    `json:"in_a_row,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// Ended is how a run ended.
+type Ended struct {
+	// Outcome is succeeded, rolled_back, held, interrupted, broken or refused.
+	Outcome string  `json:"outcome"`
+	Took    float64 `json:"took"`
+	// Changes is how many changes it made.
+	Changes int `json:"changes"`
+	// Holding is the phase after which a rollout that succeeded holds.
+	Holding string `json:"holding,omitempty"`
+	// Error is what the user is told, and Warnings what did not keep the run from succeeding.
+	Error    string   `json:"error,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+	// Groups and Routes are what stands.
+	Groups []Group `json:"groups"`
+	Routes []Route `json:"routes,omitempty"`
+}
+
+// Kind implements Fact.
+func (Begun) Kind() string { return "begun" }
+
+// Kind implements Fact.
+func (StepBegun) Kind() string { return "step_begun" }
+
+// Kind implements Fact.
+func (StepDone) Kind() string { return "step_done" }
+
+// Kind implements Fact.
+func (StepFailed) Kind() string { return "step_failed" }
+
+// Kind implements Fact.
+func (Health) Kind() string { return "health" }
+
+// Kind implements Fact.
+func (Bake) Kind() string { return "bake" }
+
+// Kind implements Fact.
+func (Alarms) Kind() string { return "alarms" }
+
+// Kind implements Fact.
+func (Weights) Kind() string { return "weights" }
+
+// Kind implements Fact.
+func (GoingBack) Kind() string { return "going_back" }
+
+// Kind implements Fact.
+func (Holding) Kind() string { return "holding" }
+
+// Kind implements Fact.
+func (Notice) Kind() string { return "notice" }
+
+// Kind implements Fact.
+func (Ended) Kind() string { return "ended" }
+
+// String implements Fact: "ami-2 is to serve; web__1 (ami-1) has 4".
+func (f Begun) String() string {
+	what := f.Image + " is to serve"
+	if f.Destroys {
+		what = "all is to go"
+	}
+	stand := make([]string, 0, len(f.Groups))
+	for _, g := range f.Groups {
+		if g.Target > 0 || g.Maximum > 0 || g.Instances > 0 {
+			stand = append(stand, fmt.Sprintf("%s (%s) has %s", g.Group, g.Image, g.Size))
+		}
+	}
+	if len(stand) == 0 {
+		return what + "; nothing runs"
+	}
+	return what + "; " + strings.Join(stand, ", ")
+}
+
+// String implements Fact: "web__1 is to have none left".
+func (f StepBegun) String() string { return f.begun() }
+
+// String implements Fact: "web__2 0 -> 4".
+func (f StepDone) String() string { return f.done() }
+
+// String implements Fact: "web__2 0 -> 4 failed: …".
+func (f StepFailed) String() string { return f.failed() + ": " + f.Error }
+
+// String implements Fact: "web__2 2 of 4 in service: 2 initial".
+func (f Health) String() string {
+	text := fmt.Sprintf("%s %d of %d in service", f.Group, f.InService, f.Needed)
+	if f.Unit != "" {
+		text = fmt.Sprintf("%s %d of %d %s in service", f.Group, f.InService, f.Needed, f.Unit)
+	}
+	reasons := make([]string, len(f.Reasons))
+	for i, r := range f.Reasons {
+		reasons[i] = fmt.Sprintf("%d %s", r.Count, r.Reason)
+	}
+	if len(reasons) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(reasons, ", ")
+}
+
+// String implements Fact: "web__2 bakes at 10 %, 12m left".
+func (f Bake) String() string {
+	return fmt.Sprintf("%s bakes at %s, %s left", f.Group, f.PhaseName, brief(f.Left))
+}
+
+// String implements Fact: "alarms: web-5xx OK, web-latency ALARM (9 errors a minute)".
+func (f Alarms) String() string {
+	each := make([]string, len(f.Alarms))
+	for i, a := range f.Alarms {
+		each[i] = a.Name + " " + a.State
+		if a.State != "OK" && a.Reason != "" {
+			each[i] += " (" + a.Reason + ")"
+		}
+	}
+	return "alarms: " + strings.Join(each, ", ")
+}
+
+// String implements Fact: "listener app/0467ef3c8400ae65 forwards to blue 90 %, green 10 %".
+func (f Weights) String() string { return f.Name + " forwards to " + weights(f.Route.Weights) }
+
+// String implements Fact: "goes back: …".
+func (f GoingBack) String() string { return "goes back: " + f.Why }
+
+// String implements Fact: "web__2 holds after 25 %".
+func (f Holding) String() string {
+	if f.Failure != "" {
+		return fmt.Sprintf("%s is left as it is: %s", f.Group, f.Failure)
+	}
+	return fmt.Sprintf("%s holds after %s", f.Group, f.PhaseName)
+}
+
+// String implements Fact.
+func (f Notice) String() string {
+	if f.Error != "" {
+		return f.Text + ": " + f.Error
+	}
+	return f.Text
+}
+
+// String implements Fact: "rolled back after 3m20s".
+func (f Ended) String() string {
+	text := fmt.Sprintf("%s after %s", strings.ReplaceAll(f.Outcome, "_", " "), brief(f.Took))
+	if f.Holding != "" {
+		text += ", and holds after " + f.Holding
+	}
+	return text
+}

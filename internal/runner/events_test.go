@@ -1,0 +1,221 @@
+package runner_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+)
+
+// sentences are the messages of the events of some kinds.
+func (s *scene) sentences(kinds ...string) []string {
+	var all []string
+	for _, e := range s.events {
+		if slices.Contains(kinds, e.Kind()) {
+			all = append(all, e.Message())
+		}
+	}
+	return all
+}
+
+func mustSay(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("it says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A canary, as whoever follows it reads it: every change, and how far each wait is.
+func TestWhatACanarySays(t *testing.T) {
+	inCanary(t, func(t *testing.T, s *scene) {
+		s.run.Deployment.HoldAfter = 1
+		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
+		mustSay(t, s.sentences("begun", "step_done", "holding", "alarms"),
+			"ami-2 is to serve; web__1 (ami-1) has 4 (minimum 2, maximum 8)",
+			"alarms: web-5xx OK, web-all OK",
+			"web__2 created at 0",
+			"web__2 0 -> 1",
+			"web__2 has 1 in service",
+			"web__1 4 (minimum 2, maximum 8) -> 3",
+			"web__2 has baked at 25 %",
+			"web__2 tagged, 25 % is passed",
+			"web__2 holds after 25 %")
+		mustSay(t, s.sentences("health"), "web__2 0 of 1 in service", "web__2 0 of 1 in service: 1 not launched yet",
+			"web__2 0 of 1 in service: 1 not registered in web", "web__2 0 of 1 in service: 1 initial")
+		if bakes := s.sentences("bake"); len(bakes) != 5 || bakes[0] != "web__2 bakes at 25 %, 5m left" {
+			t.Errorf("of a bake of 5 minutes it says %q", bakes)
+		}
+		if last := s.events[len(s.events)-1].Fact.(event.Ended); last.Outcome != "succeeded" || last.Holding != "25 %" || last.Changes != 4 || !strings.HasSuffix(last.String(), ", and holds after 25 %") {
+			t.Errorf("it ended as %+v", last)
+		}
+	})
+}
+
+// A failure says that the run goes back and why before the first step of the way back, and that the bake was given up.
+func TestGoingBackIsSaidBeforeItIsDone(t *testing.T) {
+	inCanary(t, func(t *testing.T, s *scene) {
+		s.says(s.run, "begun bake", 1, func() { s.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
+		s.mustEnd(s.run.Do(t.Context()), runner.RolledBack)
+		all := s.sentences("step_failed", "going_back", "step_done")
+		i := slices.Index(all, "goes back: the release of ami-2 failed: alarm web-5xx is in ALARM: 9 errors a minute")
+		if i < 1 {
+			t.Fatalf("it says %q", all)
+		}
+		mustSay(t, all[i-1:], "gave up the bake of web__2 at 25 %: alarm web-5xx is in ALARM: 9 errors a minute", all[i],
+			"web__2 tagged, failed", "web__1 3 -> 4 (minimum 2, maximum 8)", "web__1 has 4 in service", "web__1 tagged, what failed is remembered",
+			"web__2 1 -> 0", "web__2 has 0 left", "web__2 deleted")
+		if last := s.events[len(s.events)-1].Fact.(event.Ended); last.Outcome != "rolled_back" || !strings.Contains(last.Error, "9 errors a minute") {
+			t.Errorf("it ended as %+v", last)
+		}
+	})
+}
+
+// A wait says where it is when that has changed, and otherwise once a minute, with what the load balancer says.
+func TestAWaitSaysOnceAMinuteWhereItIs(t *testing.T) {
+	inWorld(t, func(t *testing.T, s *scene) {
+		s.mustEnd(s.releases("ami-bad").Do(t.Context()), runner.RolledBack)
+		var last event.Event
+		repeated := 0
+		for _, e := range s.events {
+			if e.Kind() != "health" {
+				continue
+			}
+			gap := e.Time.Sub(last.Time)
+			if again := last.Fact != nil && e.Message() == last.Message(); again {
+				if repeated++; gap < time.Minute {
+					t.Errorf("it says again after %s: %s", gap, e.Message())
+				}
+			}
+			if last.Fact != nil && gap > 90*time.Second {
+				t.Errorf("nothing is said for %s", gap)
+			}
+			last = e
+		}
+		if repeated == 0 {
+			t.Error("nothing is said again")
+		}
+		want := "web__2 0 of 4 in service: 4 unhealthy in web: Target.ResponseCodeMismatch Health checks failed with these codes: [503]"
+		if said := s.sentences("health"); !slices.Contains(said, want) {
+			t.Errorf("it says %q, and not %s", said, want)
+		}
+	})
+}
+
+// A long bake says twenty times how much of it is left, and a short one every minute.
+func TestABakeSaysHowMuchIsLeft(t *testing.T) {
+	for bake, most := range map[time.Duration]int{5 * time.Minute: 5, 10 * time.Hour: 20} {
+		inCanary(t, func(t *testing.T, s *scene) {
+			s.run.Deployment.Canary[0].Bake, s.run.Deployment.HoldAfter = bake, 1
+			s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
+			if n := len(s.sentences("bake")); n > most || n < most/2 {
+				t.Errorf("of a bake of %s it is said %d times how much is left", bake, n)
+			}
+		})
+	}
+}
+
+// Events are enough to tell what stands: what was found, and the changes since. So whoever reads them can draw it.
+func TestEventsReplayToWhatStands(t *testing.T) {
+	for name, in := range map[string]func(t *testing.T, test func(t *testing.T, s *scene)){
+		"canary": func(t *testing.T, test func(t *testing.T, s *scene)) { inCanary(t, test) },
+		"blue/green": func(t *testing.T, test func(t *testing.T, s *scene)) {
+			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+				s.run = s.switches("ami-2")
+				test(t, s)
+			})
+		},
+		"failing": func(t *testing.T, test func(t *testing.T, s *scene)) {
+			inCanary(t, func(t *testing.T, s *scene) {
+				s.says(s.run, "begun bake", 2, func() { s.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
+				test(t, s)
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T, s *scene) {
+				s.run.Do(t.Context())
+				if got, want := replayed(t, s.events), s.drawn(); !maps.Equal(got, want) {
+					t.Errorf("they replay to %v, and there stands %v", got, want)
+				}
+				t.Log("promise: events are complete")
+			})
+		})
+	}
+}
+
+// replayed is what stands after events that were written and read again.
+func replayed(t *testing.T, events []event.Event) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	routes := func(rs ...event.Route) {
+		for _, r := range rs {
+			all[r.ARN] = fmt.Sprint(r.Weights)
+		}
+	}
+	for _, e := range events {
+		line, err := e.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err = event.Parse(line); err != nil {
+			t.Fatal(err)
+		}
+		switch f := e.Fact.(type) {
+		case event.Begun:
+			for _, g := range f.Groups {
+				all[g.Group] = fmt.Sprintf("%d/%d/%d", g.Minimum, g.Target, g.Maximum)
+			}
+			routes(f.Routes...)
+		case event.StepDone:
+			switch f.Step.Step {
+			case "create":
+				all[f.Group] = "0/0/0"
+			case "resize":
+				all[f.Group] = fmt.Sprintf("%d/%d/%d", f.To.Minimum, f.To.Target, f.To.Maximum)
+			case "delete":
+				delete(all, f.Group)
+			case "shift":
+				routes(event.Route{ARN: f.Route.ARN, Weights: f.Weights})
+			}
+		}
+	}
+	return all
+}
+
+// drawn is what stands.
+func (s *scene) drawn() map[string]string {
+	all := map[string]string{}
+	for _, g := range s.world.Groups() {
+		all[g.Name] = fmt.Sprintf("%d/%d/%d", g.Minimum, g.Target, g.Maximum)
+	}
+	last := s.events[len(s.events)-1].Fact.(event.Ended)
+	for _, r := range last.Routes {
+		all[r.ARN] = fmt.Sprint(r.Weights)
+	}
+	return all
+}
+
+// A run that says less than it does is noticed by whoever replays what it says.
+func TestTheReplayNoticesWhatIsNotSaid(t *testing.T) {
+	t.Log("promise: events are complete")
+	inCanary(t, func(t *testing.T, s *scene) {
+		take := s.run.Events
+		s.run.Events = func(ctx context.Context, e event.Event) {
+			if f, ok := e.Fact.(event.StepDone); ok && f.Step.Step == "resize" && f.To.Target == 0 {
+				return
+			}
+			take(ctx, e)
+		}
+		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
+		if maps.Equal(replayed(t, s.events), s.drawn()) {
+			t.Error("what is missing is not missed")
+		}
+	})
+}
