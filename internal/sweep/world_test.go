@@ -142,7 +142,10 @@ func inWorld(t *testing.T, how strategy, empty bool, seed uint64, f func(s *scen
 		}
 		config.Images = append(config.Images, sandbox.Image{ID: "ami-bad", Name: "ami-never"})
 		for _, arn := range []string{web, blue, green} {
-			config.AWS.TargetGroups = append(config.AWS.TargetGroups, sandbox.TargetGroupConfig{Name: short(arn), ARN: arn, HealthCheck: check})
+			config.AWS.TargetGroups = append(config.AWS.TargetGroups, sandbox.TargetGroupConfig{
+				Name: short(arn), ARN: arn, HealthCheck: check,
+				Attributes: map[string]string{"deregistration_delay.timeout_seconds": fmt.Sprint(draining)},
+			})
 		}
 		s := &scene{t: t, how: how, retries: 10, waits: healthyTimeout}
 		if !empty {
