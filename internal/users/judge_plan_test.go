@@ -282,7 +282,7 @@ func (s *scene) judgeEnded(op *operation) {
 // judgeGates: what a rollout waits for is what its files say.
 func (s *scene) judgeGates(op *operation) {
 	said := render(op.diags)
-	if op.plan.file.ignore && has("verify.alarms_at_start") && s.alarmed && s.tripped.Before(op.began) && failed(op.diags) && strings.Contains(said, "ALARM") {
+	if op.plan.file.ignore && has("verify.alarms_at_start") && op.alarmed && s.alarmed && !s.tripped.After(op.began) && failed(op.diags) && strings.Contains(said, "ALARM") {
 		s.broken(ruleGates, "the alarm was on before the release began, and alarms_at_start is ignore:\n%s", said)
 	}
 	locked := strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress")

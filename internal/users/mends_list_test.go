@@ -39,6 +39,12 @@ var mends = []mend{
 	{"what was proven comes back on trial", "the way back to what runs, while the alarm is on", []replacement{
 		{"internal/runner/verify.go", "if rollout.Reverts(r.Deployment, w) {", "if rollout.Reverts(r.Deployment, w) && r.Alarms == nil {"},
 		{"internal/rollout/back.go", "if j, _ := g.Journal(); j.Before != nil {", "if j, _ := g.Journal(); j.Before != nil && j.Revision < 0 {"}}},
+	{"a release halves the fleet without a word", "a release at the peak", []replacement{{"internal/provider/deployment/plan_start.go",
+		"if !less || d.Running {", "if !less || d.Running || starts > 0 {"}}},
+	{"start_with is not heeded", "a release at the peak that starts with what runs", []replacement{{"internal/rollout/deployment.go",
+		"if d.Running && has != (Capacity{}) {", "if d.Running && has == (Capacity{}) {"}}},
+	{"nobody serves while load balancers follow", "a balancer that follows after minutes", []replacement{{"internal/rollout/switch.go",
+		"if live.Capacity.Target > left.Target && w.RoutesUnchangedFor < d.Follow() {", "if live.Capacity.Target > left.Target && w.RoutesUnchangedFor < d.settle() {"}}},
 	{"an import loses its user data", "an import without the user data", []replacement{{"internal/provider/deployment/plan_dropped.go",
 		"if is.overrides.UserDataBase64 == nil {", "if is.overrides.UserDataBase64 == nil && len(withheld) > 1000 {"}}},
 	{"a plan is made without all that it depends on", "a time-out that is not known after a failure", []replacement{{"internal/provider/deployment/inputs.go",
@@ -56,4 +62,24 @@ var mends = []mend{
 		"range document.Surprises() {", "range document.Surprises()[:0] {"}}},
 	{"that requests are cut off is not said", "a document that drains for a second", []replacement{{"internal/provider/deployment/preflight_registration.go",
 		"if given >= delay || given", "if given >= 0 || given"}}},
+	{"what moves capacity is on where nothing is to move", "a task that fires on what sleeps", []replacement{
+		{"internal/rollout/automation.go", "if w.CannotPause {\n\t\treturn s", "if w.CannotPause || !d.Gone {\n\t\treturn s"},
+		{"internal/rollout/next.go", "Automation: d.Automation.paused()", "Automation: d.Automation"},
+		{"internal/provider/deployment/resource.go", "overrides.Name, overrides.Tags, overrides.Paused = g.Name, tags, true", "overrides.Name, overrides.Tags, overrides.Paused = g.Name, tags, false"}}},
+	{"what a task did is undone", "a task whose doing is undone", []replacement{{"internal/rollout/next.go",
+		"if d.Given != nil && *d.Given == wanted && d.leaves(live) {", "if d.Given != nil && *d.Given == wanted && d.leaves(live) && d.Gone {"}}},
+	{"alarms_at_start is not heeded", "a hotfix while the alarm is on", []replacement{{"internal/runner/verify.go",
+		"if r.Deployment.IgnoreAtStart {", "if r.Deployment.IgnoreAtStart && r.Alarms == nil {"}}},
+	{"an instance weighs 1", "weights that nobody lists", []replacement{
+		{"internal/spot/weights.go", "weights[kind] = VCPUs(kind)", "weights[kind] = 1"},
+		{"internal/runner/health.go", "return max(i.VCPUs, 1)", "return 1"}}},
+	{"zones are not compared", "a zone that the balancer has not", []replacement{{"internal/provider/deployment/preflight_zones.go",
+		"if len(enabled) == 0 || len(others) == 0 {", "if len(enabled) == 0 || len(others) >= 0 {"}}},
+	{"Spot's own roll is found out halfway", "Spot's own roll", []replacement{{"internal/runner/rolls.go",
+		"if roll == nil {\n\t\tr.rolls.cleared = true", "if roll == nil || roll.ID != \"\" {\n\t\tr.rolls.cleared = true"}}},
+	{"a number in a tag may be any", "a tag that retains less than nothing", []replacement{
+		{"internal/rollout/journalread.go", "if err != nil || n < least || n > most {", "if err != nil {"},
+		{"internal/rollout/roles.go", "max(len(zero)-max(retain, 0), 0)", "max(len(zero)-retain, 0)"}}},
+	{"what nobody has judged is held against the image", "blamed for half an answer", []replacement{
+		{"internal/runner/explain.go", "cause = rollout.Unjudged", "cause = rollout.Verification"}}},
 }

@@ -211,6 +211,7 @@ type operation struct {
 	after       []sandbox.Group
 	diags       []*tfprotov6.Diagnostic // of the apply, that of its second plan included
 	replans     []*tfprotov6.Diagnostic // of the second plan
+	alarmed     bool                    // the alarm was on when it began
 	killed      bool
 	interrupted bool
 	restless    bool
@@ -243,7 +244,8 @@ func (s *scene) apply(st *state, how options) *operation {
 func (s *scene) applyPlan(what string, p *plan) *operation {
 	counted.commands.Add(1)
 	st := p.state
-	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()), before: s.world.Groups()}
+	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
+		before: s.world.Groups(), alarmed: s.alarmed}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	k := &course{killAt: s.armed.killAt, killAfter: s.armed.killAfter, interruptAt: s.armed.interruptAt, endsAt: s.armed.endsAt, atChange: s.armed.atChange, cancel: cancel}
