@@ -92,8 +92,8 @@ func (s *scene) judgeOwners(op *operation) {
 		switch step.action {
 		case "create":
 			c := castOf(name, op.before)
-			if op.killed || after == nil || c.live == nil || c.live.Target == 0 || failed(op.diags) {
-				continue
+			if op.killed || after == nil || c.live == nil || c.live.Target == 0 || failed(op.diags) || s.faulty {
+				continue // who is told that there is nothing takes nothing over
 			}
 			if byID(op.after, c.live.ID) == nil {
 				continue

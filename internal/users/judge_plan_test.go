@@ -332,7 +332,7 @@ func (s *scene) judgeSettled(op *operation) {
 	if s.file.attributesText() != op.plan.file.known().attributesText() {
 		return
 	}
-	again := s.plan(op.state, options{})
+	again := s.plan(op.state, options{target: op.plan.how.target})
 	if again.failed() {
 		if !s.meddledAnswers() {
 			s.broken(ruleSettled, "planning again fails:\n%s", render(again.diags))
