@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -90,7 +91,7 @@ func (s *scene) calms() {
 		time.Sleep(10 * time.Minute)
 	}
 	if op.failed() && !s.mayRefuse(op) {
-		s.broken(ruleGoesOn, "released twice, it still fails:\n%s%s", render(op.plan.diags), render(op.diags))
+		s.broken(ruleGoesOn, "released twice, it still fails:\n%s%s", providertest.Render(op.plan.diags), providertest.Render(op.diags))
 	}
 	if op.failed() {
 		return
@@ -101,7 +102,7 @@ func (s *scene) calms() {
 		s.broken(ruleGoesOn, "released, and %d of %d instances serve:\n%s", n, capacities[s.file.capacity][1], s.standing())
 	}
 	if op := s.apply(st, options{destroy: true}); op.failed() {
-		s.broken(ruleLeft, "the destroy fails:\n%s%s", render(op.plan.diags), render(op.diags))
+		s.broken(ruleLeft, "the destroy fails:\n%s%s", providertest.Render(op.plan.diags), providertest.Render(op.diags))
 	}
 }
 
@@ -116,7 +117,7 @@ func refusable(document string) bool {
 
 // mayRefuse tells whether a refusal is due to what others have done, which no provider can know how to mend.
 func (s *scene) mayRefuse(op *operation) bool {
-	said := render(op.plan.diags) + render(op.diags)
+	said := providertest.Render(op.plan.diags) + providertest.Render(op.diags)
 	return !s.taken.IsZero() && strings.Contains(said, "traffic") || strings.Contains(said, "Routes") || s.strategyChanged()
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 const resourceType = "elastigroup_deployment"
@@ -25,8 +26,8 @@ type core struct {
 // schemas are the provider's: the same for every process.
 var schemas = func() *tfprotov6.GetProviderSchemaResponse {
 	resp, err := newServer(nil).GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil || failed(resp.Diagnostics) {
-		panic(fmt.Sprint(err, render(resp.Diagnostics)))
+	if err != nil || providertest.Failed(resp.Diagnostics) {
+		panic(fmt.Sprint(err, providertest.Render(resp.Diagnostics)))
 	}
 	return resp
 }()
@@ -43,7 +44,7 @@ func (s *scene) newCore() (*core, []*tfprotov6.Diagnostic) {
 	if err != nil {
 		panic(err)
 	}
-	if failed(validated.Diagnostics) {
+	if providertest.Failed(validated.Diagnostics) {
 		return c, validated.Diagnostics
 	}
 	configured, err := c.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
@@ -121,7 +122,7 @@ func (c *core) refresh(o *object) (read *object, diags []*tfprotov6.Diagnostic) 
 			return err
 		}
 		diags = resp.Diagnostics
-		if failed(diags) {
+		if providertest.Failed(diags) {
 			return nil
 		}
 		value := c.decode(resp.NewState)
@@ -157,9 +158,9 @@ func (c *core) propose(o *object, config tftypes.Value) (p proposal) {
 		}
 		p.private, p.diags = resp.PlannedPrivate, resp.Diagnostics
 		for _, path := range resp.RequiresReplace {
-			p.replaces = append(p.replaces, where(&tfprotov6.Diagnostic{Attribute: path}))
+			p.replaces = append(p.replaces, providertest.Where(&tfprotov6.Diagnostic{Attribute: path}))
 		}
-		if failed(p.diags) {
+		if providertest.Failed(p.diags) {
 			return nil
 		}
 		p.value = c.decode(resp.PlannedState)
@@ -182,7 +183,7 @@ func (c *core) proposeGone(o *object) (p proposal) {
 			return err
 		}
 		p.private, p.diags = resp.PlannedPrivate, resp.Diagnostics
-		if !failed(p.diags) {
+		if !providertest.Failed(p.diags) {
 			p.value = c.decode(resp.PlannedState)
 		}
 		return nil
@@ -210,9 +211,9 @@ func (c *core) change(ctx context.Context, o *object, config tftypes.Value, p pr
 		switch {
 		case after != nil && !value.IsFullyKnown():
 			c.broken(ruleCore, "the state after apply is not fully known: %s", value)
-		case failed(diags) && o == nil && after != nil:
-			c.broken(ruleTainted, "a failed create left a state, so that the next apply destroys first:\n%s", render(diags))
-		case failed(diags):
+		case providertest.Failed(diags) && o == nil && after != nil:
+			c.broken(ruleTainted, "a failed create left a state, so that the next apply destroys first:\n%s", providertest.Render(diags))
+		case providertest.Failed(diags):
 		case p.value.IsNull() != (after == nil):
 			c.broken(ruleCore, "planned %s, applied %s", p.value, value)
 		default:
@@ -233,12 +234,12 @@ func (c *core) load(id string) (o *object, diags []*tfprotov6.Diagnostic) {
 			return err
 		}
 		diags = resp.Diagnostics
-		if !failed(diags) {
+		if !providertest.Failed(diags) {
 			o = &object{value: c.decode(resp.ImportedResources[0].State), private: resp.ImportedResources[0].Private}
 		}
 		return nil
 	})
-	if failed(diags) || o == nil {
+	if providertest.Failed(diags) || o == nil {
 		return nil, diags
 	}
 	o, more := c.refresh(o)
@@ -251,32 +252,4 @@ func (c *core) decode(value *tfprotov6.DynamicValue) tftypes.Value {
 		panic(err)
 	}
 	return decoded
-}
-
-// failed tells whether there is an error among the diagnostics.
-func failed(diags []*tfprotov6.Diagnostic) bool {
-	for _, d := range diags {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			return true
-		}
-	}
-	return false
-}
-
-// render is diagnostics as text, one a line: severity, where, what.
-func render(diags []*tfprotov6.Diagnostic) string {
-	var b strings.Builder
-	for _, d := range diags {
-		fmt.Fprintf(&b, "%s at %q: %s: %s\n", d.Severity, where(d), d.Summary, d.Detail)
-	}
-	return b.String()
-}
-
-// where is the attribute that a diagnostic points at.
-func where(d *tfprotov6.Diagnostic) string {
-	var names []string
-	for _, step := range d.Attribute.Steps() {
-		names = append(names, fmt.Sprint(step))
-	}
-	return strings.Join(names, ".")
 }

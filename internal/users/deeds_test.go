@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -60,7 +61,7 @@ func topics() []topic {
 		{"plans that are kept", 3, []deed{
 			{"terraform plan", 30, func(s *scene) bool {
 				p := s.plan(s.states[first], options{})
-				s.note("plan: %s%s", p, render(p.diags))
+				s.note("plan: %s%s", p, providertest.Render(p.diags))
 				s.judgePlan(p)
 				s.judgeTwice(p)
 				return true
@@ -284,11 +285,11 @@ func (s *scene) withUnknown() bool {
 	if len(wrong) == 0 || op.killed || op.plan.failed() || !op.does("create", "update", "replace") {
 		return true
 	}
-	if !failed(op.diags) {
+	if !providertest.Failed(op.diags) {
 		s.broken(ruleRefused, "%v was taken", wrong)
 	}
 	if calls := s.own(s.world.Calls()[op.calls:]); slices.ContainsFunc(calls, changedBy) && !op.does("replace") {
-		s.broken(ruleRefused, "%v was refused when something was done already:\n%s", wrong, render(op.diags))
+		s.broken(ruleRefused, "%v was refused when something was done already:\n%s", wrong, providertest.Render(op.diags))
 	}
 	return true
 }
@@ -339,11 +340,11 @@ func (s *scene) load(st *state) bool {
 		return false
 	}
 	c, diags := s.newCore()
-	if failed(diags) {
+	if providertest.Failed(diags) {
 		return false
 	}
 	o, diags := c.load(s.file.name)
-	s.note("%s", render(diags))
+	s.note("%s", providertest.Render(diags))
 	s.judgeWords(diags)
 	if o == nil {
 		return false

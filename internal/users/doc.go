@@ -1,8 +1,8 @@
 // Package users does in any order what users do, and judges what becomes of it. It holds tests alone, and this manual.
 //
 // Package sweep disturbs the cloud at every call of a run. Here it is people who disturb: they edit files, plan and apply, apply an
-// older plan, replace, taint, forget, import, apply from a second state, write a resource twice, interrupt, kill and wait; while
-// alarms go on and off, autoscalers and scheduled tasks move capacity, the market takes instances back, other tools move weights,
+// older plan, or for a target, replace, taint, forget, import, apply from a second state, write a resource twice, interrupt, kill and
+// wait; while alarms go on and off, autoscalers and scheduled tasks move capacity, the market takes instances back, other tools move weights,
 // credentials end, calls fail and services answer what nobody meant.
 //
 // # A story
@@ -23,7 +23,7 @@
 //
 // # What is judged
 //
-// After each command, by the sandbox's timeline and journal (judge_test.go and judge_plan_test.go): what production gets and whether
+// After each command, by the sandbox's timeline and journal (judge_test.go and what is beside it): what production gets and whether
 // that is less than promised; whose groups were touched; what was deleted; how many groups were made; whether the state says what
 // stands; whether the plan had said what was done; whether a plan made again is empty; whether warnings are true when they are read;
 // whether a release was blamed for what is not its fault; whether the next release succeeds; whether secrets show. A judge reads
@@ -39,12 +39,12 @@
 //
 // # How to run it
 //
-//	make test       the cases, in seconds
+//	make test       the cases and a sample of stories, in seconds
 //	make sweep      10,000 stories, in minutes, and a summary
 //	make mutants    the mends taken out again, among others
 //
-// Not every story ends well yet: some that are drawn break a promise, so that make sweep fails at them, and a few cases are open
-// (cases_test.go). They are what is to be mended next.
+// A case that still ends badly is listed as open in cases_test.go, and fails when it ends well, so that it leaves the list with what mends
+// it.
 //
 // A breach is told with its story, and what came of each line. To tell a story again, or another one:
 //

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -26,9 +27,9 @@ func (s *scene) judgeTimeline(op *operation) {
 		}
 	}
 	for _, c := range mine {
-		doubted := strings.Contains(render(op.plan.diags), "Spot is not known to take this") // it may know more than the provider does
+		doubted := strings.Contains(providertest.Render(op.plan.diags), "Spot is not known to take this") // it may know more than the provider does
 		if c.Action == "CreateGroup" && c.Status == 400 && c.Fault == "" && !doubted {
-			s.broken(ruleRefused, "Spot refuses the document in the apply, and the plan had nothing to say:\n%s", render(op.diags))
+			s.broken(ruleRefused, "Spot refuses the document in the apply, and the plan had nothing to say:\n%s", providertest.Render(op.diags))
 		}
 	}
 	total := 0
@@ -67,7 +68,7 @@ func (s *scene) judgeDeletes(op *operation, was, is sandbox.Moment) {
 			s.broken(ruleDeleted, "%s: %s was deleted with %d instances and a target of %d", is.Time.Format(time.TimeOnly), g.Name, g.Instances, g.Target)
 		}
 		before := byID(op.before, g.ID)
-		if before != nil && before.Target > 0 && failed(op.diags) && tagsOf(*before)["verdict"] == "proven" && !op.does("delete", "replace") {
+		if before != nil && before.Target > 0 && providertest.Failed(op.diags) && tagsOf(*before)["verdict"] == "proven" && !op.does("delete", "replace") {
 			s.broken(ruleProven, "%s ran and was proven before this apply, which failed, and it was deleted", g.Name)
 		}
 	}
@@ -92,7 +93,7 @@ func (s *scene) judgeOwners(op *operation) {
 		switch step.action {
 		case "create":
 			c := castOf(name, op.before)
-			if op.killed || after == nil || c.live == nil || c.live.Target == 0 || failed(op.diags) || s.faulty {
+			if op.killed || after == nil || c.live == nil || c.live.Target == 0 || providertest.Failed(op.diags) || s.faulty {
 				continue // who is told that there is nothing takes nothing over
 			}
 			if byID(op.after, c.live.ID) == nil {
@@ -114,14 +115,14 @@ func (s *scene) judgeOwners(op *operation) {
 		}
 	}
 	// What a create has made that was cut short is for the next create of the same state to go on with.
-	if op.does("create", "replace") && (op.killed || failed(op.diags)) {
+	if op.does("create", "replace") && (op.killed || providertest.Failed(op.diags)) {
 		for _, g := range op.after {
 			if s.owners[g.ID] == op.state.name && byID(op.before, g.ID) == nil {
 				s.owners[g.ID] = unfinished(op.state.name)
 			}
 		}
 	}
-	if !op.killed && !failed(op.diags) {
+	if !op.killed && !providertest.Failed(op.diags) {
 		for id, owner := range s.owners {
 			if owner == unfinished(op.state.name) {
 				s.owners[id] = op.state.name

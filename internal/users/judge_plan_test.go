@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -33,7 +34,7 @@ func (s *scene) judgeSaid(op *operation) {
 		return
 	}
 	s.judgeShrinks(op)
-	if op.does("create") && strings.Contains(render(op.plan.diags), "cut short") {
+	if op.does("create") && strings.Contains(providertest.Render(op.plan.diags), "cut short") {
 		return // what another create has left is told of by a warning
 	}
 	said = strings.Join(strings.Fields(said), " ")
@@ -99,7 +100,7 @@ func (s *scene) judgeDropped(op *operation) {
 	if was.live == nil || is.live == nil || was.live.ID == is.live.ID {
 		return
 	}
-	said := render(op.plan.diags)
+	said := providertest.Render(op.plan.diags)
 	for _, step := range op.plan.steps {
 		said += step.rolloutPlan()
 		if step.before != nil && text(step.before.value, "user_data") != "" && userDataWritten(step) && !s.imported {
@@ -133,7 +134,7 @@ func (s *scene) judgeShrinks(op *operation) {
 		}
 		return
 	}
-	said := render(op.plan.diags)
+	said := providertest.Render(op.plan.diags)
 	if gets < had && !(strings.Contains(said, fmt.Sprint(had)) && strings.Contains(said, fmt.Sprint(gets))) {
 		s.broken(ruleWarned, "%s serves with %d, the new revision starts with %d, and no warning says so:\n%s", was.live.Name, had, gets, said)
 	}
@@ -141,7 +142,7 @@ func (s *scene) judgeShrinks(op *operation) {
 
 // judgeWarnings: what an apply says is true when it is read, after the apply.
 func (s *scene) judgeWarnings(op *operation) {
-	if failed(op.diags) {
+	if providertest.Failed(op.diags) {
 		return
 	}
 	for _, d := range op.diags {
@@ -183,7 +184,7 @@ func (s *scene) judgeDocument(p *plan) {
 	}
 	for _, step := range p.steps {
 		releases := step.action == "create" || step.action == "update" && strings.Contains(step.rolloutPlan(), "created at 0") && step.rolloutPlan() != text(step.before.value, "rollout_plan")
-		if releases && !strings.Contains(strings.ToLower(render(p.diags)), word) {
+		if releases && !strings.Contains(strings.ToLower(providertest.Render(p.diags)), word) {
 			s.broken(ruleWarned, "the document is one %s, and the plan of a release does not say what that leads to", p.file.document)
 		}
 	}
@@ -191,7 +192,7 @@ func (s *scene) judgeDocument(p *plan) {
 
 // judgeBack: what was rolled back is as it was before.
 func (s *scene) judgeBack(op *operation) {
-	if !op.undisturbed() || s.faulty || s.muddled || !strings.Contains(render(op.diags), "rolled back") || op.does("delete", "replace", "create") {
+	if !op.undisturbed() || s.faulty || s.muddled || !strings.Contains(providertest.Render(op.diags), "rolled back") || op.does("delete", "replace", "create") {
 		return
 	}
 	was, is := castOf(op.plan.file.name, op.before), castOf(op.plan.file.name, op.after)
@@ -271,22 +272,22 @@ var saysEnded = regexp.MustCompile(`(credentials|session|token)[^.]*(have ended|
 
 // judgeEnded: credentials that end in the middle of a rollout are what is said to have gone wrong.
 func (s *scene) judgeEnded(op *operation) {
-	if op.plan.file.session == 0 && !op.plan.file.revoked || !s.expired() || !failed(op.diags) {
+	if op.plan.file.session == 0 && !op.plan.file.revoked || !s.expired() || !providertest.Failed(op.diags) {
 		return
 	}
-	if said := render(op.diags); !saysEnded.MatchString(said) || strings.Contains(said, "Release failed") {
+	if said := providertest.Render(op.diags); !saysEnded.MatchString(said) || strings.Contains(said, "Release failed") {
 		s.broken(ruleGates, "the credentials have ended, and what is said is:\n%s", said)
 	}
 }
 
 // judgeGates: what a rollout waits for is what its files say.
 func (s *scene) judgeGates(op *operation) {
-	said := render(op.diags)
-	if op.plan.file.ignore && has("verify.alarms_at_start") && op.alarmed && s.alarmed && !s.tripped.After(op.began) && failed(op.diags) && strings.Contains(said, "ALARM") {
+	said := providertest.Render(op.diags)
+	if op.plan.file.ignore && has("verify.alarms_at_start") && op.alarmed && s.alarmed && !s.tripped.After(op.began) && providertest.Failed(op.diags) && strings.Contains(said, "ALARM") {
 		s.broken(ruleGates, "the alarm was on before the release began, and alarms_at_start is ignore:\n%s", said)
 	}
 	locked := strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress")
-	if s.weather["roll"] && !s.rolled.After(op.began) && failed(op.diags) && !op.interrupted && locked {
+	if s.weather["roll"] && !s.rolled.After(op.began) && providertest.Failed(op.diags) && !op.interrupted && locked {
 		for _, c := range s.own(s.world.Calls()[op.calls:]) {
 			if c.Action == "CreateGroup" && c.Changed {
 				s.broken(ruleGates, "Spot's own roll locks the live group, which was found out when a whole revision had been made:\n%s", said)
@@ -335,7 +336,7 @@ func (s *scene) judgeSettled(op *operation) {
 	again := s.plan(op.state, options{target: op.plan.how.target})
 	if again.failed() {
 		if !s.meddledAnswers() {
-			s.broken(ruleSettled, "planning again fails:\n%s", render(again.diags))
+			s.broken(ruleSettled, "planning again fails:\n%s", providertest.Render(again.diags))
 		}
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -35,7 +36,7 @@ func (op *operation) crashes() bool {
 
 // hasty tells whether less time is written than load balancers take to follow, and the plan has warned of it.
 func (s *scene) hasty(op *operation) bool {
-	return s.climate.slow() && strings.Contains(render(op.plan.diags), "settle") && strings.Contains(render(op.plan.diags), "bake")
+	return s.climate.slow() && strings.Contains(providertest.Render(op.plan.diags), "settle") && strings.Contains(providertest.Render(op.plan.diags), "bake")
 }
 
 // judgeServes: production reaches no fewer instances than is promised.
@@ -94,13 +95,13 @@ func (s *scene) judgeEnd(op *operation) {
 		was, is := servingOf(name, timeline[op.moment]), servingOf(name, timeline[len(timeline)-1])
 		renamed := name != op.plan.file.name
 		if was > 0 && is == 0 && !op.restless && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
-			if op.what == "replace" && failed(op.diags) {
+			if op.what == "replace" && providertest.Failed(op.diags) {
 				continue // what was to be replaced was taken down first, and its successor failed: nobody promises more
 			}
 			s.broken(ruleNobody, "%d instances served before the %s, and none do after it", was, op.what)
 		}
 	}
-	if op.what == "destroy" && !failed(op.diags) && !op.interrupted {
+	if op.what == "destroy" && !providertest.Failed(op.diags) && !op.interrupted {
 		for _, name := range op.names() {
 			for _, g := range castOf(name, op.after).all {
 				if s.owners[g.ID] == op.state.name && !s.muddled {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 // judgeState: the state says what stands.
@@ -16,16 +18,16 @@ func (s *scene) judgeState(op *operation) {
 		}
 		c := castOf(name, op.after)
 		if o == nil {
-			if step.action == "create" && failed(op.diags) && !op.interrupted && !op.restless && !op.plan.file.holds && !s.muddled {
+			if step.action == "create" && providertest.Failed(op.diags) && !op.interrupted && !op.restless && !op.plan.file.holds && !s.muddled {
 				for _, g := range c.all {
-					if byID(op.before, g.ID) == nil && !strings.Contains(render(op.diags), "Rollout could not be completed") && !strings.Contains(render(op.diags), "interrupted") {
-						s.broken(ruleState, "the create failed, and %s is left behind:\n%s", g.Name, render(op.diags))
+					if byID(op.before, g.ID) == nil && !strings.Contains(providertest.Render(op.diags), "Rollout could not be completed") && !strings.Contains(providertest.Render(op.diags), "interrupted") {
+						s.broken(ruleState, "the create failed, and %s is left behind:\n%s", g.Name, providertest.Render(op.diags))
 					}
 				}
 			}
 			continue
 		}
-		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() || s.tampered && failed(op.diags) {
+		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() || s.tampered && providertest.Failed(op.diags) {
 			continue // what a run could not read when it ended stays in the state as it was seen last
 		}
 		s.judgeObject(o, c, op)
@@ -56,7 +58,7 @@ func (s *scene) judgeObject(o *object, c cast, op *operation) {
 			s.broken(ruleState, "user_data is not that of %s", c.live.Name)
 		}
 	}
-	if !failed(op.diags) && status == "stable" && op.does("create", "update", "replace") && !op.plan.file.keep {
+	if !providertest.Failed(op.diags) && status == "stable" && op.does("create", "update", "replace") && !op.plan.file.keep {
 		for _, g := range c.all {
 			if g.Target > 0 && g.ID != c.live.ID {
 				s.broken(ruleAsleep, "%s has a target of %d beside %s, which is live", g.Name, g.Target, c.live.Name)

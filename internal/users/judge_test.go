@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 // What is promised, by the name under which a breach is told.
@@ -75,7 +77,7 @@ func (s *scene) judge(op *operation) {
 // judgePlan judges what a plan says.
 func (s *scene) judgePlan(p *plan) {
 	s.judgeWords(p.diags)
-	if said := render(p.diags); p.failed() && s.blips && !s.faulty && len(s.weather) == 0 &&
+	if said := providertest.Render(p.diags); p.failed() && s.blips && !s.faulty && len(s.weather) == 0 &&
 		(strings.Contains(said, "Groups cannot be read") || strings.Contains(said, "GENERAL_ERROR") || strings.Contains(said, "Something went wrong")) {
 		s.broken(ruleReads, "the plan fails: %s", said)
 	}
@@ -90,7 +92,7 @@ var capitalised = regexp.MustCompile(`: (Ami|Sg|Sig|Arn|I|Tg|Web)[-:_]`)
 
 // judgeWords judges everything that is said, in diagnostics, states and tags.
 func (s *scene) judgeWords(diags []*tfprotov6.Diagnostic) {
-	said := render(diags)
+	said := providertest.Render(diags)
 	for _, d := range diags {
 		if n := len(d.Summary) + len(d.Detail); n > 8000 {
 			s.broken(ruleErrors, "a diagnostic has %d characters: %s…", n, d.Detail[:300])

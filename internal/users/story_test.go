@@ -82,9 +82,6 @@ func drawnStories(strategy string) *rapid.Generator[story] {
 	lines := func(t topic) []string {
 		var all []string
 		for _, d := range t.deeds {
-			if openLines[d.line] {
-				continue
-			}
 			for range d.weight {
 				all = append(all, d.line)
 			}

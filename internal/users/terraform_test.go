@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -45,7 +46,7 @@ type planned struct {
 	createFirst bool
 }
 
-func (p *plan) failed() bool { return failed(p.diags) }
+func (p *plan) failed() bool { return providertest.Failed(p.diags) }
 
 func (p *plan) empty() bool {
 	for _, step := range p.steps {
@@ -152,7 +153,7 @@ func (p *plan) step(c *core, o *object, config tftypes.Value) (step *planned, di
 	if o != nil && !o.tainted {
 		step.proposal = c.propose(o, config)
 		diags = append(diags, step.proposal.diags...)
-		if failed(step.proposal.diags) {
+		if providertest.Failed(step.proposal.diags) {
 			return step, diags
 		}
 		replace = replace || len(step.proposal.replaces) > 0
@@ -217,7 +218,7 @@ type operation struct {
 	restless    bool
 }
 
-func (op *operation) failed() bool { return failed(op.diags) || op.plan.failed() }
+func (op *operation) failed() bool { return providertest.Failed(op.diags) || op.plan.failed() }
 
 // undisturbed tells whether the operation ran from its beginning to its end, and nobody else had a hand in it.
 func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.restless }
@@ -231,7 +232,7 @@ func (s *scene) apply(st *state, how options) *operation {
 	p := s.plan(st, how)
 	s.note("plan: %s", p)
 	if p.failed() {
-		s.note("the plan fails: %s", render(p.diags))
+		s.note("the plan fails: %s", providertest.Render(p.diags))
 		op := &operation{what: what, state: st, plan: p}
 		s.judgePlan(p)
 		return op
@@ -253,9 +254,9 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 	s.course.Store(k)
 	c, diags := s.newCore()
 	op.diags = diags
-	if failed(diags) {
+	if providertest.Failed(diags) {
 		s.course.Store(nil)
-		s.note("%s", render(diags))
+		s.note("%s", providertest.Render(diags))
 		return op
 	}
 
@@ -289,10 +290,10 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 	switch {
 	case op.killed:
 		s.note("%s: killed", what)
-	case failed(op.diags):
-		s.note("%s fails: %s", what, render(op.diags))
+	case providertest.Failed(op.diags):
+		s.note("%s fails: %s", what, providertest.Render(op.diags))
 	default:
-		s.note("%s succeeds in %s: %s", what, op.ended.Sub(op.began).Round(time.Second), render(op.diags))
+		s.note("%s succeeds in %s: %s", what, op.ended.Sub(op.began).Round(time.Second), providertest.Render(op.diags))
 	}
 	s.note("%s", s.standing())
 	s.judge(op)
@@ -308,7 +309,7 @@ func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (a
 	again := func(o *object) (proposal, bool) {
 		q := c.propose(o, config)
 		replans = append(replans, q.diags...)
-		if failed(q.diags) {
+		if providertest.Failed(q.diags) {
 			return q, false
 		}
 		for _, at := range differences(step.proposal.value, q.value) {
@@ -323,15 +324,15 @@ func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (a
 		}
 		created, more := c.change(ctx, nil, config, q)
 		diags = append(diags, more...)
-		if created != nil && failed(more) {
+		if created != nil && providertest.Failed(more) {
 			created.tainted = true
 		}
-		return created, !failed(more)
+		return created, !providertest.Failed(more)
 	}
 	remove := func(o *object, q proposal) (*object, bool) {
 		rest, more := c.change(ctx, o, c.nothing(), q)
 		diags = append(diags, more...)
-		return rest, !failed(more)
+		return rest, !providertest.Failed(more)
 	}
 	gone := proposal{value: c.nothing()}
 	switch step.action {
@@ -361,7 +362,7 @@ func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (a
 		after = created
 		if ok {
 			q := c.proposeGone(step.before)
-			if diags = append(diags, q.diags...); !failed(q.diags) {
+			if diags = append(diags, q.diags...); !providertest.Failed(q.diags) {
 				_, _ = remove(step.before, q)
 			}
 		}
