@@ -169,8 +169,8 @@ func topics() []topic {
 		}},
 		{"autoscaling", 5, slices.Concat([]deed{
 			{"start_with becomes running", 20, edit(func(m *module) { m.running = true })},
-		}, timed(30, "an autoscaler moves the live group to 7", 0, onLive(func(s *scene, g sandbox.Group) { s.autoscale(g, 7) })),
-			timed(10, "an autoscaler moves the live group to 2", 30*time.Second, onLive(func(s *scene, g sandbox.Group) { s.autoscale(g, 2) })))},
+		}, timed(30, "an autoscaler moves the live group to 7", 0, onLive(func(s *scene, g sandbox.Group) { s.world.SetTarget(g.ID, 7) })),
+			timed(10, "an autoscaler moves the live group to 2", 30*time.Second, onLive(func(s *scene, g sandbox.Group) { s.world.SetTarget(g.ID, 2) })))},
 		{"values that come late", 6, lates()},
 		{"other people", 4, otherPeople()},
 		{"other people's traffic", 3, slices.Concat(

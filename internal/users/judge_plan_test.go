@@ -17,8 +17,8 @@ func encodedText(data string) string { return base64.StdEncoding.EncodeToString(
 
 // judgeSaid: everything that a successful apply did was in its plan.
 func (s *scene) judgeSaid(op *operation) {
-	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.muddled || len(op.plan.steps) > 1 || s.scaled.After(op.began) {
-		return // what an autoscaler does meanwhile no plan knows
+	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.muddled || len(op.plan.steps) > 1 {
+		return
 	}
 	said, unknown := "", false
 	for _, step := range op.plan.steps {
@@ -287,7 +287,7 @@ func (s *scene) judgeGates(op *operation) {
 		s.broken(ruleGates, "the alarm was on before the release began, and alarms_at_start is ignore:\n%s", said)
 	}
 	locked := strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress")
-	if s.weather["roll"] && !s.rolled.After(op.began) && providertest.Failed(op.diags) && !op.interrupted && locked {
+	if op.rolls && s.weather["roll"] && providertest.Failed(op.diags) && !op.interrupted && locked {
 		for _, c := range s.own(s.world.Calls()[op.calls:]) {
 			if c.Action == "CreateGroup" && c.Changed {
 				s.broken(ruleGates, "Spot's own roll locks the live group, which was found out when a whole revision had been made:\n%s", said)
@@ -340,7 +340,7 @@ func (s *scene) judgeSettled(op *operation) {
 		}
 		return
 	}
-	if !again.empty() && !s.restless(op.began) {
+	if !again.empty() && !s.restless(op.began) && s.meddled.Load() == op.meddled {
 		why := ""
 		for _, step := range again.steps {
 			if step.action == "update" {

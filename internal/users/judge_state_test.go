@@ -84,7 +84,7 @@ func (s *scene) judgeRefreshed(p *plan) {
 			}
 			continue
 		}
-		if s.meddledAnswers() || s.muddled {
+		if s.meddledAnswers() || s.muddled || s.meddled.Load() != p.meddled {
 			continue
 		}
 		if told, stands := toldGroups(read), standingGroups(c); told != stands {

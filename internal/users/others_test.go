@@ -118,14 +118,6 @@ func (s *scene) reclaim(g sandbox.Group) {
 	}
 }
 
-// autoscale sets a target, as an autoscaler does.
-func (s *scene) autoscale(g sandbox.Group, target int) {
-	s.mu.Lock()
-	s.scaled = s.world.Now()
-	s.mu.Unlock()
-	s.world.SetTarget(g.ID, target)
-}
-
 func (s *scene) noMarket() {
 	s.mu.Lock()
 	s.weather["market"] = true
@@ -135,7 +127,7 @@ func (s *scene) noMarket() {
 
 func (s *scene) rolls(g sandbox.Group) {
 	s.mu.Lock()
-	s.weather["roll"], s.rolling[g.ID], s.rolled = true, true, s.world.Now()
+	s.weather["roll"], s.rolling[g.ID] = true, true
 	s.mu.Unlock()
 	s.world.SetRoll(g.ID, sandbox.Roll{Progress: 25})
 }

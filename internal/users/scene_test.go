@@ -32,7 +32,8 @@ type scene struct {
 	mu     sync.Mutex
 
 	weather  map[string]bool // what goes on until it ends
-	unrest   time.Time       // until when what somebody else did last goes on
+	unrest   time.Time       // until when what somebody else did goes on
+	meddled  atomic.Int64    // how often somebody else did something: what happens right before an apply has the same time as its beginning
 	taken    time.Time       // when somebody last took what serves
 	owners   map[string]string
 	guilty   map[string]bool
@@ -44,8 +45,6 @@ type scene struct {
 	tripped  time.Time // when the alarm last was off
 	alarmed  bool
 	rolling  map[string]bool
-	scaled   time.Time // when an autoscaler moved something last
-	rolled   time.Time // when a roll of Spot's own began last
 	sessions int
 	ends     time.Time // of the credentials that the provider is given
 	tampered bool      // tags of ours were edited
@@ -205,7 +204,10 @@ func (s *scene) somebody(restless time.Duration, do func()) {
 	do()
 	s.others.Add(-1)
 	s.mu.Lock()
-	s.unrest = s.world.Now().Add(restless)
+	s.meddled.Add(1)
+	if until := s.world.Now().Add(restless); until.After(s.unrest) {
+		s.unrest = until
+	}
 	s.mu.Unlock()
 }
 

@@ -35,6 +35,7 @@ type plan struct {
 	diags     []*tfprotov6.Diagnostic
 	at        time.Time
 	took      time.Duration
+	meddled   int64 // how often others had done something before it
 }
 
 // planned is what a plan does to one resource.
@@ -94,7 +95,7 @@ func (s *scene) plan(st *state, how options) *plan {
 }
 
 func (s *scene) planned(st *state, how options) *plan {
-	p := &plan{state: st, serial: st.serial, file: s.file, how: how, refreshed: maps.Clone(st.objects), steps: map[string]*planned{}, at: s.world.Now()}
+	p := &plan{state: st, serial: st.serial, file: s.file, how: how, refreshed: maps.Clone(st.objects), steps: map[string]*planned{}, at: s.world.Now(), meddled: s.meddled.Load()}
 	c, diags := s.newCore()
 	p.diags = diags
 	if p.failed() {
@@ -213,6 +214,8 @@ type operation struct {
 	diags       []*tfprotov6.Diagnostic // of the apply, that of its second plan included
 	replans     []*tfprotov6.Diagnostic // of the second plan
 	alarmed     bool                    // the alarm was on when it began
+	rolls       bool                    // so was a roll of Spot's own
+	meddled     int64                   // how often others had done something by then
 	killed      bool
 	interrupted bool
 	restless    bool
@@ -245,8 +248,11 @@ func (s *scene) apply(st *state, how options) *operation {
 func (s *scene) applyPlan(what string, p *plan) *operation {
 	counted.commands.Add(1)
 	st := p.state
+	s.mu.Lock()
+	alarmed, rolls := s.alarmed, s.weather["roll"]
+	s.mu.Unlock()
 	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
-		before: s.world.Groups(), alarmed: s.alarmed}
+		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, meddled: s.meddled.Load()}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	k := &course{killAt: s.armed.killAt, killAfter: s.armed.killAfter, interruptAt: s.armed.interruptAt, endsAt: s.armed.endsAt, atChange: s.armed.atChange, cancel: cancel}
@@ -281,7 +287,7 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 	op.killed, op.interrupted = k.dead, k.interrupted && !k.dead
 	op.cut = k.cut
 	op.ended, op.after = s.world.Now(), s.world.Groups()
-	op.restless = s.restless(op.began)
+	op.restless = s.restless(op.began) || s.meddled.Load() != op.meddled
 	if !op.killed {
 		st.objects = objects
 		st.serial++
