@@ -87,5 +87,21 @@ func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.Class
 	return balancer, nil
 }
 
+// ConnectionDraining is how long a classic load balancer lets requests end that are under way when an instance is taken out; 0 if that is off.
+func (c *Client) ConnectionDraining(ctx context.Context, name string) (time.Duration, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return 0, err
+	}
+	out, err := s.elb.DescribeLoadBalancerAttributes(ctx, &elasticloadbalancing.DescribeLoadBalancerAttributesInput{LoadBalancerName: &name})
+	if err != nil {
+		return 0, c.failed("reading the attributes of classic load balancer "+name, "elasticloadbalancing:DescribeLoadBalancerAttributes", err)
+	}
+	if out.LoadBalancerAttributes == nil || out.LoadBalancerAttributes.ConnectionDraining == nil || !out.LoadBalancerAttributes.ConnectionDraining.Enabled {
+		return 0, nil
+	}
+	return seconds(out.LoadBalancerAttributes.ConnectionDraining.Timeout), nil
+}
+
 // seconds is a number of seconds that may be left out.
 func seconds(n *int32) time.Duration { return time.Duration(aws.ToInt32(n)) * time.Second }

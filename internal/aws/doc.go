@@ -26,7 +26,7 @@
 // # Permissions
 //
 // Reading: ec2:DescribeImages, DescribeSubnets and DescribeInstances (the last two may be denied); elasticloadbalancing:DescribeTargetGroups, DescribeTargetGroupAttributes, DescribeTargetHealth,
-// DescribeTags (may be denied), DescribeListeners, DescribeRules, DescribeLoadBalancers and DescribeInstanceHealth (classic
-// ones); cloudwatch:DescribeAlarms and DescribeAlarmHistory, both on "*" for composite alarms. Changing:
+// DescribeTags (may be denied), DescribeListeners, DescribeRules, DescribeLoadBalancers, DescribeLoadBalancerAttributes and
+// DescribeInstanceHealth (classic ones); cloudwatch:DescribeAlarms and DescribeAlarmHistory, both on "*" for composite alarms. Changing:
 // elasticloadbalancing:ModifyListener and ModifyRule. A call needs its own action only.
 package aws

@@ -20,6 +20,7 @@ func (w *awsHalf) classicCalls() map[string]func(*tree) ([]element, *awsFault) {
 	return map[string]func(*tree) ([]element, *awsFault){
 		"DescribeLoadBalancers":               w.describeClassics,
 		"DescribeInstanceHealth":              w.describeInstanceHealth,
+		"DescribeLoadBalancerAttributes":      w.describeClassicAttributes,
 		"RegisterInstancesWithLoadBalancer":   w.registerInstances,
 		"DeregisterInstancesFromLoadBalancer": w.deregisterInstances,
 	}
@@ -106,6 +107,25 @@ func (w *awsHalf) classicElement(b *classicBalancer) element {
 			leaf("HealthyThreshold", b.check.HealthyThreshold),
 			leaf("UnhealthyThreshold", b.check.UnhealthyThreshold)),
 	)
+}
+
+// describeClassicAttributes tells of connection draining; the other attributes are the defaults.
+// https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/API_DescribeLoadBalancerAttributes.html
+func (w *awsHalf) describeClassicAttributes(input *tree) ([]element, *awsFault) {
+	b, fault := w.classicNamed(input.text("LoadBalancerName"))
+	if fault != nil {
+		return nil, fault
+	}
+	draining := []element{leaf("Enabled", b.draining > 0)}
+	if b.draining > 0 {
+		draining = append(draining, leaf("Timeout", int(b.draining/time.Second)))
+	}
+	return []element{parent("LoadBalancerAttributes",
+		parent("CrossZoneLoadBalancing", leaf("Enabled", false)),
+		parent("AccessLog", leaf("Enabled", false)),
+		parent("ConnectionDraining", draining...),
+		parent("ConnectionSettings", leaf("IdleTimeout", 60)),
+	)}, nil
 }
 
 func (w *awsHalf) describeInstanceHealth(input *tree) ([]element, *awsFault) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
@@ -150,6 +151,10 @@ var sharingMistakes = map[string]mistake{
 		at: "configuration", says: []string{"compute.elasticIps", "eipalloc-1, eipalloc-2", "start without an address", "as many as both have together"}},
 	"CodeDeploy": {noticed: byPlan, warned: true, others: integrated("codeDeploy", object{"deploymentGroups": []any{object{"applicationName": "a", "deploymentGroupName": "b"}}}),
 		at: "configuration", says: []string{"thirdPartiesIntegration.codeDeploy", "goes to both alike", "Deploy nothing while a rollout runs"}},
+	"a drainingTimeout below connection draining": {noticed: byPlan, warned: true, others: object{"target_group_arns": nil, "load_balancer_names": []any{"old"}},
+		world: func(c *sandbox.Config) {
+			c.AWS.ClassicLoadBalancers = []sandbox.ClassicBalancerConfig{{Name: "old", HealthCheck: sandbox.HealthCheckConfig{HealthyThreshold: 2}, Draining: sandbox.Duration(5 * time.Minute)}}
+		}, at: "load_balancer_names.0", says: []string{"Classic load balancer old", "5m to end", "1m after", "Write a drainingTimeout of 300"}},
 	"OpsWorks": {noticed: byPlan, warned: true, others: integrated("opsWorks", object{"layerId": "l"}),
 		at: "configuration", says: []string{"thirdPartiesIntegration.opsWorks", "same OpsWorks layer"}},
 }

@@ -54,20 +54,20 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 	r.serves(ctx, group, at)
 	r.sameNetwork("target group "+group.Name, group.VPC, at)
 	r.checksFitGracePeriod("Target group "+group.Name, group.Check, at)
-	r.drainsWhole(ctx, group, at)
+	r.drainsWhole(ctx, "Target group "+group.Name, func(ctx context.Context) (time.Duration, error) { return r.clouds.AWS.DeregistrationDelay(ctx, arn) }, at)
 }
 
-// drainsWhole warns of a target group that gives requests longer to end than Spot gives the instance: those that are still under way are cut.
+// drainsWhole warns of a target group or classic load balancer that gives requests longer to end than Spot gives the instance: those that are still under way are cut.
 // Where the configuration leaves drainingTimeout out, nobody has said how long an instance drains, and nothing is compared.
 //
 // The defaults of the two clouds are such a pair, 120 s at Spot, which every export writes out, and 300 s at AWS. Nobody has chosen it and
 // nearly everybody has it, and a warning that everybody gets is read by nobody: there it is left out. As soon as either is another one,
 // somebody has thought of how long requests take, and is told if that is not what happens.
-func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup, at path.Path) {
+func (r *registration) drainsWhole(ctx context.Context, what string, asked func(context.Context) (time.Duration, error), at path.Path) {
 	if !r.drains {
 		return
 	}
-	delay, err := r.clouds.AWS.DeregistrationDelay(ctx, group.ARN)
+	delay, err := asked(ctx)
 	if err != nil {
 		r.diags.AddAttributeWarning(at, "Draining could not be checked", diagtext.Sentence(err))
 		return
@@ -77,9 +77,9 @@ func (r *registration) drainsWhole(ctx context.Context, group runner.TargetGroup
 		return
 	}
 	r.diags.AddAttributeWarning(at, "Instances end before they are drained",
-		fmt.Sprintf("Target group %s gives requests that are under way %s to end (deregistration_delay), and Spot ends an instance %s after it has taken it out "+
-			"(strategy.drainingTimeout in the configuration), so that a request that takes longer is cut off. Write a drainingTimeout of %d, or make the delay of the target group shorter.",
-			group.Name, diagtext.Duration(delay), diagtext.Duration(given), int(delay/time.Second)))
+		fmt.Sprintf("%s gives requests that are under way %s to end (deregistration_delay, or connection draining of a classic load balancer), and Spot ends an instance %s after it has taken it out "+
+			"(strategy.drainingTimeout in the configuration), so that a request that takes longer is cut off. Write a drainingTimeout of %d, or make that time shorter.",
+			what, diagtext.Duration(delay), diagtext.Duration(given), int(delay/time.Second)))
 }
 
 // How long an instance drains, and what a target group gives requests to end, where nobody has chosen another time.
@@ -104,6 +104,7 @@ func (r *registration) classic(ctx context.Context, name string, at path.Path) {
 	r.sameZones("classic load balancer "+name, balancer.Zones, at)
 	r.sameNetwork("classic load balancer "+name, balancer.VPC, at)
 	r.checksFitGracePeriod("Classic load balancer "+name, balancer.Check, at)
+	r.drainsWhole(ctx, "Classic load balancer "+name, func(ctx context.Context) (time.Duration, error) { return r.clouds.AWS.ConnectionDraining(ctx, name) }, at)
 }
 
 // sameNetwork refuses a place in another VPC than the first: an instance is in one, and registers nowhere else.
