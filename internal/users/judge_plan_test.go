@@ -57,8 +57,9 @@ func (s *scene) judgeSaid(op *operation) {
 				missing = "deletes " + c.Name
 			}
 		case "SetCapacity", "UpdateGroup":
-			from, to, sent := target[c.Subject], 0, false
-			if to, sent = sentTarget(c); !sent {
+			from := target[c.Subject]
+			to, sent := sentTarget(c)
+			if !sent {
 				continue // tags alone
 			}
 			target[c.Subject] = to
