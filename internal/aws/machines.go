@@ -33,6 +33,30 @@ func (c *Client) Ended(ctx context.Context, instances []string) (map[string]stri
 	return words, nil
 }
 
+// Running implements runner.Machines.
+func (c *Client) Running(ctx context.Context, instances []string) ([]string, error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.instances(ctx, &ec2.DescribeInstancesInput{
+		Filters: []types.Filter{
+			{Name: aws.String("instance-id"), Values: instances},
+			{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}},
+		},
+	})
+	if err != nil {
+		return nil, c.failed("reading which instances run", "ec2:DescribeInstances", err)
+	}
+	var running []string
+	for _, reservation := range out.Reservations {
+		for _, i := range reservation.Instances {
+			running = append(running, aws.ToString(i.InstanceId))
+		}
+	}
+	return running, nil
+}
+
 // atLaunch tells whether a reason is that EC2 could not bring an instance up, as opposed to somebody's having it ended.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
 func atLaunch(code string) bool {

@@ -288,7 +288,13 @@ func TestZonesAndEnds(t *testing.T) {
 		if words, err := c.Ended(ctx, ids); err != nil || len(words) > 0 {
 			t.Errorf("of instances that start: %v, %v", words, err)
 		}
+		if running, err := c.Running(ctx, append(ids, "i-0123456789abcdef0")); err != nil || !slices.Equal(running, ids) {
+			t.Errorf("of %v run %v, %v", ids, running, err)
+		}
 		time.Sleep(10 * time.Second)
+		if running, err := c.Running(ctx, ids); err != nil || len(running) > 0 {
+			t.Errorf("of instances that have ended run %v, %v", running, err)
+		}
 		words, err := c.Ended(ctx, append(ids, "i-0123456789abcdef0"))
 		if err != nil || len(words) != len(ids) || words[ids[0]] != "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state" {
 			t.Errorf("%v, %v", words, err)

@@ -173,6 +173,8 @@ type Machines interface {
 	// Ended says of those of the instances that EC2 itself ended as they were launched why, in EC2's words. Instances that it does
 	// not know are left out.
 	Ended(ctx context.Context, instances []string) (map[string]string, error)
+	// Running are those of the instances that EC2 calls pending or running.
+	Running(ctx context.Context, instances []string) ([]string, error)
 }
 
 // Image is what preflight needs to know of an image.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -68,8 +69,8 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 		}
 		if zero && len(instances) == 0 {
-			// What this run has seen running is not gone as long as a balancer still speaks of it.
-			if g.Instances, err = balancers.leaving(ctx, *g, o.health.launched[g.ID]); err != nil {
+			// What this run has seen running is not gone as long as it serves, or drains and EC2 calls it running.
+			if g.Instances, err = o.leaving(ctx, balancers, *g); err != nil {
 				return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 			}
 			o.empty[g.ID] = g.Instances == 0
@@ -130,11 +131,29 @@ func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance)
 	return verdict{serves: true}, nil
 }
 
-// leaving counts those of the known instances of a group that drain, or even serve, by the word of one of its balancers.
-func (b balancerWords) leaving(ctx context.Context, g rollout.Group, known map[string]bool) (int, error) {
-	left := map[string]bool{}
+// leaving counts the known instances of a group that Spot lists no more and that are there all the same: a balancer has them in service, or
+// has them drain while EC2 calls them running. Draining alone says nothing: a target drains for its deregistration delay, however long its
+// instance has been gone. Where EC2 cannot be asked, Spot's word counts.
+func (o *Observer) leaving(ctx context.Context, b balancerWords, g rollout.Group) (int, error) {
+	serving, draining, err := b.leaving(ctx, g, o.health.launched[g.ID])
+	if err != nil || len(draining) == 0 || o.config.Machines == nil {
+		return len(serving), err
+	}
+	for id := range serving {
+		delete(draining, id)
+	}
+	running, err := o.config.Machines.Running(ctx, slices.Sorted(maps.Keys(draining)))
+	if err != nil {
+		return len(serving), nil //nolint:nilerr // credentials need not be allowed to ask EC2
+	}
+	return len(serving) + len(running), nil
+}
+
+// leaving are the known instances of a group that one of its balancers has in service, and those that it has drain.
+func (b balancerWords) leaving(ctx context.Context, g rollout.Group, known map[string]bool) (serving, draining map[string]bool, err error) {
+	serving, draining = map[string]bool{}, map[string]bool{}
 	if len(known) == 0 {
-		return 0, nil
+		return serving, draining, nil
 	}
 	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
 		call := b.clouds.ClassicHealth
@@ -143,15 +162,19 @@ func (b balancerWords) leaving(ctx context.Context, g rollout.Group, known map[s
 		}
 		targets, err := b.ask(ctx, balancer, call)
 		if err != nil && !errors.Is(err, ErrGone) {
-			return 0, err
+			return nil, nil, err
 		}
 		for _, t := range targets {
-			if known[t.Instance] && (t.InService || t.State == "draining") {
-				left[t.Instance] = true
+			switch {
+			case !known[t.Instance]:
+			case t.InService:
+				serving[t.Instance] = true
+			case t.State == "draining":
+				draining[t.Instance] = true
 			}
 		}
 	}
-	return len(left), nil
+	return serving, draining, nil
 }
 
 // unhealthy tells whether a balancer that was asked calls an instance unhealthy.
