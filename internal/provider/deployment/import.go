@@ -105,11 +105,15 @@ func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.Wo
 
 // importedModel is a state whose inputs are what the live group has, and whose settings are the defaults.
 func importedModel(ctx context.Context, name string, live rollout.Group, document spot.Document, diags *diag.Diagnostics) model {
+	var several []string
+	if ids := rollout.SplitImages(live.ImageID); len(ids) > 1 {
+		several = ids
+	}
 	m := model{
 		Name:               types.StringValue(name),
 		Configuration:      types.StringValue(string(document.Export())),
 		ImageID:            attrvalue.OnlyImage(live.ImageID),
-		ImageIDs:           imageSet(rollout.SplitImages(live.ImageID)),
+		ImageIDs:           imageSet(several),
 		UserData:           types.StringNull(),
 		UserDataBase64:     types.StringNull(),
 		Capacity:           capacityObject(live.Capacity),
