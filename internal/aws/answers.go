@@ -42,19 +42,29 @@ func (b bounded) Do(request *http.Request) (*http.Response, error) {
 	case len(body) > longestAnswer:
 		return nil, fmt.Errorf("the answer has more than %d MiB", longestAnswer>>20)
 	}
-	if response.StatusCode == http.StatusOK && request.Method == http.MethodPost {
-		if what := unlike(request, body); what != "" {
-			return nil, &unusableAnswer{what}
+	if response.StatusCode/100 == 2 && request.Method == http.MethodPost {
+		// The services answer 200 alone; the SDK takes any other 2xx without a body for an answer in which nothing is.
+		what := unlike(request, body)
+		if what == "" && response.StatusCode != http.StatusOK {
+			what = "what only 200 can mean"
+		}
+		if what != "" {
+			return nil, &unusableAnswer{response.StatusCode, what}
 		}
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }
 
-// unusableAnswer is an answer of 200 that is none of the service's.
-type unusableAnswer struct{ what string }
+// unusableAnswer is an answer of 2xx that is none of the service's.
+type unusableAnswer struct {
+	status int
+	what   string
+}
 
-func (e *unusableAnswer) Error() string      { return "it answered 200 with " + e.what }
+func (e *unusableAnswer) Error() string {
+	return fmt.Sprintf("it answered %d with %s", e.status, e.what)
+}
 func (e *unusableAnswer) Unwrap() error      { return runner.ErrUnusable }
 func (*unusableAnswer) RetryableError() bool { return true }
 
