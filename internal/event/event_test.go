@@ -48,6 +48,12 @@ var schema = []struct {
 		"event=begun deployment=web run=5f0c image_id=ami-2",
 	},
 	{
+		event.Begun{Image: "ami-2", Groups: []event.Group{}, Plan: []event.Step{of("create", func(s *event.Step) { s.GroupID = "" })}}, "info",
+		"ami-2 is to serve; nothing runs",
+		`"image_id":"ami-2","groups":[],"plan":[{"step":"create","part":"deploy","phase":1,"phase_name":"25 %","group":"web__2"}]`,
+		"event=begun deployment=web run=5f0c image_id=ami-2",
+	},
+	{
 		event.StepBegun{Step: of("await_healthy", func(s *event.Step) { s.Count = &four })}, "debug",
 		"web__2 is to have 4 in service",
 		`"step":"await_healthy","part":"deploy","phase":1,"phase_name":"25 %","group":"web__2","group_id":"sig-2","count":4`,

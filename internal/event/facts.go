@@ -15,6 +15,9 @@ type Begun struct {
 	// Groups are those of the deployment, the newest first, and Routes where traffic goes, as they were found.
 	Groups []Group `json:"groups"`
 	Routes []Route `json:"routes,omitempty"`
+	// Plan is what the run will do if every step works, in order, bakes and settles included; the waits on instances that come between are
+	// not in it, and a group that is yet to be created has no ID.
+	Plan []Step `json:"plan,omitempty"`
 }
 
 // StepBegun is a step that is done or waited for from now on.

@@ -218,6 +218,26 @@ func routes(w rollout.World) []event.Route {
 	return all
 }
 
+// planned are the steps of a run that begins in a world, if every one of them works.
+func planned(d rollout.Deployment, w rollout.World) []event.Step {
+	var all []event.Step
+	there := map[string]bool{}
+	for _, g := range w.Groups {
+		there[g.ID] = true
+	}
+	for _, s := range rollout.Simulate(d, w).Steps {
+		if s.Ends() {
+			continue
+		}
+		step := described(s)
+		if !there[step.GroupID] {
+			step.GroupID = "" // it is imagined
+		}
+		all = append(all, step)
+	}
+	return all
+}
+
 // showing says what a look has shown: all of it the first time, then where traffic goes otherwise, and what was left out.
 func (r *Run) showing(ctx context.Context, w rollout.World) {
 	if r.seen == nil {
@@ -225,7 +245,7 @@ func (r *Run) showing(ctx context.Context, w rollout.World) {
 		if r.Deployment.Gone {
 			image = ""
 		}
-		r.emit(ctx, event.Begun{Image: image, Destroys: r.Deployment.Gone, Groups: groups(w), Routes: routes(w)})
+		r.emit(ctx, event.Begun{Image: image, Destroys: r.Deployment.Gone, Groups: groups(w), Routes: routes(w), Plan: planned(r.Deployment, w)})
 	} else {
 		was := routes(*r.seen)
 		for _, route := range routes(w) {

@@ -58,6 +58,32 @@ func TestWhatACanarySays(t *testing.T) {
 	})
 }
 
+// The plan that a run says as it begins is what it then does, step by step, while every step works.
+func TestTheBeginningSaysThePlan(t *testing.T) {
+	inCanary(t, func(t *testing.T, s *scene) {
+		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
+		var done []event.Step
+		for _, e := range s.events {
+			if f, ok := e.Fact.(event.StepDone); ok && f.Count == nil {
+				done = append(done, f.Step)
+			}
+		}
+		name := func(s event.Step) string { return fmt.Sprint(s.Step, s.Part, s.PhaseName, s.Group, s.To, s.Lasts) }
+		plan := s.events[0].Fact.(event.Begun).Plan
+		var planned, did []string
+		for _, step := range plan {
+			planned = append(planned, name(step))
+			if step.Group == "web__2" && step.GroupID != "" {
+				t.Errorf("%s has the ID %q before it is created", step.Group, step.GroupID)
+			}
+		}
+		for _, step := range done {
+			did = append(did, name(step))
+		}
+		mustSay(t, did, planned...)
+	})
+}
+
 // A failure says that the run goes back and why before the first step of the way back, and that the bake was given up.
 func TestGoingBackIsSaidBeforeItIsDone(t *testing.T) {
 	inCanary(t, func(t *testing.T, s *scene) {
