@@ -107,7 +107,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if astray := rollout.Misrouted(d, w); len(astray) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
-			fmt.Sprintf("Another hand has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
+			fmt.Sprintf("Someone else has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
 				strings.Join(astray, "; ")))
 	}
 	if planning {
@@ -117,7 +117,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if mends := preview.Mends(); planning && len(mends) > 0 {
 		spec.halfWayTold = true
 		diags.AddAttributeWarning(path.Root("blue_green"), halfWay,
-			fmt.Sprintf(whenPlanned+"another hand had left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
+			fmt.Sprintf(whenPlanned+"someone else had left %s. Apply puts it back on the live revision first.", strings.Join(mends, ", and ")))
 	}
 	r.outlast(ctx, spec, preview, creating, diags)
 	if planning && preview.NewRevision() {

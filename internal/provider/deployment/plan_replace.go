@@ -23,7 +23,7 @@ func (m model) taken(found rollout.World, diags *diag.Diagnostics) bool {
 			"- If it is in this state already, and the plan was to replace it (-replace, replace_triggered_by, create_before_destroy, a tainted resource): that would take down what serves. "+
 			"There is never a need: a change of triggers releases the same once more, and terraform untaint ADDRESS takes the mark off.\n"+
 			"- If its address in the configuration has changed, say so with a moved block.\n"+
-			"- If two resources have this name, or another state manages it, name this one otherwise.",
+			"- If two resources have this name, or another state manages it, give this one another name.",
 			name, live.Name, live.ID, live.ImageID, live.Capacity, name))
 	return true
 }

@@ -250,7 +250,7 @@ func contains(all []string, one string) bool {
 	return false
 }
 
-// hand is another hand in AWS.
+// hand is someone else, who works in AWS.
 func (d *deployment) hand() *elbv2.Client {
 	return elbv2.New(elbv2.Options{
 		Region: "us-east-1", HTTPClient: d.world.Client(), Credentials: credentials.NewStaticCredentialsProvider("AKIASANDBOX", providertest.Secret, ""),
@@ -274,7 +274,7 @@ func (d *deployment) actions(arn string) []elbtypes.Action {
 	return out.Listeners[0].DefaultActions
 }
 
-// setActions is what another hand does in the console.
+// setActions is what someone else does in the console.
 func (d *deployment) setActions(arn string, actions ...elbtypes.Action) {
 	d.t.Helper()
 	var err error
