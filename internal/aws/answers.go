@@ -97,9 +97,9 @@ func unusable(doing, what string) error {
 	return fmt.Errorf("%s: %w: %s", doing, runner.ErrUnusable, what)
 }
 
-// astray is the error of an answer that is not about what was asked. That nothing is in it does not say that there is none: AWS has a
+// otherAnswer is the error of an answer that is not about what was asked. That nothing is in it does not say that there is none: AWS has a
 // code for that.
-func astray[Thing any](doing string, found []Thing, name func(Thing) *string) error {
+func otherAnswer[Thing any](doing string, found []Thing, name func(Thing) *string) error {
 	if len(found) == 0 {
 		return unusable(doing, "nothing is in it, and not that there is none")
 	}

@@ -75,7 +75,7 @@ func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.Class
 	}
 	// AWS has a code for one that does not exist.
 	if len(out.LoadBalancerDescriptions) != 1 || aws.ToString(out.LoadBalancerDescriptions[0].LoadBalancerName) != name {
-		return runner.ClassicBalancer{}, astray(doing, out.LoadBalancerDescriptions, func(b types.LoadBalancerDescription) *string { return b.LoadBalancerName })
+		return runner.ClassicBalancer{}, otherAnswer(doing, out.LoadBalancerDescriptions, func(b types.LoadBalancerDescription) *string { return b.LoadBalancerName })
 	}
 	found := out.LoadBalancerDescriptions[0]
 	balancer := runner.ClassicBalancer{Name: name, VPC: aws.ToString(found.VPCId), Zones: found.AvailabilityZones}

@@ -91,7 +91,7 @@ func (c *Client) readListener(ctx context.Context, client *elasticloadbalancingv
 	}
 	// AWS has a code for a listener that does not exist. What another one forwards would be sent back to this one.
 	if len(out.Listeners) != 1 || aws.ToString(out.Listeners[0].ListenerArn) != at.ARN {
-		return Route{}, astray(doing, out.Listeners, func(l types.Listener) *string { return l.ListenerArn })
+		return Route{}, otherAnswer(doing, out.Listeners, func(l types.Listener) *string { return l.ListenerArn })
 	}
 	l := out.Listeners[0]
 	if l.LoadBalancerArn != nil {
@@ -108,7 +108,7 @@ func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Cl
 		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
 	}
 	if len(out.Rules) != 1 || aws.ToString(out.Rules[0].RuleArn) != at.ARN {
-		return Route{}, astray(doing, out.Rules, func(r types.Rule) *string { return r.RuleArn })
+		return Route{}, otherAnswer(doing, out.Rules, func(r types.Rule) *string { return r.RuleArn })
 	}
 	r := out.Rules[0]
 	at.Default, at.Priority = aws.ToBool(r.IsDefault), aws.ToString(r.Priority)

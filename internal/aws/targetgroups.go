@@ -39,7 +39,7 @@ func (c *Client) targetGroup(ctx context.Context, arn string) (runner.TargetGrou
 	}
 	// AWS has a code for a target group that does not exist.
 	if len(found) != 1 || aws.ToString(found[0].TargetGroupArn) != arn {
-		return runner.TargetGroup{}, astray(doing, found, func(g types.TargetGroup) *string { return g.TargetGroupArn })
+		return runner.TargetGroup{}, otherAnswer(doing, found, func(g types.TargetGroup) *string { return g.TargetGroupArn })
 	}
 	return runner.TargetGroup{
 		ARN:       aws.ToString(found[0].TargetGroupArn),

@@ -146,7 +146,7 @@ func early(d Deployment, w World, c Roles, s Step) Step {
 		return s
 	}
 	for _, was := range journal(c).Routes {
-		p, ok := painted(was, nil)
+		p, ok := sidesOf(was, nil)
 		if is := at(w, was.RoutePair).Production; ok && is.Percent(p.idle) == 0 {
 			return Step{Kind: Shift, Part: Deploy, Phase: 1, Group: *c.Candidate, ARN: was.ProductionARN, From: is,
 				To: Forward{{TargetGroup: p.live, Weight: 0}, {TargetGroup: p.idle, Weight: 100}}}
@@ -166,7 +166,7 @@ func takesFirst(_ Deployment, _ World, c Roles, s Step) Step {
 // otherwise is a step that changes the route of the other kind first.
 func otherwise(w World, c Roles, s Step, production bool) Step {
 	for _, was := range journal(c).Routes {
-		p, _ := painted(was, nil)
+		p, _ := sidesOf(was, nil)
 		is := at(w, was.RoutePair)
 		if production && is.Production.Percent(p.idle) == 0 {
 			s.ARN, s.From, s.To = was.ProductionARN, is.Production, Forward{{TargetGroup: p.live, Weight: 50}, {TargetGroup: p.idle, Weight: 50}}

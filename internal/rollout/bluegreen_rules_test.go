@@ -106,7 +106,7 @@ func (m moment) served() {
 func (m moment) inTurn(j Journal) {
 	s := m.step
 	for _, was := range j.Routes {
-		p, ok := painted(was, nil)
+		p, ok := sidesOf(was, nil)
 		is := at(m.before, was.RoutePair)
 		switch {
 		case !ok:
@@ -161,7 +161,7 @@ func (m moment) wholeBefore(c Group, j Journal) {
 // Where traffic moves by weights, production's action names both target groups all the time.
 func (m moment) bothStay(j Journal) {
 	for _, was := range j.Routes {
-		p, ok := painted(was, nil)
+		p, ok := sidesOf(was, nil)
 		if !ok || len(m.d.BlueGreen.Shift) == 0 || was.ProductionARN != m.step.ARN {
 			continue
 		}
@@ -226,7 +226,7 @@ func (m moment) passedWeights(c Group, j Journal) {
 		percent, bake = bg.Shift[j.Passed].Percent, bg.Shift[j.Passed].Bake
 	}
 	for _, was := range j.Routes {
-		p, _ := painted(was, nil)
+		p, _ := sidesOf(was, nil)
 		if is := at(m.before, was.RoutePair).Production; is.Percent(p.idle) != percent {
 			m.breach("weight by weight", "%d %% is passed while production forwards to %s", percent, is)
 		}
@@ -253,7 +253,7 @@ func (m moment) takenLast(j Journal) {
 		m.followed(s)
 	}
 	for _, was := range j.Routes {
-		p, _ := painted(was, nil)
+		p, _ := sidesOf(was, nil)
 		is := at(m.before, was.RoutePair).Production
 		if s.Capacity.Target < j.PreviousCapacity.Target && is.Percent(p.live) > 0 {
 			m.breach("the previous is kept", "%s while production forwards to %s", s, is)
@@ -328,7 +328,7 @@ func (m moment) begun(want *Journal) {
 	}
 	for _, pair := range m.d.BlueGreen.Routes {
 		r := at(m.before, pair)
-		p, ok := painted(r, m.group(m.live).TargetGroups)
+		p, ok := sidesOf(r, m.group(m.live).TargetGroups)
 		if !ok {
 			m.breach("refuses what is not sound", "%s, and %s forwards to %s", m.step, pair.ProductionARN, r.Production)
 			return
@@ -357,7 +357,7 @@ func (m moment) refused() {
 		if m.live != "" {
 			registered = m.group(m.live).TargetGroups
 		}
-		if _, ok := painted(at(m.before, pair), registered); !ok {
+		if _, ok := sidesOf(at(m.before, pair), registered); !ok {
 			return
 		}
 	}

@@ -137,19 +137,19 @@ func (r *run) meddle() {
 		return
 	}
 	for i, route := range r.routes {
-		paint, ok := painted(route, r.group(r.live).TargetGroups)
+		sides, ok := sidesOf(route, r.group(r.live).TargetGroups)
 		if ok {
-			r.routes[i].Production = Forward{{paint.live, 70}, {paint.idle, 30}}
+			r.routes[i].Production = Forward{{sides.live, 70}, {sides.idle, 30}}
 			return
 		}
 	}
 }
 
-// paint is which target group of a route has production's traffic.
-type paint struct{ live, idle string }
+// sides is which target group of a route has production's traffic.
+type sides struct{ live, idle string }
 
-// painted reads it off a route and off where the live revision registers, if there is one; false if it cannot be told.
-func painted(r Route, registered []string) (paint, bool) {
+// sidesOf reads it off a route and off where the live revision registers, if there is one; false if it cannot be told.
+func sidesOf(r Route, registered []string) (sides, bool) {
 	all := map[string]int{}
 	for _, s := range r.Stage {
 		all[s.TargetGroup] += 0
@@ -157,17 +157,17 @@ func painted(r Route, registered []string) (paint, bool) {
 	for _, s := range r.Production {
 		all[s.TargetGroup] += s.Weight
 	}
-	var p paint
+	var p sides
 	for g, weight := range all {
 		live := weight > 0
 		if registered != nil {
 			live = live && slices.Contains(registered, g)
 			if !live && slices.Contains(registered, g) {
-				return paint{}, false
+				return sides{}, false
 			}
 		}
 		if live && p.live != "" || !live && p.idle != "" {
-			return paint{}, false
+			return sides{}, false
 		}
 		if live {
 			p.live = g

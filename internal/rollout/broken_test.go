@@ -123,7 +123,7 @@ func TestBrokenVariants(t *testing.T) {
 			}
 			return s
 		})},
-		"takes a stranger for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Roles, s Step) Step {
+		"takes an unowned group for its own": {"touches nothing foreign", instead(func(_ Deployment, w World, _ Roles, s Step) Step {
 			if s.Kind == Refuse && len(w.Unowned) > 0 {
 				return Step{Kind: Resize, Part: Setup, Group: w.Unowned[0]}
 			}
@@ -191,7 +191,7 @@ func findOutIn(t *testing.T, generator func() *rapid.Generator[story], variants 
 func TestResumeNoticesMemory(t *testing.T) {
 	t.Log("promise: killed anywhere")
 	t.Parallel()
-	forgetful := func() decider {
+	inMemory := func() decider {
 		begun := false
 		return func(d Deployment, w World) Step {
 			s := Next(d, w)
@@ -202,7 +202,7 @@ func TestResumeNoticesMemory(t *testing.T) {
 			return s
 		}
 	}
-	noticed(t, stories(), func(s story) bool { return resumes(s, forgetful) != "" })
+	noticed(t, stories(), func(s story) bool { return resumes(s, inMemory) != "" })
 }
 
 // A run that does what the plan does not say is found out.

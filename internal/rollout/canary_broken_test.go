@@ -176,7 +176,7 @@ func TestBrokenCanaries(t *testing.T) {
 func TestResumeNoticesPhasesInMemory(t *testing.T) {
 	t.Log("promise: killed anywhere")
 	t.Parallel()
-	forgetful := func() decider {
+	inMemory := func() decider {
 		passed := map[string]int{}
 		return func(d Deployment, w World) Step {
 			s := Next(d, pretending(w, func(j *Journal) { j.Passed = passed[Name(j.Deployment, j.Revision)] }))
@@ -187,7 +187,7 @@ func TestResumeNoticesPhasesInMemory(t *testing.T) {
 			return s
 		}
 	}
-	noticed(t, stories(), func(s story) bool { return resumes(s, forgetful) != "" })
+	noticed(t, stories(), func(s story) bool { return resumes(s, inMemory) != "" })
 }
 
 // oneTooMany takes one instance more from the live revision than is its share.

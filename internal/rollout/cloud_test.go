@@ -11,11 +11,11 @@ import (
 // cloud is a pretend Spot. A step changes what is wanted at once; instances follow over the ticks that come after, may be
 // reclaimed and replaced, and an autoscaler moves targets where it is let.
 type cloud struct {
-	fleets    []*fleet
-	strangers []Group
-	routes    []Route
-	chance    *rand.Rand
-	serial    int
+	fleets  []*fleet
+	unowned []Group
+	routes  []Route
+	chance  *rand.Rand
+	serial  int
 	// reclaims and moves are how often the spot market and the autoscaler may still strike. They are bounded, so that a
 	// run which does not end has itself to blame.
 	reclaims, moves int
@@ -52,7 +52,7 @@ func (c *cloud) add(g Group) string {
 
 // observe is the world as an API shows it.
 func (c *cloud) observe() World {
-	w := World{Unowned: slices.Clone(c.strangers), Routes: slices.Clone(c.routes)}
+	w := World{Unowned: slices.Clone(c.unowned), Routes: slices.Clone(c.routes)}
 	for _, f := range c.fleets {
 		g := f.Group
 		g.Instances, g.InService = f.booting+f.serving+f.draining, f.serving

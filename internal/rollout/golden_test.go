@@ -180,7 +180,7 @@ func TestTranscripts(t *testing.T) {
 		},
 		"in the way": func() *script {
 			s := newScript()
-			s.strangers = []Group{{ID: "sig-0abc", Name: "web__3", Revision: 3}}
+			s.unowned = []Group{{ID: "sig-0abc", Name: "web__3", Revision: 3}}
 			s.say("Somebody else's group bears the deployment's name.")
 			s.apply(release("r1"), nil)
 			return s

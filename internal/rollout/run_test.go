@@ -28,9 +28,9 @@ type run struct {
 	failed map[string]bool
 	// proved are the IDs of the groups that were there before the story began, and of those that were proven since.
 	proved map[string]bool
-	// shifted is whether any route was changed since the rollout in hand began, by whichever process.
+	// shifted is whether any route was changed since the rollout under way began, by whichever process.
 	shifted bool
-	// former are the groups that a rollout in hand has brought back, by ID, each as it was before.
+	// former are the groups that a rollout under way has brought back, by ID, each as it was before.
 	former map[string]Group
 	// unjudged is a run of which only the end counts: no step of it is held against the rules.
 	unjudged bool

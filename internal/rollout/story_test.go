@@ -13,9 +13,9 @@ import (
 
 // story is a world as it is found and what is done to it: one apply after another, some of them killed.
 type story struct {
-	origin   []Group
-	live     int // index in origin; -1 if there is none
-	stranger []Group
+	origin  []Group
+	live    int // index in origin; -1 if there is none
+	unowned []Group
 	// routes are those of the cloud; none but in stories of blue/green.
 	routes   []Route
 	chapters []chapter
@@ -179,9 +179,9 @@ func drawOrigin(t *rapid.T, s *story) {
 			}
 		}
 	}
-	if rapid.IntRange(0, 9).Draw(t, "stranger") == 0 {
-		n := rapid.IntRange(1, 12).Draw(t, "stranger's revision")
-		s.stranger = []Group{{ID: "sig-foreign", Name: Name(name, n), Revision: n, Capacity: Pin(3), Instances: 3, InService: 3, Steady: 3}}
+	if rapid.IntRange(0, 9).Draw(t, "unowned") == 0 {
+		n := rapid.IntRange(1, 12).Draw(t, "unowned revision")
+		s.unowned = []Group{{ID: "sig-foreign", Name: Name(name, n), Revision: n, Capacity: Pin(3), Instances: 3, InService: 3, Steady: 3}}
 	}
 }
 
@@ -220,7 +220,7 @@ func drawChapter(t *rapid.T, healthy int, order ResizeOrder, least int, last boo
 
 // begin is the story's world, before anything is done to it.
 func (s story) begin(next func(Deployment, World) Step) *run {
-	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), strangers: s.stranger, fitness: s.fitness, cruel: s.cruel,
+	c := &cloud{chance: rand.New(rand.NewPCG(s.seed, 1)), unowned: s.unowned, fitness: s.fitness, cruel: s.cruel,
 		routes: slices.Clone(s.routes), checks: len(s.routes) > 0}
 	c.sets = s.tasks
 	if !s.calm {

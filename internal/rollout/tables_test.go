@@ -81,8 +81,8 @@ func revision(n int, release string, v Verdict, c Capacity) Group {
 
 func TestStatusAndStanding(t *testing.T) {
 	live := revision(6, "r6", Proven, usual)
-	stray := revision(6, "r6", RollingOut, Capacity{})
-	stray.ID = "sig-6b"
+	late := revision(6, "r6", RollingOut, Capacity{})
+	late.ID = "sig-6b"
 	takenDown := revision(6, "r6", Proven, Capacity{})
 	takenDown.Tags = takenDown.With(Memory{TakenDown: &usual}.Tags())
 	held := revision(7, "r7", RollingOut, Pin(4))
@@ -111,7 +111,7 @@ func TestStatusAndStanding(t *testing.T) {
 			"The first deployment, web__1 (ami-r1), was begun and is set to 2."},
 		"first one failed": {[]Group{revision(1, "r1", Failed, Pin(2))}, Interrupted,
 			"The first deployment, web__1 (ami-r1), failed and is not taken down yet. The reason: Target.Timeout."},
-		"a second copy came late": {[]Group{live, stray}, Interrupted,
+		"a second copy came late": {[]Group{live, late}, Interrupted,
 			"web__6 is live; a second copy of a revision, web__6 (sig-6b), was never proven and is not deleted yet."},
 		"not pruned yet": {[]Group{revision(3, "r3", Proven, Capacity{}), revision(4, "r4", Proven, Capacity{}), revision(5, "r5", Proven, Capacity{}), live},
 			Interrupted, "web__6 is live; older revisions that are not to be kept are not deleted yet."},

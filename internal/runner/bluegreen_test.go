@@ -168,7 +168,7 @@ func TestASwitchIsUndone(t *testing.T) {
 	})
 }
 
-// A hand that moves traffic right between the run's look and its change: the change is not made.
+// Somebody who moves traffic right between the run's look and its change: the change is not made.
 func TestASwitchIsOvertaken(t *testing.T) {
 	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		hasty := overtaken{s.run.Balancers, s.switches("ami-2").Balancers}
@@ -183,12 +183,12 @@ func TestASwitchIsOvertaken(t *testing.T) {
 // overtaken are balancers whose routes someone else changes right before the run does.
 type overtaken struct {
 	runner.Balancers
-	hand runner.Balancers
+	other runner.Balancers
 }
 
 func (o overtaken) SetTraffic(ctx context.Context, arn string, seen, wanted rollout.Forward) error {
 	half := rollout.Forward{{TargetGroup: blueARN, Weight: 50}, {TargetGroup: greenARN, Weight: 50}}
-	if err := o.hand.SetTraffic(ctx, arn, seen, half); err != nil {
+	if err := o.other.SetTraffic(ctx, arn, seen, half); err != nil {
 		return err
 	}
 	return o.Balancers.SetTraffic(ctx, arn, seen, wanted)

@@ -46,15 +46,15 @@ func (r *Run) vanished(w rollout.World) string {
 	if r.Deployment.Gone {
 		return ""
 	}
-	cast := rollout.RolesOf(*r.seen)
+	roles := rollout.RolesOf(*r.seen)
 	gone := func(g *rollout.Group) bool {
 		return g != nil && !r.deleted[g.ID] && !slices.ContainsFunc(w.Groups, func(there rollout.Group) bool { return there.ID == g.ID })
 	}
 	switch {
-	case gone(cast.Live):
-		return fmt.Sprintf("the live revision %s (%s) is gone", cast.Live.Name, cast.Live.ID)
-	case gone(cast.Candidate):
-		return fmt.Sprintf("the revision being rolled out, %s (%s), is gone", cast.Candidate.Name, cast.Candidate.ID)
+	case gone(roles.Live):
+		return fmt.Sprintf("the live revision %s (%s) is gone", roles.Live.Name, roles.Live.ID)
+	case gone(roles.Candidate):
+		return fmt.Sprintf("the revision being rolled out, %s (%s), is gone", roles.Candidate.Name, roles.Candidate.ID)
 	}
 	return ""
 }

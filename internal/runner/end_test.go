@@ -80,14 +80,14 @@ func TestTheEndOfTheRequestsTimeIsNoCancellation(t *testing.T) {
 	})
 }
 
-func TestAnotherHandStopsTheRun(t *testing.T) {
+func TestAConcurrentChangeStopsTheRun(t *testing.T) {
 	for name, test := range map[string]struct {
-		hand  func(t *testing.T, s *scene)
-		words string
-		stand []string
+		change func(t *testing.T, s *scene)
+		words  string
+		stand  []string
 	}{
 		"a second candidate appears": {
-			hand: func(t *testing.T, s *scene) {
+			change: func(t *testing.T, s *scene) {
 				j := rollout.Journal{Deployment: "web", Revision: 3, Release: "ami-1", Verdict: rollout.RollingOut, Retain: 1}
 				if _, err := s.world.AddGroup(document(t, "ami-1", rollout.Pin(0), j.Tags(), "web__3")); err != nil {
 					t.Error(err)
@@ -97,14 +97,14 @@ func TestAnotherHandStopsTheRun(t *testing.T) {
 			stand: []string{"web__1 2/4/8", "web__2 4/4/4", "web__3 0/0/0"},
 		},
 		"the live group is deleted": {
-			hand:  func(_ *testing.T, s *scene) { s.world.DeleteGroup("web__1") },
-			words: "the live revision is none",
-			stand: []string{"web__2 4/4/4"},
+			change: func(_ *testing.T, s *scene) { s.world.DeleteGroup("web__1") },
+			words:  "the live revision is none",
+			stand:  []string{"web__2 4/4/4"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, s *scene) {
-				s.when("GroupStatus", "web__2", 6, func() { test.hand(t, s) })
+				s.when("GroupStatus", "web__2", 6, func() { test.change(t, s) })
 				s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "someone else is changing deployment \"web\"", test.words, "apply again")
 				s.mustStand(test.stand...)
 			})

@@ -83,7 +83,7 @@ func TestAGroupThatCountsWeightsIsReleasedByWeight(t *testing.T) {
 	})
 }
 
-func TestAChangeThatAnotherHandUndoesEachTimeEndsTheRun(t *testing.T) {
+func TestAChangeThatSomebodyUndoesEachTimeEndsTheRun(t *testing.T) {
 	inWorld(t, func(t *testing.T, s *scene) {
 		undone := 0
 		s.world.Intercept(nil, func(c *sandbox.Call) {

@@ -91,7 +91,7 @@ func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
 		return nil, r.failedLook(ctx, err)
 	}
 	r.failedLooks = 0
-	if r.doubts(ctx, w) {
+	if r.outdated(ctx, w) {
 		return nil, nil
 	}
 	r.showing(ctx, w)

@@ -113,8 +113,8 @@ func (t *staleness) doubt(w rollout.World) (wait time.Duration, doubted bool) {
 	return min(time.Duration(t.looks)*staleStep, longestStale), true
 }
 
-// doubts waits for another answer where a look shows what is past. It answers false when the look is to be believed.
-func (r *Run) doubts(ctx context.Context, w rollout.World) bool {
+// outdated waits for another answer where a look shows what is past. It answers false when the look is to be believed.
+func (r *Run) outdated(ctx context.Context, w rollout.World) bool {
 	wait, doubted := r.stale.doubt(w)
 	if doubted {
 		r.notice(ctx, "answer_behind", "Spot's list shows groups as they were before they were changed; it is asked again", r.stale.looks, nil)

@@ -70,7 +70,7 @@ func (w *World) Intercept(before, after func(*Call)) {
 
 type hooks struct{ before, after func(*Call) }
 
-// changed notes that the call in hand changes the world.
+// changed notes that the call that is being answered changes the world.
 func (w *core) changed() { w.mutated = true }
 
 // secrets are the keys whose values no journal keeps: those of Elastigroup documents in JSON, and of AWS parameters.

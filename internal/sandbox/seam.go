@@ -4,7 +4,7 @@ import "time"
 
 // This file is the seam between the two halves of a world. Both stand on its core, run under its lock, and neither starts a goroutine,
 // takes the lock but in exported methods, or looks at the machine's clock: the time is w.now, and w.after(d, f) lets f happen d later,
-// under the lock as well. A half calls changed when a call in hand has changed the world, and touch or touchGroup whenever something
+// under the lock as well. A half calls changed when a call that is being answered has changed the world, and touch or touchGroup whenever something
 // changed that the timeline shows. What they ask of each other is listed here, and nothing else.
 
 // machines is what the AWS half asks of the Spot half: the instances that it has launched.

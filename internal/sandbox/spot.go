@@ -105,7 +105,7 @@ func (w *spotHalf) nameFor(to endpoint, body []byte) string {
 	return create.Group.Name
 }
 
-// spotCall is a call to Spot in hand.
+// spotCall is a call to Spot that is being answered.
 type spotCall struct {
 	*spotHalf
 	answer  *recorder

@@ -24,8 +24,8 @@
 //     once or minutes later. In a sample the reads take these six by turns.
 //   - faults_test.go lets each call fail once in each way that the sandbox knows, and many calls of a run at random.
 //   - weather_test.go lets the market and autoscalers have their way.
-//   - hands_test.go has a person, or a second process, change the same groups and routes, after each change of a run. What a hand
-//     takes itself is not held against the run. What it does when the new revision is proven, and the run is only clearing up, is a
+//   - concurrent_test.go has a person, or a second process, change the same groups and routes, after each change of a run. What somebody
+//     else takes is not held against the run. What it does when the new revision is proven, and the run is only clearing up, is a
 //     decision about what is at rest and stays: a size where no capacity is written, a former revision that runs again until the
 //     next release, traffic that nobody moves back. One that deletes what serves leaves production with nobody, and the next apply
 //     may say what to do instead of doing it: nobody knows by then what it had.
@@ -44,7 +44,7 @@
 // # Where a run may end otherwise
 //
 // A release that failed and could not be taken back for a while goes back with the next apply, which then says so: it takes
-// one more to release again. After a fault or another hand the run may stop; it says why, and the next apply gets through.
+// one more to release again. After a fault or a concurrent change the run may stop; it says why, and the next apply gets through.
 // Two processes that look at the same moment make two groups of a name: Terraform's lock is there to keep that from happening.
 // What serves goes on serving, and the next apply takes the copy away.
 //

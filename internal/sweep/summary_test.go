@@ -22,7 +22,7 @@ var (
 
 // counted is what was done in all.
 var counted struct {
-	runs, kills, faults, storms, hands, instants, breaches atomic.Int64
+	runs, kills, faults, storms, concurrent, instants, breaches atomic.Int64
 
 	mu  sync.Mutex
 	per map[string]int // what was done to each strategy
@@ -53,8 +53,8 @@ func TestMain(m *testing.M) {
 			per = append(per, fmt.Sprintf("%s %d", name, n))
 		}
 		slices.Sort(per)
-		fmt.Printf("%d runs: %d killed, %d with faults, %d in bad weather, %d with other hands (%s)\n%d instants judged in %s, %d breaches\n",
-			counted.runs.Load(), counted.kills.Load(), counted.faults.Load(), counted.storms.Load(), counted.hands.Load(), strings.Join(per, ", "),
+		fmt.Printf("%d runs: %d killed, %d with faults, %d in bad weather, %d with concurrent changes (%s)\n%d instants judged in %s, %d breaches\n",
+			counted.runs.Load(), counted.kills.Load(), counted.faults.Load(), counted.storms.Load(), counted.concurrent.Load(), strings.Join(per, ", "),
 			counted.instants.Load(), time.Since(began).Round(time.Second), counted.breaches.Load())
 	}
 	os.Exit(code)

@@ -112,7 +112,7 @@ type scene struct {
 	given   *rollout.Capacity      // by the state
 	owner   string                 // of the state; "" while there is none
 	created int                    // how many creates were begun, each of which would make a state of its own
-	meddles atomic.Bool            // the call is another hand's
+	meddles atomic.Bool            // the call is somebody else's
 	after   func(*sandbox.Call)    // happens after each change
 }
 

@@ -29,7 +29,7 @@ func (s *scene) judgeAsleep(from int) {
 	asleep, pinned := map[string]bool{}, map[string]int{}
 	for _, g := range moments[0].Groups {
 		asleep[g.ID] = g.Target == 0
-		if c := castOf(s.file.name, s.world.Groups()); c.candidate != nil && g.Minimum == g.Target && g.Target == g.Maximum && g.Target > 0 {
+		if c := rolesOf(s.file.name, s.world.Groups()); c.candidate != nil && g.Minimum == g.Target && g.Target == g.Maximum && g.Target > 0 {
 			pinned[g.ID] = g.Target
 		}
 	}
@@ -143,7 +143,7 @@ func (s *scene) strategyChanged() bool {
 // routeTo makes production forward to where the live group registers, as a person does who puts things right.
 func (s *scene) routeTo(live sandbox.Group) {
 	for _, b := range read(live).Compute.LaunchSpecification.LoadBalancersConfig.LoadBalancers {
-		if castOf(s.file.name, s.world.Groups()).candidate != nil {
+		if rolesOf(s.file.name, s.world.Groups()).candidate != nil {
 			return
 		}
 		s.others.Add(1)

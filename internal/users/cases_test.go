@@ -46,11 +46,11 @@ var cases = []told{
 		terraform apply
 		terraform apply, from a second state
 		terraform destroy, from a second state`},
-	{"twins", ruleOwners, 0, "canary", `
+	{"duplicates", ruleOwners, 0, "canary", `
 		terraform apply
 		a second resource of the same name is written
 		terraform apply`},
-	{"twins from the beginning", ruleOwners, 0, "canary", `
+	{"duplicates from the beginning", ruleOwners, 0, "canary", `
 		a second resource of the same name is written
 		terraform apply`},
 	{"an import without the user data", ruleWarned, 0, "basic", `

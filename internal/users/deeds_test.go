@@ -359,7 +359,7 @@ func (s *scene) load(st *state) bool {
 	if len(other.objects) > 0 {
 		s.muddled = true
 	}
-	for _, g := range castOf(s.file.name, s.world.Groups()).all {
+	for _, g := range rolesOf(s.file.name, s.world.Groups()).all {
 		s.owners[g.ID] = st.name
 	}
 	return true

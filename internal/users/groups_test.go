@@ -56,15 +56,15 @@ func revisionOf(deployment, name string) (int, bool) {
 	return n, ok && err == nil && n > 0 && strconv.Itoa(n) == digits
 }
 
-// cast is who is who among the groups of a deployment, by their names and tags alone.
-type cast struct {
+// roles is who is who among the groups of a deployment, by their names and tags alone.
+type roles struct {
 	all       []sandbox.Group
 	live      *sandbox.Group
 	candidate *sandbox.Group
 }
 
-func castOf(deployment string, groups []sandbox.Group) cast {
-	var c cast
+func rolesOf(deployment string, groups []sandbox.Group) roles {
+	var c roles
 	order := func(g sandbox.Group) int {
 		n, err := strconv.Atoi(tagsOf(g)["release-number"])
 		if err != nil {
@@ -98,8 +98,8 @@ func castOf(deployment string, groups []sandbox.Group) cast {
 	return c
 }
 
-// had is what the live revision has, or had before the rollout in hand.
-func (c cast) had() int {
+// had is what the live revision has, or had before the rollout under way.
+func (c roles) had() int {
 	if c.live == nil {
 		return 0
 	}

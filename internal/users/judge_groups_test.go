@@ -92,7 +92,7 @@ func (s *scene) judgeOwners(op *operation) {
 		after := op.state.objects[address]
 		switch step.action {
 		case "create":
-			c := castOf(name, op.before)
+			c := rolesOf(name, op.before)
 			if op.killed || after == nil || c.live == nil || c.live.Target == 0 || providertest.Failed(op.diags) || s.faulty {
 				continue // who is told that there is nothing takes nothing over
 			}

@@ -97,7 +97,7 @@ func sentTarget(c sandbox.Call) (int, bool) {
 // judgeDropped: what the live revision has and the new one has not is said.
 func (s *scene) judgeDropped(op *operation) {
 	name := op.plan.file.name
-	was, is := castOf(name, op.before), castOf(name, op.after)
+	was, is := rolesOf(name, op.before), rolesOf(name, op.after)
 	if was.live == nil || is.live == nil || was.live.ID == is.live.ID {
 		return
 	}
@@ -119,7 +119,7 @@ func userDataWritten(step *planned) bool { return step.action == "update" }
 func (s *scene) judgeShrinks(op *operation) {
 	file := op.plan.file
 	size := capacities[file.capacity]
-	was, is := castOf(file.name, op.before), castOf(file.name, op.after)
+	was, is := rolesOf(file.name, op.before), rolesOf(file.name, op.after)
 	if size == nil || was.live == nil || is.live == nil || was.live.ID == is.live.ID || was.candidate != nil {
 		return
 	}
@@ -163,7 +163,7 @@ func (s *scene) judgeWarnings(op *operation) {
 // judgeUndone: what a task of the document has set is not undone by an apply that is about something else.
 func (s *scene) judgeUndone(op *operation) {
 	file := op.plan.file
-	c := castOf(file.name, op.before)
+	c := rolesOf(file.name, op.before)
 	if c.live == nil || c.candidate != nil || file.document != "with a task that scales in the evening" || c.live.Target != 3 || c.live.Minimum != 1 || c.live.Maximum != 8 {
 		return
 	}
@@ -196,7 +196,7 @@ func (s *scene) judgeBack(op *operation) {
 	if !op.undisturbed() || s.faulty || s.muddled || !strings.Contains(providertest.Render(op.diags), "rolled back") || op.does("delete", "replace", "create") {
 		return
 	}
-	was, is := castOf(op.plan.file.name, op.before), castOf(op.plan.file.name, op.after)
+	was, is := rolesOf(op.plan.file.name, op.before), rolesOf(op.plan.file.name, op.after)
 	if was.live == nil || was.candidate != nil {
 		return
 	}
@@ -224,7 +224,7 @@ func (s *scene) judgeRest(op *operation) {
 	if !op.undisturbed() || op.failed() || s.faulty || s.muddled || !op.does("create", "update") || tasked(file.document) || len(file.late) > 0 {
 		return
 	}
-	o, c, size := op.state.objects[main], castOf(file.name, op.after), capacities[file.capacity]
+	o, c, size := op.state.objects[main], rolesOf(file.name, op.after), capacities[file.capacity]
 	if o == nil || c.live == nil || text(o.value, "status") != "stable" {
 		return
 	}
@@ -243,7 +243,7 @@ func (op *operation) releases() bool {
 
 // judgeGuarded: an alarm that goes off while a release is rolled out, and stays on, fails it.
 func (s *scene) judgeGuarded(op *operation) {
-	was := castOf(op.plan.file.name, op.before)
+	was := rolesOf(op.plan.file.name, op.before)
 	if op.failed() || !op.plan.file.alarms || !s.alarmed || !s.tripped.After(op.began) || !op.releases() || was.live == nil || s.faulty || op.interrupted {
 		return
 	}
@@ -251,7 +251,7 @@ func (s *scene) judgeGuarded(op *operation) {
 	if o == nil || text(o.value, "status") != "stable" {
 		return
 	}
-	if is := castOf(op.plan.file.name, op.after); is.live == nil || slices.ContainsFunc(was.all, func(g sandbox.Group) bool {
+	if is := rolesOf(op.plan.file.name, op.after); is.live == nil || slices.ContainsFunc(was.all, func(g sandbox.Group) bool {
 		return tagsOf(g)["release"] == tagsOf(*is.live)["release"] && tagsOf(g)["verdict"] == "proven"
 	}) {
 		return // what was proven before is not on trial when it comes back

@@ -12,7 +12,7 @@ import (
 
 // promised is how many instances production gets at every moment of an operation.
 func (s *scene) promised(op *operation, name string, served int) int {
-	c := castOf(name, op.before)
+	c := rolesOf(name, op.before)
 	if c.live == nil || op.plan.file.previousFirst || op.does("delete", "replace") || s.hasty(op) {
 		return 0
 	}
@@ -103,7 +103,7 @@ func (s *scene) judgeEnd(op *operation) {
 	}
 	if op.what == "destroy" && !providertest.Failed(op.diags) && !op.interrupted {
 		for _, name := range op.names() {
-			for _, g := range castOf(name, op.after).all {
+			for _, g := range rolesOf(name, op.after).all {
 				if s.owners[g.ID] == op.state.name && !s.muddled {
 					s.broken(ruleLeft, "%s is left after the destroy", g.Name)
 				}

@@ -16,7 +16,7 @@ func (s *scene) judgeState(op *operation) {
 		if step.before != nil && step.action != "replace" {
 			name = text(step.before.value, "name")
 		}
-		c := castOf(name, op.after)
+		c := rolesOf(name, op.after)
 		if o == nil {
 			if step.action == "create" && providertest.Failed(op.diags) && !op.interrupted && !op.restless && !op.plan.file.holds && !s.muddled {
 				for _, g := range c.all {
@@ -34,7 +34,7 @@ func (s *scene) judgeState(op *operation) {
 	}
 }
 
-func (s *scene) judgeObject(o *object, c cast, op *operation) {
+func (s *scene) judgeObject(o *object, c roles, op *operation) {
 	if told, stands := toldGroups(o), standingGroups(c); told != stands {
 		s.broken(ruleState, "the state has %s; what stands is %s", told, stands)
 	}
@@ -74,7 +74,7 @@ func (s *scene) judgeRefreshed(p *plan) {
 	}
 	for address, o := range p.state.objects {
 		name := text(o.value, "name")
-		c := castOf(name, s.world.Groups())
+		c := rolesOf(name, s.world.Groups())
 		read := p.refreshed[address]
 		if read == nil {
 			for _, g := range c.all {
@@ -102,7 +102,7 @@ func toldGroups(o *object) string {
 	return strings.Join(told, ", ")
 }
 
-func standingGroups(c cast) string {
+func standingGroups(c roles) string {
 	var stands []string
 	for _, g := range c.all {
 		stands = append(stands, fmt.Sprintf("%s (%s) %s %d/%d/%d", g.Name, g.ID, imageOf(g), g.Minimum, g.Target, g.Maximum))

@@ -20,7 +20,7 @@ var unowned = []replacement{
 var mends = []mend{
 	{"a create takes over what is live", "a second state", unowned},
 	{"create_before_destroy takes down what it created", "create before destroy", unowned},
-	{"twins are not refused", "twins from the beginning", []replacement{
+	{"duplicates are not refused", "duplicates from the beginning", []replacement{
 		{duplicates, "return t.many", "return false"},
 		{duplicates, "if other, busy := d.changing[name]; busy {", "if other, busy := d.changing[name]; busy && other == \"\" {"},
 	}},

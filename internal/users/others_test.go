@@ -23,7 +23,7 @@ func timed(weight int, what string, restless time.Duration, do func(s *scene)) [
 }
 
 // live is the live group of the deployment that stands in the files, nil if there is none.
-func (s *scene) live() *sandbox.Group { return castOf(s.file.name, s.world.Groups()).live }
+func (s *scene) live() *sandbox.Group { return rolesOf(s.file.name, s.world.Groups()).live }
 
 func onLive(do func(s *scene, g sandbox.Group)) func(s *scene) {
 	return func(s *scene) {
@@ -40,7 +40,7 @@ func otherPeople() []deed {
 		timed(3, "somebody resizes the live group to 1/1/1", time.Minute, onLive(func(s *scene, g sandbox.Group) { s.take(); s.world.SetCapacity(g.ID, 1, 1, 1) })),
 		timed(2, "somebody deletes the live group", time.Minute, onLive(func(s *scene, g sandbox.Group) { s.take(); s.world.DeleteGroup(g.ID) })),
 		timed(4, "somebody deletes the oldest group", 0, func(s *scene) {
-			if c := castOf(s.file.name, s.world.Groups()); len(c.all) > 1 && c.live != nil && c.all[0].ID != c.live.ID {
+			if c := rolesOf(s.file.name, s.world.Groups()); len(c.all) > 1 && c.live != nil && c.all[0].ID != c.live.ID {
 				s.world.DeleteGroup(c.all[0].ID)
 			}
 		}))

@@ -224,7 +224,7 @@ func (s *scene) end() {
 	}
 }
 
-// restless tells whether somebody else, or the weather, has had a hand in what happened since.
+// restless tells whether somebody else, or the weather, has changed anything since.
 func (s *scene) restless(since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

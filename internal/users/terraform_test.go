@@ -130,10 +130,10 @@ func (s *scene) planned(st *state, how options) *plan {
 	case how.target:
 		wanted = []string{main}
 	}
-	s.atOnce(wanted, func(address string, noted *sync.Mutex) {
+	s.atOnce(wanted, func(address string, mu *sync.Mutex) {
 		step, diags := p.step(c, p.refreshed[address], config)
-		noted.Lock()
-		defer noted.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
 		p.steps[address] = step
 		p.diags = append(p.diags, diags...)
 	})
@@ -175,8 +175,8 @@ func (p *plan) step(c *core, o *object, config tftypes.Value) (step *planned, di
 }
 
 // atOnce does something to several resources at the same time, as core does. A story that stops in one of them stops here.
-func (s *scene) atOnce(addresses []string, do func(address string, noted *sync.Mutex)) {
-	var noted sync.Mutex
+func (s *scene) atOnce(addresses []string, do func(address string, mu *sync.Mutex)) {
+	var mu sync.Mutex
 	var all sync.WaitGroup
 	stopped := false
 	for _, address := range addresses {
@@ -186,11 +186,11 @@ func (s *scene) atOnce(addresses []string, do func(address string, noted *sync.M
 				if _, ok := p.(stop); p != nil && !ok {
 					panic(p)
 				}
-				noted.Lock()
-				defer noted.Unlock()
+				mu.Lock()
+				defer mu.Unlock()
 				stopped = stopped || p != nil
 			}()
-			do(address, &noted)
+			do(address, &mu)
 		})
 	}
 	all.Wait()
@@ -223,7 +223,7 @@ type operation struct {
 
 func (op *operation) failed() bool { return providertest.Failed(op.diags) || op.plan.failed() }
 
-// undisturbed tells whether the operation ran from its beginning to its end, and nobody else had a hand in it.
+// undisturbed tells whether the operation ran from its beginning to its end, and nobody else did anything in it.
 func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.restless }
 
 // apply plans and applies.
@@ -273,10 +273,10 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 			doing = append(doing, address)
 		}
 	}
-	s.atOnce(doing, func(address string, noted *sync.Mutex) {
+	s.atOnce(doing, func(address string, mu *sync.Mutex) {
 		after, replans, diags := s.perform(ctx, c, p, p.steps[address])
-		noted.Lock()
-		defer noted.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
 		op.replans = append(op.replans, replans...)
 		op.diags = append(append(op.diags, replans...), diags...)
 		if objects[address] = after; after == nil {

@@ -34,8 +34,8 @@ func canary(image string, others ...object) object {
 	return release(image, append([]object{watched}, others...)...)
 }
 
-// cast is who is who in a state, newest first: "web__2 candidate 1/1/1".
-func cast(state object) string {
+// rolesOf is who is who in a state, newest first: "web__2 candidate 1/1/1".
+func rolesOf(state object) string {
 	var lines []string
 	for _, g := range state["groups"].([]any) {
 		g := g.(object)
@@ -57,7 +57,7 @@ func (d *deployment) mustShow(status, live string, roles ...string) {
 	if g, ok := d.world.Group(live); !ok || state["group_id"] != g.ID || live != fmt.Sprintf("web__%d", state["revision"]) {
 		d.t.Errorf("the live group is %v, revision %v", state["group_id"], state["revision"])
 	}
-	if got := cast(state); got != strings.Join(roles, "\n") {
+	if got := rolesOf(state); got != strings.Join(roles, "\n") {
 		d.t.Errorf("the state has\n%s\nwant\n%s", got, strings.Join(roles, "\n"))
 	}
 }

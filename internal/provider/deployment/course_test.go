@@ -15,7 +15,7 @@ import (
 // least is the smallest size in any course: from the first success on, production never has less.
 const least = 2
 
-// course is a deployment's life under a random hand.
+// course is a deployment's life with random steps.
 type course struct {
 	t      *testing.T
 	d      *deployment

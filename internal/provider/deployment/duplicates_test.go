@@ -44,7 +44,7 @@ func TestWhoIsNoTwin(t *testing.T) {
 	})
 }
 
-// Where the plan could not see it, one of the twins is refused by apply, at once, and nothing is touched for it.
+// Where the plan could not see it, one of the two is refused by apply, at once, and nothing is touched for it.
 func TestTwinsAreApplied(t *testing.T) {
 	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		other := d.twin()

@@ -58,7 +58,7 @@ var goOn = object{"hold_after_phase": nil}
 
 // A rollout that holds rests: nothing is planned, whatever time passes and whatever comes and goes meanwhile.
 func TestHoldingRests(t *testing.T) {
-	for name, hand := range map[string]func(w *sandbox.World){
+	for name, change := range map[string]func(w *sandbox.World){
 		"nobody":                       func(*sandbox.World) {},
 		"an autoscaler has a try":      func(w *sandbox.World) { w.SetTarget("web__1", 8); w.SetTarget("web__2", 8) },
 		"the market takes an instance": func(w *sandbox.World) { w.Reclaim(instancesOf(w, "web__2")[0].ID) },
@@ -74,7 +74,7 @@ func TestHoldingRests(t *testing.T) {
 				if state["image_id"] != "ami-2" || state["revision"] != 1 {
 					t.Errorf("the state has image %v and revision %v", state["image_id"], state["revision"])
 				}
-				hand(d.world)
+				change(d.world)
 				stood := standing(d.world)
 				time.Sleep(3 * time.Hour)
 				d.mustBeSettled(second)
@@ -96,8 +96,8 @@ func TestHoldingRests(t *testing.T) {
 // What a person moves while a rollout holds is shown by the next plan, and its apply gives both revisions back what they held with.
 func TestAHoldThatSomebodyMoved(t *testing.T) {
 	for name, test := range map[string]struct {
-		hand func(w *sandbox.World)
-		rows []string
+		change func(w *sandbox.World)
+		rows   []string
 	}{
 		"the candidate grows":  {func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) }, []string{"web__2   2 -> 1   moved while it holds"}},
 		"the live one grows":   {func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) }, []string{"web__1   5 -> 3   moved while it holds"}},
@@ -107,7 +107,7 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			heldServing(t, 4, func(t *testing.T, d *deployment, run watch) {
-				test.hand(d.world)
+				test.change(d.world)
 				time.Sleep(time.Hour)
 				p := d.plan(second)
 				if providertest.Failed(p.diags) {

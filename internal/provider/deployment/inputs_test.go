@@ -140,7 +140,7 @@ func TestWhatServesIsNotedWhole(t *testing.T) {
 	private, none := memory{}, model{}
 	full.noteServing(ctx, private, live.ID, &diags)
 	restored := none
-	noted(ctx, private, &diags).restore(ctx, &restored, holds, &diags)
+	servingNote(ctx, private, &diags).restore(ctx, &restored, holds, &diags)
 	for name, p := range inputs {
 		if p.releases != slices.Contains(keys, name) {
 			t.Errorf("%s makes a revision: %v; it is noted: %v", name, p.releases, !p.releases)

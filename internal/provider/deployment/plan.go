@@ -105,10 +105,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
 			fmt.Sprintf("Apply will refuse this release: %s.", why))
 	}
-	if astray := rollout.Misrouted(d, w); len(astray) > 0 && !preview.Refused() {
+	if misrouted := rollout.Misrouted(d, w); len(misrouted) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
 			fmt.Sprintf("Someone else has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
-				strings.Join(astray, "; ")))
+				strings.Join(misrouted, "; ")))
 	}
 	if planning {
 		plan.startsWithEnough(d, preview, diags)
@@ -148,7 +148,7 @@ func (s *specification) remember(ctx context.Context, state model, w rollout.Wor
 	if live == nil || diags.HasError() {
 		return
 	}
-	noted(ctx, private, diags).restore(ctx, &state, w, diags)
+	servingNote(ctx, private, diags).restore(ctx, &state, w, diags)
 	was, is := state.release(ctx, diags), s.release
 	if diags.HasError() {
 		return

@@ -30,8 +30,8 @@ func (c *routeCheck) drainsFitTimeout(ctx context.Context, i int, t rollout.Traf
 		group.Name, diagtext.Duration(delay), diagtext.Duration(limit)))
 }
 
-// strangers warns of targets in the idle target group that are not the deployment's own. A first deployment does not use it.
-func (c *routeCheck) strangers(ctx context.Context, i int, t rollout.Traffic) {
+// foreignTargets warns of targets in the idle target group that are not the deployment's own. A first deployment does not use it.
+func (c *routeCheck) foreignTargets(ctx context.Context, i int, t rollout.Traffic) {
 	if c.live == nil {
 		return
 	}

@@ -79,7 +79,7 @@ func (r *deploymentResource) checkRoutes(ctx context.Context, spec *specificatio
 	}
 	for i, t := range all {
 		c.drainsFitTimeout(ctx, i, t)
-		c.strangers(ctx, i, t)
+		c.foreignTargets(ctx, i, t)
 	}
 }
 

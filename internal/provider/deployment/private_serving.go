@@ -40,12 +40,12 @@ type privateStore interface {
 func (m model) keepServing(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
 	live := rollout.RolesOf(w).Live
 	if rollout.StatusOf(w) != rollout.Holding {
-		if noted(ctx, private, diags).Live != "" {
+		if servingNote(ctx, private, diags).Live != "" {
 			diags.Append(private.SetKey(ctx, servingKey, []byte("{}"))...)
 		}
 		return
 	}
-	if noted(ctx, private, diags).Live == live.ID {
+	if servingNote(ctx, private, diags).Live == live.ID {
 		return // it held already
 	}
 	m.noteServing(ctx, private, live.ID, diags)
@@ -70,8 +70,8 @@ func (m model) noteServing(ctx context.Context, private privateStore, live strin
 	diags.Append(private.SetKey(ctx, servingKey, data)...)
 }
 
-// noted is the note; one without a group if there is none.
-func noted(ctx context.Context, private privateState, diags *diag.Diagnostics) servingInputs {
+// servingNote is the note; one without a group if there is none.
+func servingNote(ctx context.Context, private privateState, diags *diag.Diagnostics) servingInputs {
 	var in servingInputs
 	data, more := private.GetKey(ctx, servingKey)
 	diags.Append(more...)

@@ -189,7 +189,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		}
 		resp.Diagnostics.Append(state.show(ctx, result.World)...)
 		note(ctx, resp.Private, result.World, &resp.Diagnostics)
-		noted(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, result.World, &resp.Diagnostics)
+		servingNote(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, result.World, &resp.Diagnostics)
 		state.serves(result.World)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		return

@@ -62,7 +62,7 @@ func TestTrafficMovesInABake(t *testing.T) {
 		if d.now()["status"] != "interrupted" || d.now()["image_id"] != "ami-1" {
 			t.Errorf("the state is %v with %v", d.now()["status"], d.now()["image_id"])
 		}
-		time.Sleep(time.Minute) // traffic has followed that hand
+		time.Sleep(time.Minute) // traffic has followed
 		d.restart()
 		run = d.watch()
 		p := d.plan(instant("ami-2"))

@@ -108,7 +108,7 @@ func errorsIn(diags []*tfprotov6.Diagnostic) int {
 // defaultRule is the ARN of a listener's default rule.
 func defaultRule(t *testing.T, d *deployment, listener string) string {
 	t.Helper()
-	out, err := d.hand().DescribeRules(t.Context(), &elbv2.DescribeRulesInput{ListenerArn: &listener})
+	out, err := d.someoneElse().DescribeRules(t.Context(), &elbv2.DescribeRulesInput{ListenerArn: &listener})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func defaultRule(t *testing.T, d *deployment, listener string) string {
 func registeredIn(t *testing.T, d *deployment, arn string, n int) {
 	t.Helper()
 	for range 60 {
-		out, err := d.hand().DescribeTargetHealth(t.Context(), &elbv2.DescribeTargetHealthInput{TargetGroupArn: &arn})
+		out, err := d.someoneElse().DescribeTargetHealth(t.Context(), &elbv2.DescribeTargetHealthInput{TargetGroupArn: &arn})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,20 +237,20 @@ func TestLiveRevisionWithoutAJournal(t *testing.T) {
 
 // What stands in the idle target group and is not the deployment's own is counted; a previous revision there is not.
 func TestStrangersInTheIdleTargetGroup(t *testing.T) {
-	for _, strangers := range []int{0, 2} {
-		t.Run(fmt.Sprint(strangers), func(t *testing.T) {
+	for _, others := range []int{0, 2} {
+		t.Run(fmt.Sprint(others), func(t *testing.T) {
 			in := func(group json.RawMessage) json.RawMessage {
 				return json.RawMessage(strings.ReplaceAll(string(group), providertest.WebARN, providertest.IdleARN))
 			}
 			history := []json.RawMessage{in(proven(1, 1, 1, 1)), proven(2, 2, 4, 8)}
-			if strangers > 0 {
-				history = append(history, in(existing("other", "ami-1", strangers, strangers, strangers)))
+			if others > 0 {
+				history = append(history, in(existing("other", "ami-1", others, others, others)))
 			}
 			bubble(t, balancedBy(history, nil), func(t *testing.T, d *deployment) {
 				imported(t, d)
-				registeredIn(t, d, providertest.IdleARN, 1+strangers)
+				registeredIn(t, d, providertest.IdleARN, 1+others)
 				diags := d.plan(byRoutes("ami-9", by(httpsARN, testingARN))).diags
-				if strangers == 0 {
+				if others == 0 {
 					providertest.MustSucceed(t, diags)
 					return
 				}

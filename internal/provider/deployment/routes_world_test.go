@@ -250,8 +250,8 @@ func contains(all []string, one string) bool {
 	return false
 }
 
-// hand is someone else, who works in AWS.
-func (d *deployment) hand() *elbv2.Client {
+// someoneElse is a client of someone else in AWS.
+func (d *deployment) someoneElse() *elbv2.Client {
 	return elbv2.New(elbv2.Options{
 		Region: "us-east-1", HTTPClient: d.world.Client(), Credentials: credentials.NewStaticCredentialsProvider("AKIASANDBOX", providertest.Secret, ""),
 	})
@@ -261,13 +261,13 @@ func (d *deployment) hand() *elbv2.Client {
 func (d *deployment) actions(arn string) []elbtypes.Action {
 	d.t.Helper()
 	if strings.Contains(arn, ":listener-rule/") {
-		out, err := d.hand().DescribeRules(context.Background(), &elbv2.DescribeRulesInput{RuleArns: []string{arn}})
+		out, err := d.someoneElse().DescribeRules(context.Background(), &elbv2.DescribeRulesInput{RuleArns: []string{arn}})
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		return out.Rules[0].Actions
 	}
-	out, err := d.hand().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{ListenerArns: []string{arn}})
+	out, err := d.someoneElse().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{ListenerArns: []string{arn}})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -279,9 +279,9 @@ func (d *deployment) setActions(arn string, actions ...elbtypes.Action) {
 	d.t.Helper()
 	var err error
 	if strings.Contains(arn, ":listener-rule/") {
-		_, err = d.hand().ModifyRule(context.Background(), &elbv2.ModifyRuleInput{RuleArn: &arn, Actions: actions})
+		_, err = d.someoneElse().ModifyRule(context.Background(), &elbv2.ModifyRuleInput{RuleArn: &arn, Actions: actions})
 	} else {
-		_, err = d.hand().ModifyListener(context.Background(), &elbv2.ModifyListenerInput{ListenerArn: &arn, DefaultActions: actions})
+		_, err = d.someoneElse().ModifyListener(context.Background(), &elbv2.ModifyListenerInput{ListenerArn: &arn, DefaultActions: actions})
 	}
 	if err != nil {
 		d.t.Fatal(err)

@@ -86,11 +86,11 @@ func scaled(blue, green int) func(*sandbox.AWSConfig) {
 // defaultRule is the rule that is the default of production's listener.
 func (d *deployment) defaultRule() string {
 	d.t.Helper()
-	listeners, err := d.hand().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{LoadBalancerArn: aws.String(coloursARN)})
+	listeners, err := d.someoneElse().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{LoadBalancerArn: aws.String(coloursARN)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	rules, err := d.hand().DescribeRules(context.Background(), &elbv2.DescribeRulesInput{ListenerArn: listeners.Listeners[0].ListenerArn})
+	rules, err := d.someoneElse().DescribeRules(context.Background(), &elbv2.DescribeRulesInput{ListenerArn: listeners.Listeners[0].ListenerArn})
 	if err != nil {
 		d.t.Fatal(err)
 	}

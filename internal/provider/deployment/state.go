@@ -72,7 +72,7 @@ func (m model) world(ctx context.Context, private privateState, diags *diag.Diag
 	}
 	var groups []groupStateModel
 	diags.Append(m.Groups.ElementsAs(ctx, &groups, false)...)
-	noted := notes(ctx, private, diags)
+	recorded := notes(ctx, private, diags)
 	for _, g := range groups {
 		image := g.ImageID.ValueString()
 		if image == "" {
@@ -80,7 +80,7 @@ func (m model) world(ctx context.Context, private privateState, diags *diag.Diag
 			diags.Append(g.ImageIDs.ElementsAs(ctx, &ids, false)...)
 			image = rollout.JoinImages(ids)
 		}
-		n, note := int(g.Target.ValueInt64()), noted[g.ID.ValueString()]
+		n, note := int(g.Target.ValueInt64()), recorded[g.ID.ValueString()]
 		w.Groups = append(w.Groups, rollout.Group{
 			ID: g.ID.ValueString(), Name: g.Name.ValueString(), Revision: int(g.Revision.ValueInt64()), ImageID: image,
 			Capacity:  rollout.Capacity{Minimum: int(g.Minimum.ValueInt64()), Target: n, Maximum: int(g.Maximum.ValueInt64())},

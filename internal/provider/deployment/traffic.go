@@ -40,7 +40,7 @@ func trafficAttribute() schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"production_arn":        schema.StringAttribute{Computed: true, MarkdownDescription: "Production's listener or rule."},
 			"stage_arn":             schema.StringAttribute{Computed: true, MarkdownDescription: "That of stage, where there is one."},
-			"live_target_group_arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The target group that production goes to, or went to before the rollout in hand."},
+			"live_target_group_arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The target group that production goes to, or went to before the rollout that is under way."},
 			"idle_target_group_arn": schema.StringAttribute{Computed: true, MarkdownDescription: "The other one."},
 			"idle_weight":           schema.Int64Attribute{Computed: true, MarkdownDescription: "The percentage of production that the idle one gets; 0 at rest."},
 			"production_weights": schema.MapAttribute{Computed: true, ElementType: types.Int64Type,

@@ -12,10 +12,10 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// hand is what somebody else does in the middle of a run.
-type hand struct {
+// concurrentChange is what somebody else does in the middle of a run.
+type concurrentChange struct {
 	do func(s *scene)
-	// takes is true where the hand itself takes what is promised.
+	// takes is true where somebody else takes what is promised.
 	takes bool
 	// of tells which strategies it can happen to.
 	of func(how strategy) bool
@@ -23,7 +23,7 @@ type hand struct {
 
 func every(strategy) bool { return true }
 
-var hands = map[string]hand{
+var concurrentChanges = map[string]concurrentChange{
 	"resizes the live one":     {do: func(s *scene) { s.world.SetCapacity("web__2", 3, 5, 9) }, of: every},
 	"shrinks the live one":     {do: func(s *scene) { s.world.SetCapacity("web__2", 1, 1, 1) }, of: every, takes: true},
 	"shrinks the candidate":    {do: func(s *scene) { s.world.SetCapacity("web__3", 1, 1, 1) }, of: every, takes: true},
@@ -49,9 +49,9 @@ func moves(toBlue, toGreen int) func(*scene) {
 	}
 }
 
-// TestAnotherHand lets somebody change what the run relies on, after each of its changes. The run ends well or stops and says
+// TestConcurrentChanges lets somebody change what the run relies on, after each of its changes. The run ends well or stops and says
 // so; two more, and what is wanted stands alone, wholly in traffic.
-func TestAnotherHand(t *testing.T) {
+func TestConcurrentChanges(t *testing.T) {
 	eachFlow(t, []string{"update", "way back"}, func(t *testing.T, how strategy, f flow) {
 		c := f.course(t, how)
 		b := &breaches{t: t}
@@ -61,22 +61,22 @@ func TestAnotherHand(t *testing.T) {
 			if !at.changes {
 				continue
 			}
-			for _, name := range sorted(hands) {
-				if n++; !hands[name].of(how) {
+			for _, name := range sorted(concurrentChanges) {
+				if n++; !concurrentChanges[name].of(how) {
 					continue
 				}
 				place := fmt.Sprintf("%s %s, after %s somebody %s", how.name, f.name, at, name)
 				if chosen(place, n, true, 2, 2) {
-					b.add(place, f.meddled(t, how, at, hands[name]))
-					count(&counted.hands, how)
+					b.add(place, f.meddled(t, how, at, concurrentChanges[name]))
+					count(&counted.concurrent, how)
 				}
 			}
 		}
 	})
 }
 
-// meddled lets the hand have its way after a change of the run, and says what promise is broken.
-func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach string) {
+// meddled has somebody make a change after one of the run, and says what promise is broken.
+func (f flow) meddled(t *testing.T, how strategy, at step, other concurrentChange) (breach string) {
 	f.in(t, how, 1, func(s *scene) {
 		judge := s.judge(f.floor)
 		run := s.process(f.run)
@@ -85,7 +85,7 @@ func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach strin
 			if met++; met == at.at.change+1 {
 				s.meddles.Store(true)
 				rests = s.rests(f.run)
-				h.do(s)
+				other.do(s)
 				s.meddles.Store(false)
 			}
 		}
@@ -96,7 +96,7 @@ func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach strin
 			breach = fmt.Sprintf("the run ended %s and does not say why: %v", result.Outcome, result.Err)
 			return
 		}
-		if !h.takes {
+		if !other.takes {
 			breach = judge.verdict(false)
 		}
 		switch {
@@ -104,7 +104,7 @@ func (f flow) meddled(t *testing.T, how strategy, at step, h hand) (breach strin
 		case rests:
 			breach = s.heeds(f.next["newer"], result)
 		default:
-			breach = s.recovers(f.run, result, h.takes)
+			breach = s.recovers(f.run, result, other.takes)
 		}
 	})
 	return breach
@@ -197,7 +197,7 @@ func TestTwoWriters(t *testing.T) {
 			place := fmt.Sprintf("%s, a second writer %s later", how.name, later)
 			if chosen(place, n, true, 8, 8) {
 				b.add(place, f.twice(t, how, later))
-				count(&counted.hands, how)
+				count(&counted.concurrent, how)
 			}
 		}
 	})
