@@ -196,17 +196,30 @@ func (d Deployment) leaves(live Group) bool {
 	return live.Memory().TakenDown == nil && !a.Paused.Any() && !live.Capacity.SameBounds(*d.Given) && a.mayHaveSet(live.Capacity, *d.Given)
 }
 
-// rests takes a former revision to nothing that was given capacity at rest, as soon as the live one is whole without it.
+// rests takes a former revision to nothing that was given capacity at rest, as soon as the live one is whole without it. One that
+// production's traffic goes to past the live one is left: whoever has moved the traffic there has decided so, see mend.
 func (x *situation) rests() (Step, bool) {
 	live := *x.Live
 	for _, g := range x.Others {
-		if g.Capacity == (Capacity{}) || x.keepsRunning(g) {
+		if g.Capacity == (Capacity{}) || x.keepsRunning(g) || x.servesPast(g, live) {
 			continue
 		}
 		if need := x.Required(live.Capacity.Target); g.InService > 0 && live.InService < need {
 			return Step{Kind: AwaitHealthy, Part: Mend, Group: live, Count: need, Lenient: true, Why: WhyBeforeFormerGoes}, true
 		}
+		if g.InService > 0 && len(x.production()) > 0 && x.RoutesUnchangedFor < x.Follow() {
+			return Step{Kind: Settle, Part: Mend, Group: g, Time: x.Follow(), Why: WhyFollowed}, true // it may have had traffic a moment ago
+		}
 		return Step{Kind: Resize, Part: Mend, Group: g, Licence: MakeRoom, Why: WhyLeftOver}, true
 	}
 	return Step{}, false
+}
+
+// servesPast tells whether production's traffic goes to a group where another one does not stand.
+func (x *situation) servesPast(g, other Group) bool {
+	return slices.ContainsFunc(x.production(), func(r Route) bool {
+		return slices.ContainsFunc(r.Production, func(s Share) bool {
+			return s.Weight > 0 && slices.Contains(g.TargetGroups, s.TargetGroup) && !slices.Contains(other.TargetGroups, s.TargetGroup)
+		})
+	})
 }

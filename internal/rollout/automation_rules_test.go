@@ -139,7 +139,8 @@ func (m moment) awake() {
 	}
 }
 
-// When nothing is rolled out, only the live revision has capacity, and a previous one that is to keep it.
+// When nothing is rolled out, only the live revision has capacity, and a previous one that is to keep it. One that
+// serves in its place is left.
 func (m moment) alone() {
 	live := m.group(m.live)
 	j, ours := live.Journal()
@@ -148,10 +149,22 @@ func (m moment) alone() {
 	}
 	for _, g := range m.after.Groups {
 		kept := g.ID == j.Previous && (j.KeepsPrevious || m.d.BlueGreen != nil && m.d.BlueGreen.KeepPrevious)
-		if g.ID != m.live && !kept && g.Capacity != (Capacity{}) {
+		if g.ID != m.live && !kept && !m.trafficPast(g, live) && g.Capacity != (Capacity{}) {
 			m.breach("only what is live runs", "%s has %s beside %s", g.Name, g.Capacity, live.Name)
 		}
 	}
+}
+
+// trafficPast tells whether production's traffic goes to a group where another one does not stand: somebody has moved it there at rest.
+func (m moment) trafficPast(g, other Group) bool {
+	for _, r := range m.after.Routes {
+		for _, s := range r.Production {
+			if s.Weight > 0 && slices.Contains(g.TargetGroups, s.TargetGroup) && !slices.Contains(other.TargetGroups, s.TargetGroup) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Nothing but the rollout moves the capacity of a group that is pinned or not live.

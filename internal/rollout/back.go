@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -37,7 +38,7 @@ func (x *situation) back() Step {
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
 	if x.Live != nil && x.journal.Previous == x.Live.ID {
-		live, before := *x.Live, x.journal.PreviousCapacity
+		live, before := *x.Live, x.had()
 		if s, done := x.trafficBack(); !done {
 			return s
 		}
@@ -57,6 +58,11 @@ func (x *situation) back() Step {
 	}
 	if s, due := x.failedFor(); due {
 		return s
+	}
+	if x.Live != nil && candidate.InService > 0 && x.servesPast(candidate, *x.Live) {
+		return Step{Kind: Refuse, Why: WhyRoutesUnfit, Detail: fmt.Sprintf("%s has to go back, and production's traffic on a route that it was not released for "+
+			"goes to it, where the live revision %s does not serve. Make all routes that are written forward to where %s is, in %s",
+			candidate.Name, x.Live.Name, x.Live.Name, names(x.Live.TargetGroups))}
 	}
 	return undo(candidate, "")
 }
@@ -80,13 +86,13 @@ func (x *situation) trafficBack() (Step, bool) {
 	if done {
 		return Step{}, true
 	}
-	live, before := *x.Live, x.journal.PreviousCapacity
+	live, before := *x.Live, x.had()
 	if live.Capacity.Target < before.Target && !x.untouched() {
 		return Step{Kind: Resize, Part: Back, Group: live, Capacity: before, Licence: Restore}, false
 	}
 	need := x.Required(min(before.Target, live.Capacity.Target))
 	if live.InService < need && x.Candidate.InService > 0 && !(x.PastDeadline && live.InService > 0) {
-		if s, unused := x.inUse(); unused {
+		if s, unused := x.inUse(Back); unused {
 			return s, false
 		}
 		return Step{Kind: AwaitHealthy, Part: Back, Group: live, Count: need, Why: WhyBeforeTraffic}, false
@@ -96,20 +102,14 @@ func (x *situation) trafficBack() (Step, bool) {
 
 // inUse brings a target group of the live revision back into use, at weight 0, if no route names it: the balancer checks no
 // targets there, and they would be waited for in vain. That is so between the switch of production and that of stage.
-func (x *situation) inUse() (Step, bool) {
-	named := map[string]bool{}
-	for _, r := range x.Routes {
-		for _, s := range append(append(Forward(nil), r.Production...), r.Stage...) {
-			named[s.TargetGroup] = true
-		}
-	}
+func (x *situation) inUse(part Part) (Step, bool) {
 	for _, was := range x.journal.Routes {
 		groups, err := assignTargetGroups(was, nil)
-		if err != nil || named[groups.live] {
+		if err != nil || !x.knows(was.RoutePair) || x.named(groups.live) {
 			continue
 		}
 		is := x.route(was.RoutePair).Production
-		return Step{Kind: Shift, Part: Back, Group: *x.Candidate, ARN: was.ProductionARN, From: is,
+		return Step{Kind: Shift, Part: part, Group: *x.Candidate, ARN: was.ProductionARN, From: is,
 			To: Forward{{groups.idle, 100}, {groups.live, 0}}, Why: WhyCheckedAgain}, true
 	}
 	return Step{}, false

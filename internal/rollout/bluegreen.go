@@ -66,17 +66,19 @@ func (by blueGreen) spares(x *situation, g Group) bool {
 
 // reach brings the candidate to its full capacity, healthy in its own target groups, and pins the live revision.
 func (by blueGreen) reach(x *situation, l level) (Step, bool) {
-	if x.journal.Passed == 0 && (x.unborn() || x.Candidate.InService == 0 && x.routesAsRecorded()) {
-		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes; and what a
-		// way back left that was cut short: a target group that no route names is never healthy.
+	if x.journal.Passed == 0 && x.unborn() {
+		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes.
 		if s, needed := x.putRight(); needed {
 			return s, false
 		}
 	}
+	if s, unused := x.onStageAgain(); unused {
+		return l.step(s), false
+	}
 	candidate, live, final := *x.Candidate, *x.Live, x.final()
 	switched := x.journal.Passed > by.levels()
 	full := candidate.Capacity == Pin(final.Target) || switched && x.hasOwn()
-	if short := x.shortOfCandidate(level{candidate: final.Target}); !full && short > 0 {
+	if short := by.shortOfCandidate(x); !full && short > 0 {
 		return l.instances().step(Step{Kind: AwaitHealthy, Group: candidate, Count: candidate.InService + short, Why: WhyBeforeTaken}), false
 	}
 	if !full {
@@ -86,9 +88,33 @@ func (by blueGreen) reach(x *situation, l level) (Step, bool) {
 		return l.instances().step(Step{Kind: AwaitHealthy, Group: candidate, Count: need}), false
 	}
 	if had := Pin(x.journal.PreviousCapacity.Target); !switched && live.Capacity != had && x.journal.Previous == live.ID {
+		if short := x.shortAlone(live, had.Target); short > 0 && x.servesPast(live, candidate) {
+			return l.instances().step(Step{Kind: AwaitHealthy, Group: live, Count: live.InService + short, Why: WhyBeforeTaken}), false
+		}
 		return l.instances().step(Step{Kind: Resize, Group: live, Capacity: had, Licence: Restore, Why: WhyKept}), false
 	}
 	return Step{}, true
+}
+
+// shortOfCandidate is how many instances of the candidate have to come into service before it may shrink to its full capacity, which is
+// lower only if a lower one is written since.
+func (by blueGreen) shortOfCandidate(x *situation) int {
+	target := x.final().Target
+	if x.servesPast(*x.Candidate, *x.Live) {
+		return x.shortAlone(*x.Candidate, target)
+	}
+	return x.shortOfCandidate(level{candidate: target})
+}
+
+// shortAlone is how many instances of a group have to come into service before it may shrink to a target, where production's traffic goes
+// to it and the other revision does not serve that. 0 if what is promised is left whichever Spot takes.
+func (x *situation) shortAlone(g Group, target int) int {
+	taken := g.Capacity.Target - target
+	if taken <= 0 || g.InService == 0 {
+		return 0
+	}
+	promised := x.Required(min(x.journal.PreviousCapacity.Target, x.final().Target))
+	return max(0, min(promised-(g.InService-taken), g.Capacity.Target-g.InService))
 }
 
 // putRight puts production's traffic back on the live revision before a rollout begins, where another tool left it half way. Where another
@@ -110,25 +136,43 @@ func (x *situation) unborn() bool {
 	return x.Candidate.Capacity.Target == 0 && x.final().Target > 0
 }
 
-// routesAsRecorded tells whether production forwards as it was recorded.
-func (x *situation) routesAsRecorded() bool {
+// onStageAgain brings a target group of the candidate back into use that no route names: a way back that was cut short has left it so,
+// between production and stage, and what no route names is never healthy.
+func (x *situation) onStageAgain() (Step, bool) {
 	for _, was := range x.journal.Routes {
-		if !x.route(was.RoutePair).Production.Same(was.Production) {
-			return false
+		groups, err := assignTargetGroups(was, nil)
+		if err != nil || was.StageARN == "" || !x.knows(was.RoutePair) || x.named(groups.idle) {
+			continue
 		}
+		return Step{Kind: Shift, Group: *x.Candidate, ARN: was.StageARN, From: x.route(was.RoutePair).Stage, To: was.Stage, Why: WhyCheckedAgain}, true
 	}
-	return true
+	return Step{}, false
 }
 
 // turn moves the traffic of the level, and leaves it alone until it is taken for real.
 func (by blueGreen) turn(x *situation, l level) (Step, bool) {
 	if s, done := x.setRoutes(Deploy, l, by.wanted(l)); !done {
+		if x.givesBack(s) {
+			// Other weights are written since, and the candidate has more than the first of them.
+			if s, unused := x.inUse(Deploy); unused {
+				return l.step(s), false
+			}
+			if need := x.Required(min(x.had().Target, x.Live.Capacity.Target)); x.Live.InService < need {
+				return l.step(Step{Kind: AwaitHealthy, Group: *x.Live, Count: need, Why: WhyBeforeTraffic}), false
+			}
+		}
 		return s, false
 	}
 	if x.RoutesUnchangedFor < by.Settle {
 		return l.step(Step{Kind: Settle, Group: *x.Candidate, Time: by.Settle}), false
 	}
 	return Step{}, true
+}
+
+// givesBack tells whether a change of a route gives the live revision traffic of production that the candidate has.
+func (x *situation) givesBack(s Step) bool {
+	isProduction := slices.ContainsFunc(x.journal.Routes, func(r Route) bool { return r.ProductionARN == s.ARN })
+	return isProduction && slices.ContainsFunc(x.Live.TargetGroups, func(arn string) bool { return s.To.Percent(arn) > s.From.Percent(arn) })
 }
 
 // wanted is where a route is to forward at a step of the shift.

@@ -171,6 +171,9 @@ func (m moment) bothStay(j Journal) {
 		if !names(p.live) || !names(p.idle) || len(m.step.To) != 2 {
 			m.breach("both target groups stay", "%s", m.step)
 		}
+		if m.step.Why == WhyCheckedAgain && m.step.To.Percent(p.idle) == m.step.From.Percent(p.idle) {
+			continue // names the live one's again, and moves nothing
+		}
 		if m.step.Phase <= len(m.d.BlueGreen.Shift) && m.step.To.Percent(p.idle) != m.d.BlueGreen.Shift[m.step.Phase-1].Percent {
 			m.breach("weight by weight", "%s at weight %d", m.step, m.d.BlueGreen.Shift[m.step.Phase-1].Percent)
 		}

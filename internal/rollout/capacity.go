@@ -31,9 +31,26 @@ func (c Roles) own() Capacity {
 	case c.Live == nil:
 		return Capacity{}
 	case c.Candidate != nil && c.journal.Previous == c.Live.ID && !c.untouched():
-		return c.journal.PreviousCapacity
-	case c.Candidate == nil && c.Live.Capacity == (Capacity{}) && c.Live.Memory().TakenDown != nil:
-		return *c.Live.Memory().TakenDown
+		return c.had()
+	case c.Candidate == nil && c.takenDownFrom() != nil:
+		return *c.takenDownFrom()
 	}
 	return c.Live.Capacity
+}
+
+// had is what the live revision had before the candidate. A destroy that has taken it down since knows better than the journal of a
+// candidate that showed late.
+func (c Roles) had() Capacity {
+	if size := c.takenDownFrom(); size != nil {
+		return *size
+	}
+	return c.journal.PreviousCapacity
+}
+
+// takenDownFrom is what the live revision had before a destroy took it down that was cut short; nil if none did.
+func (c Roles) takenDownFrom() *Capacity {
+	if c.Live.Capacity != (Capacity{}) {
+		return nil
+	}
+	return c.Live.Memory().TakenDown
 }

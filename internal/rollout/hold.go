@@ -4,6 +4,11 @@ package rollout
 // one to come.
 func (x *situation) due(l level) (Step, bool) {
 	j := x.journal
+	if x.Live != nil && x.Live.Capacity != (Capacity{}) {
+		if s, needed := standsAgain(x.World, *x.Live); needed {
+			return s, true // or it would be taken, on the way back, for what the revision had
+		}
+	}
 	switch {
 	case x.Live != nil && x.untouched() && x.Live.Capacity != j.PreviousCapacity:
 		// An autoscaler or its schedule has moved it since the candidate was created, and nothing was taken from it yet: what it has

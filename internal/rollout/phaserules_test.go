@@ -103,6 +103,9 @@ func (m moment) honest() {
 		if j, _ := RolesOf(m.before).Candidate.Journal(); m.d.Gone || m.d.HoldAfter > 0 && j.Passed >= m.d.HoldAfter && j.Release == m.d.Release {
 			return
 		}
+		if m.before.Failure != nil && m.step.Kind == Shift && m.step.Part == Back {
+			return // users come before the journal
+		}
 		m.breach("holds", "%s of %s while the status is holding", m.step.Kind, m.step.Group.Name)
 	}
 }
@@ -125,6 +128,19 @@ func (m moment) rewritten() bool {
 // rests tells whether the user wants a candidate that has passed so many phases to go no further.
 func (m moment) rests(passed int) bool { return m.d.HoldAfter > 0 && passed >= m.d.HoldAfter }
 
+// asItRested tells whether the step gives a revision back what it had when the rollout began to rest: where that was not pinned, an
+// autoscaler may have moved it since.
+func (m moment) asItRested(candidate Group, j Journal) bool {
+	if j.HoldingWith == nil || m.step.Part != Mend {
+		return false
+	}
+	n := j.HoldingWith.Live
+	if m.step.Group.ID == candidate.ID {
+		n = j.HoldingWith.Candidate
+	}
+	return m.step.Capacity == Pin(n)
+}
+
 // On its way forward each revision is set to its share of the phase, neither more nor less, and no further than the user
 // wants. With previous first the candidate grows only when what the other one gave up is gone.
 func (m moment) forward() {
@@ -136,7 +152,7 @@ func (m moment) forward() {
 	if m.rests(j.Passed) {
 		number = min(j.Passed, len(m.d.Canary))
 		if s.Kind == Record && s.Journal.Verdict != Failed && (s.Journal.Verdict == Proven || s.Journal.Passed != j.Passed) ||
-			s.Kind == Resize && (s.Group.ID == candidate.ID || s.Group.ID == m.live) && !m.rewritten() {
+			s.Kind == Resize && (s.Group.ID == candidate.ID || s.Group.ID == m.live) && !m.rewritten() && !m.asItRested(candidate, j) {
 			m.breach("goes past no hold", "%s of %s to %s after phase %d, to hold after %d", s.Kind, s.Group.Name, s.Capacity, j.Passed, m.d.HoldAfter)
 		}
 	}

@@ -220,6 +220,9 @@ func (m moment) journalFirst() {
 	if m.d.Gone || unproven(m.before) > 0 || m.released() {
 		return
 	}
+	if f := m.before.Failure; f != nil && f.Release == m.d.Release && m.step.Part == Mend {
+		return // it has failed in this run, and is taken back already: none begins
+	}
 	m.breach("journal first", "%s of %s before the candidate is created", s.Kind, s.Group.Name)
 }
 

@@ -126,6 +126,13 @@ func (x *situation) rerouted() bool {
 	return !slices.Equal(pairs, x.BlueGreen.Routes)
 }
 
+// named tells whether a route forwards to a target group, be it with a weight of 0: the balancer checks no targets of another one.
+func (w World) named(targetGroup string) bool {
+	return slices.ContainsFunc(w.Routes, func(r Route) bool {
+		return slices.ContainsFunc(slices.Concat(r.Production, r.Stage), func(s Share) bool { return s.TargetGroup == targetGroup })
+	})
+}
+
 // knows tells whether the pair was read.
 func (w World) knows(pair RoutePair) bool {
 	return slices.ContainsFunc(w.Routes, func(r Route) bool { return r.RoutePair == pair })
