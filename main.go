@@ -1,7 +1,8 @@
 // Command terraform-provider-elastigroup releases machine images onto Spot Elastigroups from Terraform.
 //
 // Terraform starts it without arguments. With "sandbox" as its first argument it serves pretend clouds instead, to try
-// configurations against; with "convert" it turns the JSON of an Elastigroup into Terraform's language.
+// configurations against; with "convert" it turns the JSON of an Elastigroup into Terraform's language; with "report" it makes a page of what
+// happened in rollouts.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/convert"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/report"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -40,6 +42,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if len(args) > 0 && args[0] == "convert" {
 		return convert.Main(args[1:], os.Stdin, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "report" {
+		return report.Main(args[1:], os.Stdin, stdout, stderr)
 	}
 
 	flags := flag.NewFlagSet("terraform-provider-elastigroup", flag.ContinueOnError)
@@ -88,10 +93,12 @@ func usage(flags *flag.FlagSet) {
 	fmt.Fprint(flags.Output(), `Usage: terraform-provider-elastigroup [-debug] [-version]
        terraform-provider-elastigroup sandbox [-help]
        terraform-provider-elastigroup convert [-help] FILE
+       terraform-provider-elastigroup report [-help] FILE…
 
 Terraform and OpenTofu start the provider by themselves. "sandbox" serves a
 pretend Spot and AWS on this machine, to try configurations against. "convert"
-turns the JSON of an Elastigroup into Terraform's language.
+turns the JSON of an Elastigroup into Terraform's language. "report" makes a
+page of the events that rollouts have written.
 
 `)
 	flags.PrintDefaults()

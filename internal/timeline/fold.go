@@ -152,6 +152,7 @@ func (r *Rollout) did(at time.Time, s event.Step) {
 	switch {
 	case s.Step == "resize" && s.To != nil:
 		g.Size = *s.To
+		g.InService = min(g.InService, g.Target) // what is taken away serves no more; how far it has got is said where that is waited for
 	case s.Step == "await_healthy" && s.Count != nil:
 		g.InService = max(g.InService, *s.Count)
 		g.Instances = max(g.Instances, g.InService)

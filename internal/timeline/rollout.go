@@ -88,7 +88,8 @@ type Waited struct {
 	Took   float64
 }
 
-// CapacityPoint is what one group was set to, and how many of its instances were in service, from a time on.
+// CapacityPoint is what one group was set to, and how many of its instances were in service, from a time on. Of what is taken away the
+// events do not say when it has left; it counts as gone at once.
 type CapacityPoint struct {
 	Time      time.Time
 	Group     string

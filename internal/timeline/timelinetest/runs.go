@@ -189,26 +189,6 @@ var kinds = map[string]func(ctx context.Context, s *Scene){
 	},
 }
 
-// Kinds are the names of the rollouts that Events has.
-func Kinds() []string {
-	return []string{"canary", "failing", "unhealthy", "bluegreen", "holding", "first", "destroy"}
-}
-
-// Events are those of a rollout: canary, failing (an alarm goes off in the second bake, and it goes back), unhealthy (its instances never
-// serve), bluegreen, holding, first (of a deployment that was not there before) or destroy.
-func Events(t *testing.T, kind string) []event.Event {
-	t.Helper()
-	var events []event.Event
-	In(t, func(t *testing.T, s *Scene) {
-		kinds[kind](t.Context(), s)
-		events = s.Events
-	})
-	if len(events) < 5 || events[len(events)-1].Kind() != "ended" {
-		t.Fatalf("the rollout %s says %d events, and no end: %s", kind, len(events), Lines(t, events))
-	}
-	return events
-}
-
 // Lines are events as a file has them.
 func Lines(t *testing.T, events []event.Event) []byte {
 	t.Helper()
