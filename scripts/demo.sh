@@ -4,6 +4,8 @@
 # and leaves nothing behind.
 #
 #   scripts/demo.sh [basic | canary | blue-green]
+#
+# With DEMO_KEEP=1 the sandbox goes on at the end, for its page in a browser, until Ctrl-C.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -160,6 +162,8 @@ for word in $(head -n 1 "$work/sandbox.log"); do
       ;;
   esac
 done
+
+say "The same to look at, and to try what people fear: $SPOTINST_ENDPOINT/ in a browser, while this runs (DEMO_KEEP=1 leaves it there)."
 
 cd "$work"
 # The provider that was just built stands in for the registry's. An empty provider block takes everything from the environment.
@@ -321,3 +325,7 @@ say "Everything goes away."
 show "$name destroy -auto-approve -var release=2026.11.2 | tail -n 4"
 "$terraform" destroy -auto-approve -var release=2026.11.2 | tail -n 4
 say "That was it, in $SECONDS seconds. The next step: README.md, \"Use it\"."
+if [ "${DEMO_KEEP:-}" = 1 ]; then
+  say "The sandbox goes on at $SPOTINST_ENDPOINT/ until Ctrl-C."
+  wait "$sandbox"
+fi

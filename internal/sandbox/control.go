@@ -13,7 +13,7 @@ import (
 // The control API stands under /sandbox/. It is for people, demos and programs outside this process; a test has the same
 // as methods.
 //
-//	GET  /sandbox/                    what stands now, as text
+//	GET  /sandbox/                    what stands now, as text;      GET /: the page, which asks GET /sandbox/state
 //	GET  /sandbox/calls               all calls; ?changes=true or /sandbox/changes: those that changed the world
 //	GET  /sandbox/timeline            Timeline
 //	GET  /sandbox/groups              Groups
@@ -33,10 +33,15 @@ import (
 //	POST /sandbox/sessions            {"access_key", "token", "expires"}: AddSession
 //	POST /sandbox/tokens              {"account", "token"}: AddToken; {"token", "revoked": true, "after"}: RevokeToken
 //	POST /sandbox/images              an Image: AddImage
+//	POST /sandbox/behaviour           {"image", "kind"}: how instances of an image behave that are launched from now on
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
 //	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm; DELETE /sandbox/alarms?name=NAME: DeleteAlarm
 func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && fromElsewhere(r) {
+		http.Error(rw, "the sandbox takes no calls from pages of other sites", http.StatusForbidden)
+		return
+	}
 	what := strings.Trim(strings.TrimPrefix(r.URL.Path, "/sandbox"), "/")
 	serve, ok := controls[r.Method+" "+what]
 	if !ok {
@@ -48,6 +53,7 @@ func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
 
 var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"GET ":         func(w *World, rw http.ResponseWriter, _ *http.Request) { w.writeOverview(rw) },
+	"GET state":    servePageState,
 	"GET calls":    serveCalls,
 	"GET changes":  func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Changes()) },
 	"GET timeline": func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Timeline()) },
@@ -84,6 +90,7 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST reclaim":     posted(reclaimPosted),
 	"POST rebalance":   posted(rebalancePosted),
 	"POST images":      posted((*World).AddImage),
+	"POST behaviour":   posted(behaviourPosted),
 	"POST market": posted(func(w *World, m Market) error {
 		if err := m.check(); err != nil {
 			return err

@@ -19,6 +19,7 @@
 //	POST /                            AWS query calls: EC2, ELBv2, classic ELB, STS
 //	/service/…                        CloudWatch, Smithy RPC v2 CBOR
 //	/sandbox/…                        what happened, and what makes things happen; see control.go
+//	GET /                             a page for browsers that shows the one and has buttons for the other; see page.go
 //
 // # How it is made
 //

@@ -125,8 +125,8 @@ func (w *World) greeting(addr string) string {
 		token = a.Tokens[0]
 	}
 	url := "http://" + addr
-	return fmt.Sprintf("sandbox at %s/sandbox/  SPOTINST_ENDPOINT=%s AWS_ENDPOINT_URL=%s SPOTINST_ACCOUNT=%s SPOTINST_TOKEN=%s "+
-		"AWS_REGION=%s AWS_ACCESS_KEY_ID=AKIASANDBOX AWS_SECRET_ACCESS_KEY=sandbox", url, url, url, a.ID, token, w.config.Region)
+	return fmt.Sprintf("sandbox at %s/ (a page for browsers; %s/sandbox/ as text)  SPOTINST_ENDPOINT=%s AWS_ENDPOINT_URL=%s SPOTINST_ACCOUNT=%s SPOTINST_TOKEN=%s "+
+		"AWS_REGION=%s AWS_ACCESS_KEY_ID=AKIASANDBOX AWS_SECRET_ACCESS_KEY=sandbox", url, url, url, url, a.ID, token, w.config.Region)
 }
 
 // serveUntil serves the world until the context ends.

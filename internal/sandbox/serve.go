@@ -14,6 +14,9 @@ const bodyLimit = 4 << 20
 
 // ServeHTTP answers one call to Spot, AWS or the sandbox itself.
 func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if servesPage(rw, r) {
+		return
+	}
 	if r.URL.Path == "/sandbox" || strings.HasPrefix(r.URL.Path, "/sandbox/") {
 		w.serveControl(rw, r)
 		return
