@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// later is a resource of Terraform's own whose output is not known while it is made anew.
-func later(value string, n int) string {
+// lateResource is a resource of Terraform's own whose output is not known while it is made anew.
+func lateResource(value string, n int) string {
 	return fmt.Sprintf(`
 		resource "terraform_data" "later" {
 		  input            = %s
@@ -61,10 +61,10 @@ func TestAccBlocksThatComeLate(t *testing.T) {
 		attribute    string
 		want         knownvalue.Check
 	}{
-		"a canary":      {strategy, "[25]", "canary", partly("phase", knownvalue.ListSizeExact(1))},
-		"two phases":    {phases, "[25, 50]", "canary", partly("phase", knownvalue.ListSizeExact(2))},
-		"verification":  {gate, "[75]", "verify", partly("healthy_percent", knownvalue.Int64Exact(75))},
-		"known members": {member, "[75]", "verify", partly("min_healthy_time", knownvalue.StringExact("0s"))},
+		"a canary":      {strategy, "[25]", "canary", objectWith("phase", knownvalue.ListSizeExact(1))},
+		"two phases":    {phases, "[25, 50]", "canary", objectWith("phase", knownvalue.ListSizeExact(2))},
+		"verification":  {gate, "[75]", "verify", objectWith("healthy_percent", knownvalue.Int64Exact(75))},
+		"known members": {member, "[75]", "verify", objectWith("min_healthy_time", knownvalue.StringExact("0s"))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			world, reach := loopback(t, canaryWorld())
@@ -75,12 +75,12 @@ func TestAccBlocksThatComeLate(t *testing.T) {
 			ends := []statecheck.StateCheck{deploymentValue(test.attribute, test.want), deploymentValue("status", knownvalue.StringExact("stable"))}
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: overTheNetwork,
-				CheckDestroy:             stands(world),
+				CheckDestroy:             expectGroups(world),
 				Steps: []resource.TestStep{
-					{Config: reach + later(test.value, 1) + deploymentBlock("ami-1", test.block), ConfigPlanChecks: open, ConfigStateChecks: ends,
-						Check: stands(world, "web__1 ami-1 2/4/8")},
-					{Config: reach + later(test.value, 2) + deploymentBlock("ami-2", test.block), ConfigPlanChecks: open, ConfigStateChecks: ends,
-						Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
+					{Config: reach + lateResource(test.value, 1) + deploymentBlock("ami-1", test.block), ConfigPlanChecks: open, ConfigStateChecks: ends,
+						Check: expectGroups(world, "web__1 ami-1 2/4/8")},
+					{Config: reach + lateResource(test.value, 2) + deploymentBlock("ami-2", test.block), ConfigPlanChecks: open, ConfigStateChecks: ends,
+						Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
 				},
 			})
 		})
@@ -98,7 +98,7 @@ func TestAccBlockThatComesToNothing(t *testing.T) {
 		  for_each = terraform_data.later.output
 		  content { healthy_percent = verify.value }
 		}`
-	config := reach + later("[]", 1) + deploymentBlock("ami-1", block)
+	config := reach + lateResource("[]", 1) + deploymentBlock("ami-1", block)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
 		Steps: []resource.TestStep{
@@ -120,7 +120,7 @@ func TestAccBlocksThatAreTakenOut(t *testing.T) {
 	empty := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
 			{Config: reach + deploymentBlock("ami-1", blocks), ConfigPlanChecks: empty},
 			{Config: reach + deploymentBlock("ami-1"), ConfigPlanChecks: empty, ConfigStateChecks: gone},
@@ -135,26 +135,26 @@ func TestAccValuesThatComeLate(t *testing.T) {
 	world, reach := loopback(t, canaryWorld())
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: reach + later("-5", 1) + deploymentBlock("ami-1", "retain = terraform_data.later.output"),
+			{Config: reach + lateResource("-5", 1) + deploymentBlock("ami-1", "retain = terraform_data.later.output"),
 				ExpectError: regexp.MustCompile(`(?s)Invalid Attribute Value.*retain\s+=\s+terraform_data.later.output.*between\s+0\s+and\s+1000`)},
 			{PreConfig: func() {
 				if got := standing(world); got != "" {
 					t.Errorf("something was touched: %s", got)
 				}
-			}, Config: reach + later("2", 2) + deploymentBlock("ami-1", "retain = terraform_data.later.output")},
-			{Config: reach + later(`"5s"`, 3) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
+			}, Config: reach + lateResource("2", 2) + deploymentBlock("ami-1", "retain = terraform_data.later.output")},
+			{Config: reach + lateResource(`"5s"`, 3) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
 				ExpectError: regexp.MustCompile(`(?s)rolled\s+back.*It\s+is\s+remembered`)},
-			{Config: reach + later(`"5s"`, 4) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
+			{Config: reach + lateResource(`"5s"`, 4) + deploymentBlock("ami-bad", "healthy_timeout = terraform_data.later.output"),
 				ExpectError: regexp.MustCompile(`(?s)failed\s+verification\s+before.*Nothing\s+was\s+touched`)},
-			{Config: reach + later(`"5m"`, 5) + deploymentBlock("ami-2", "healthy_timeout = terraform_data.later.output"),
-				Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
+			{Config: reach + lateResource(`"5m"`, 5) + deploymentBlock("ami-2", "healthy_timeout = terraform_data.later.output"),
+				Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
 		},
 	})
 }
 
-func partly(name string, check knownvalue.Check) knownvalue.Check {
+func objectWith(name string, check knownvalue.Check) knownvalue.Check {
 	return knownvalue.ObjectPartial(map[string]knownvalue.Check{name: check})
 }
 
@@ -175,12 +175,12 @@ func TestAccRoutesThatComeLate(t *testing.T) {
 	open := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(deploymentAddress, tfjsonpath.New("rollout_plan"))}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: reach + later(listeners, 1) + routedBlock("ami-1", block), ConfigPlanChecks: open},
-			{Config: reach + later(listeners, 2) + routedBlock("ami-2", block), ConfigPlanChecks: open,
-				Check: forwarding(world, "production green 1", "stage blue 1")},
-			{Config: reach + later(listeners, 2) + routedBlock("ami-2", block),
+			{Config: reach + lateResource(listeners, 1) + routedBlock("ami-1", block), ConfigPlanChecks: open},
+			{Config: reach + lateResource(listeners, 2) + routedBlock("ami-2", block), ConfigPlanChecks: open,
+				Check: expectForwards(world, "production green 1", "stage blue 1")},
+			{Config: reach + lateResource(listeners, 2) + routedBlock("ami-2", block),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},
 	})
@@ -201,6 +201,6 @@ func TestAccBlocksThatSayNothing(t *testing.T) {
 	}
 	// A block of nothing but defaults is as good as none.
 	steps = append(steps, resource.TestStep{Config: reach + deploymentBlock("ami-1", "verify {}\ntimeouts {}"),
-		ConfigStateChecks: []statecheck.StateCheck{deploymentValue("verify", partly("healthy_percent", knownvalue.Int64Exact(100)))}})
+		ConfigStateChecks: []statecheck.StateCheck{deploymentValue("verify", objectWith("healthy_percent", knownvalue.Int64Exact(100)))}})
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: overTheNetwork, Steps: steps})
 }

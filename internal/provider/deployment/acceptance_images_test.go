@@ -25,7 +25,7 @@ func imagesBlock(document object, images string) string {
 func newestLaunches(world *sandbox.World, want string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		groups := world.Groups()
-		if got := launches(groups[len(groups)-1]); got != want {
+		if got := imagesLaunched(groups[len(groups)-1]); got != want {
 			return fmt.Errorf("the newest group launches %s, want %s", got, want)
 		}
 		return nil
@@ -34,25 +34,25 @@ func newestLaunches(world *sandbox.World, want string) resource.TestCheckFunc {
 
 // Images for two architectures, in whatever order, then the document's own, then one again, with the real Terraform.
 func TestAccImagesForTwoArchitectures(t *testing.T) {
-	world, reach := loopback(t, bothWorld())
+	world, reach := loopback(t, twoArchitecturesWorld())
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: reach + imagesBlock(bothDocument(), `image_ids = ["arm-1", "ami-1"]`), Check: newestLaunches(world, "images ami-1 arm-1")},
-			{Config: reach + imagesBlock(bothDocument(), `image_ids = ["ami-1", "arm-1"]`), ConfigPlanChecks: empty},
+			{Config: reach + imagesBlock(twoArchitectures(), `image_ids = ["arm-1", "ami-1"]`), Check: newestLaunches(world, "images ami-1 arm-1")},
+			{Config: reach + imagesBlock(twoArchitectures(), `image_ids = ["ami-1", "arm-1"]`), ConfigPlanChecks: empty},
 			{
-				Config: reach + imagesBlock(bothDocument(), `image_ids = toset(["ami-2", "arm-2"])`), Check: newestLaunches(world, "images ami-2 arm-2"),
+				Config: reach + imagesBlock(twoArchitectures(), `image_ids = toset(["ami-2", "arm-2"])`), Check: newestLaunches(world, "images ami-2 arm-2"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"), knownvalue.StringRegexp(regexp.MustCompile(`web__1 \(ami-1\+arm-1, 4 instances\) -> web__2 \(ami-2\+arm-2`))),
 				}},
 			},
 			{ResourceName: deploymentAddress, ImportState: true, ImportStateId: "web", ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"configuration", "user_data", "user_data_base64", "rollout_plan", "capacity", "load_balancer_names", "image_id", "timeouts"}},
-			{Config: reach + imagesBlock(bothDocument("arm-2", "ami-2"), ""), Check: newestLaunches(world, "images ami-2 arm-2")},
-			{Config: reach + imagesBlock(bothDocument("arm-2", "ami-2"), ""), ConfigPlanChecks: empty},
-			{Config: reach + imagesBlock(bothDocument("arm-2", "ami-3"), ""), Check: newestLaunches(world, "images arm-2 ami-3")},
+			{Config: reach + imagesBlock(twoArchitectures("arm-2", "ami-2"), ""), Check: newestLaunches(world, "images ami-2 arm-2")},
+			{Config: reach + imagesBlock(twoArchitectures("arm-2", "ami-2"), ""), ConfigPlanChecks: empty},
+			{Config: reach + imagesBlock(twoArchitectures("arm-2", "ami-3"), ""), Check: newestLaunches(world, "images arm-2 ami-3")},
 			{Config: reach + imagesBlock(webDocument(), `image_id = "ami-4"`), Check: newestLaunches(world, "imageId ami-4")},
 			{Config: reach + imagesBlock(webDocument(), `image_id = "ami-4"
 				image_ids = ["ami-5"]`), ExpectError: regexp.MustCompile(`(?s)image_ids.*cannot\s+be\s+specified`)},
@@ -65,9 +65,9 @@ func TestAccImagesForTwoArchitectures(t *testing.T) {
 // by the plan, and one that surprises is warned of.
 func TestAccDocumentsAsTheyAreExported(t *testing.T) {
 	world, reach := loopback(t, webWorld())
-	exported := both(webDocument(), object{"id": "sig-0000beef", "createdAt": "2026-01-01T00:00:00.000Z", "multai": nil,
+	exported := bothChanges(webDocument(), object{"id": "sig-0000beef", "createdAt": "2026-01-01T00:00:00.000Z", "multai": nil,
 		"scaling": object{"up": nil, "down": nil}, "scheduling": nil, "thirdPartiesIntegration": object{"route53": nil}})
-	at(exported, "strategy")["onDemandCount"] = nil
+	memberAt(exported, "strategy")["onDemandCount"] = nil
 	refused := func(why string, change func(d object)) resource.TestStep {
 		document := webDocument()
 		change(document)
@@ -75,15 +75,15 @@ func TestAccDocumentsAsTheyAreExported(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: reach + imagesBlock(exported, `image_id = "ami-1"`), Check: stands(world, "web__1 ami-1 2/4/8")},
+			{Config: reach + imagesBlock(exported, `image_id = "ami-1"`), Check: expectGroups(world, "web__1 ami-1 2/4/8")},
 			{Config: reach + imagesBlock(webDocument(), `image_id = "ami-1"`), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-			refused("strategy: risk and onDemandCount are both set", func(d object) { at(d, "strategy")["onDemandCount"] = 1 }),
+			refused("strategy: risk and onDemandCount are both set", func(d object) { memberAt(d, "strategy")["onDemandCount"] = 1 }),
 			refused("eni-1 is attached to one instance at a time", func(d object) {
-				at(d, "compute", "launchSpecification")["networkInterfaces"] = []any{object{"deviceIndex": 0, "networkInterfaceId": "eni-1"}}
+				memberAt(d, "compute", "launchSpecification")["networkInterfaces"] = []any{object{"deviceIndex": 0, "networkInterfaceId": "eni-1"}}
 			}),
-			{Config: reach + imagesBlock(exported, `image_id = "ami-2"`), Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
+			{Config: reach + imagesBlock(exported, `image_id = "ami-2"`), Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")},
 		},
 	})
 }

@@ -27,13 +27,13 @@ func TestAccRevertWhileTheAlarmIsOn(t *testing.T) {
 			bake              = "1s"
 			downsize_previous = false`, productionARN, testARN))
 	}
-	both := stands(world, "web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8")
+	both := expectGroups(world, "web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
 			{Config: kept("ami-1")},
-			{Config: kept("ami-2"), Check: resource.ComposeTestCheckFunc(both, forwarding(world, "production green 1", "stage blue 1"))},
+			{Config: kept("ami-2"), Check: resource.ComposeTestCheckFunc(both, expectForwards(world, "production green 1", "stage blue 1"))},
 			{
 				PreConfig: func() {
 					world.SetAlarm("web-5xx", "ALARM", "9 errors a minute")
@@ -48,7 +48,7 @@ func TestAccRevertWhileTheAlarmIsOn(t *testing.T) {
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 						knownvalue.StringRegexp(regexp.MustCompile(`(?s)comes back at once: it still runs with 4, proven before, neither\s+baked\s+nor\s+judged\s+by\s+alarms.*web__1 as\s+before, at 4`))),
 				}},
-				Check: resource.ComposeTestCheckFunc(both, forwarding(world, "production blue 1", "stage green 1")),
+				Check: resource.ComposeTestCheckFunc(both, expectForwards(world, "production blue 1", "stage green 1")),
 			},
 			{Config: kept("ami-1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},

@@ -23,8 +23,8 @@ func routedBlock(image, blueGreen string, more ...string) string {
 	return strings.Replace(block, fmt.Sprintf("target_group_arns = [%q]", providertest.WebARN), "", 1)
 }
 
-// forwarding checks where production and stage send traffic: "production green 1".
-func forwarding(world *sandbox.World, want ...string) resource.TestCheckFunc {
+// expectForwards checks where production and stage send traffic: "production green 1".
+func expectForwards(world *sandbox.World, want ...string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		var got []string
 		for _, r := range world.Routes() {
@@ -67,9 +67,9 @@ func TestAccInstantSwitch(t *testing.T) {
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: switched("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: traffic(blueARN, greenARN)},
+			{Config: switched("ami-1"), Check: expectGroups(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: traffic(blueARN, greenARN)},
 			{
 				Config: switched("ami-2"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -77,18 +77,18 @@ func TestAccInstantSwitch(t *testing.T) {
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 						knownvalue.StringRegexp(regexp.MustCompile(`(?s)100 %\s+listener colours/00000000000000c1 -> green\s+stage\s+listener colours/00000000000000c2 -> blue\s+settle 1s, bake 1s`))),
 				}},
-				Check:             resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"), forwarding(world, "production green 1", "stage blue 1")),
+				Check:             resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"), expectForwards(world, "production green 1", "stage blue 1")),
 				ConfigStateChecks: traffic(greenARN, blueARN),
 			},
 			{Config: switched("ami-2"), ConfigPlanChecks: empty},
-			{Config: switched("ami-3"), Check: forwarding(world, "production blue 1", "stage green 1"), ConfigStateChecks: traffic(blueARN, greenARN)},
+			{Config: switched("ami-3"), Check: expectForwards(world, "production blue 1", "stage green 1"), ConfigStateChecks: traffic(blueARN, greenARN)},
 		},
 	})
 }
 
 // A shift that an alarm stops: traffic is back, and so is everything else.
 func TestAccShiftGoesBack(t *testing.T) {
-	world, reach := loopback(t, coloursWorld(byWeights))
+	world, reach := loopback(t, coloursWorld(productionByWeights))
 	shifting := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
 			route { production_arn = %q }
@@ -111,9 +111,9 @@ func TestAccShiftGoesBack(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: shifting("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: back},
+			{Config: shifting("ami-1"), Check: expectGroups(world, "web__1 ami-1 2/4/8"), ConfigStateChecks: back},
 			{
 				PreConfig: func() {
 					modified := 0
@@ -132,11 +132,11 @@ func TestAccShiftGoesBack(t *testing.T) {
 				PreConfig:         func() { world.Intercept(nil, nil); world.SetAlarm("web-5xx", "OK", "over") },
 				Config:            shifting("ami-1"),
 				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				Check:             resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 2/4/8"), forwarding(world, "production blue 100 green 0")),
+				Check:             resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 2/4/8"), expectForwards(world, "production blue 100 green 0")),
 				ConfigStateChecks: back,
 			},
 			{Config: shifting("ami-2"), ExpectError: regexp.MustCompile(`(?s)failed\s+verification\s+before.*9\s+errors\s+a\s+minute.*change\s+triggers.*Nothing\s+was\s+touched`)},
-			{Config: shifting("ami-3"), Check: forwarding(world, "production blue 0 green 100")},
+			{Config: shifting("ami-3"), Check: expectForwards(world, "production blue 0 green 100")},
 		},
 	})
 }

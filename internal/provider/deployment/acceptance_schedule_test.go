@@ -39,8 +39,8 @@ func scheduledBlock(image string, more string) string {
 		}`, asJSON(document), image, providertest.WebARN, more)
 }
 
-// switched checks which groups are moved by their own tasks.
-func switched(world *sandbox.World, on map[string]bool) resource.TestCheckFunc {
+// expectTasks checks which groups are moved by their own tasks.
+func expectTasks(world *sandbox.World, on map[string]bool) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		for _, g := range world.Groups() {
 			document, err := spot.ParseDocument(g.Document)
@@ -77,12 +77,12 @@ func TestAccSchedule(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config: reach + scheduledBlock("ami-1", ""),
-				Check:  resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 2/4/8"), switched(world, map[string]bool{"web__1": true})),
+				Check:  resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 2/4/8"), expectTasks(world, map[string]bool{"web__1": true})),
 			},
 			{
 				Config: reach + scheduledBlock("ami-2", held),
-				Check: resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
-					switched(world, map[string]bool{})),
+				Check: resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
+					expectTasks(world, map[string]bool{})),
 			},
 			{
 				// Neither of the two is moved by a task while it holds; somebody moves one by hand.
@@ -96,17 +96,17 @@ func TestAccSchedule(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
 				}},
-				Check: stands(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
+				Check: expectGroups(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
 			},
 			{
 				Config: reach + scheduledBlock("ami-2", ""),
-				Check: resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
-					switched(world, map[string]bool{"web__2": true})),
+				Check: resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+					expectTasks(world, map[string]bool{"web__2": true})),
 			},
 			{
 				PreConfig: func() { fires("web__2", 1) },
 				Config:    reach + scheduledBlock("ami-2", ""), ConfigPlanChecks: quiet,
-				Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 1/1/2"),
+				Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 1/1/2"),
 			},
 			{
 				// As an earlier version left it.
@@ -127,8 +127,8 @@ func TestAccSchedule(t *testing.T) {
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 					knownvalue.StringExact("mend   web__1   4 -> 0   left over from an earlier release\n"))},
-				Check: resource.ComposeTestCheckFunc(stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 1/1/2"),
-					switched(world, map[string]bool{"web__2": true})),
+				Check: resource.ComposeTestCheckFunc(expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 1/1/2"),
+					expectTasks(world, map[string]bool{"web__2": true})),
 			},
 			{Config: reach + scheduledBlock("ami-2", ""), ConfigPlanChecks: quiet},
 		},

@@ -110,7 +110,7 @@ func deploymentBlock(image string, more ...string) string {
 		}`, asJSON(webDocument()), image, providertest.Boot, providertest.WebARN, strings.Join(more, "\n"))
 }
 
-func stands(world *sandbox.World, want ...string) resource.TestCheckFunc {
+func expectGroups(world *sandbox.World, want ...string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if got := standing(world); got != strings.Join(want, "\n") {
 			return fmt.Errorf("the world has\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -128,17 +128,17 @@ func expectAction(action plancheck.ResourceActionType) resource.ConfigPlanChecks
 }
 
 func TestAccDeployment(t *testing.T) {
-	world, reach := loopback(t, webWorld(foreign()...))
+	world, reach := loopback(t, webWorld(foreignGroups()...))
 	others := strings.Split(standing(world), "\n")
 	quiet := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world, others...),
+		CheckDestroy:             expectGroups(world, others...),
 		Steps: []resource.TestStep{
 			{
 				Config:           reach + deploymentBlock("ami-1"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
-				Check:            stands(world, append(others[:len(others):len(others)], "web__1 ami-1 2/4/8")...),
+				Check:            expectGroups(world, append(others[:len(others):len(others)], "web__1 ami-1 2/4/8")...),
 				ConfigStateChecks: []statecheck.StateCheck{
 					deploymentValue("status", knownvalue.StringExact("stable")),
 					deploymentValue("revision", knownvalue.Int64Exact(1)),
@@ -154,7 +154,7 @@ func TestAccDeployment(t *testing.T) {
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 						knownvalue.StringRegexp(regexp.MustCompile(`(?s)web__2\s+created at 0.*web__2\s+0 -> 4.*web__1 4 -> 0`))),
 				}},
-				Check: stands(world, append(others[:len(others):len(others)], "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")...),
+				Check: expectGroups(world, append(others[:len(others):len(others)], "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")...),
 				ConfigStateChecks: []statecheck.StateCheck{
 					deploymentValue("group_name", knownvalue.StringExact("web__2")),
 					deploymentValue("groups", knownvalue.ListSizeExact(2)),
@@ -178,13 +178,13 @@ func TestAccFailingRelease(t *testing.T) {
 	world, reach := loopback(t, webWorld())
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
 			{
 				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
 				ExpectError: undone,
 			},
-			{Config: reach + deploymentBlock("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8"),
+			{Config: reach + deploymentBlock("ami-1"), Check: expectGroups(world, "web__1 ami-1 2/4/8"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate)},
 			{
 				Config:      reach + deploymentBlock("ami-bad", `healthy_timeout = "5s"`),
@@ -193,7 +193,7 @@ func TestAccFailingRelease(t *testing.T) {
 			{
 				Config:           reach + deploymentBlock("ami-1"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				Check:            stands(world, "web__1 ami-1 2/4/8"),
+				Check:            expectGroups(world, "web__1 ami-1 2/4/8"),
 			},
 		},
 	})
@@ -213,11 +213,11 @@ func TestAccImportAndGoOn(t *testing.T) {
 			{
 				Config:           reach + take + deploymentBlock("ami-4"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionNoop),
-				Check:            stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 2/4/8"),
+				Check:            expectGroups(world, "web__3 ami-3 0/0/0", "web__4 ami-4 2/4/8"),
 			},
 			{
 				Config: reach + deploymentBlock("ami-5"),
-				Check:  stands(world, "web__3 ami-3 0/0/0", "web__4 ami-4 0/0/0", "web__5 ami-5 2/4/8"),
+				Check:  expectGroups(world, "web__3 ami-3 0/0/0", "web__4 ami-4 0/0/0", "web__5 ami-5 2/4/8"),
 			},
 		},
 	})
@@ -254,9 +254,9 @@ func TestAccCanary(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: watched("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8")},
+			{Config: watched("ami-1"), Check: expectGroups(world, "web__1 ami-1 2/4/8")},
 			{
 				Config: watched("ami-2", "hold_after_phase = 1"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -264,7 +264,7 @@ func TestAccCanary(t *testing.T) {
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 						knownvalue.StringRegexp(regexp.MustCompile(`(?s)25 %\s+web__2\s+0 -> 1\s+then web__1 4 -> 3\s+bake 1s, alarms web-5xx\s+holds here\n2 of 4`))),
 				}},
-				Check: stands(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
+				Check: expectGroups(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
 				ConfigStateChecks: []statecheck.StateCheck{
 					deploymentValue("status", knownvalue.StringExact("holding")), deploymentValue("group_name", knownvalue.StringExact("web__1")),
 				},
@@ -272,7 +272,7 @@ func TestAccCanary(t *testing.T) {
 			{Config: watched("ami-2", "hold_after_phase = 1"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 			{
 				Config: watched("ami-2"),
-				Check:  stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+				Check:  expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
 				ConfigStateChecks: []statecheck.StateCheck{
 					deploymentValue("status", knownvalue.StringExact("stable")), deploymentValue("group_name", knownvalue.StringExact("web__2")),
 				},
@@ -281,7 +281,7 @@ func TestAccCanary(t *testing.T) {
 			{
 				Config:           watched("ami-2"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				Check:            stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
+				Check:            expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"),
 			},
 		},
 	})

@@ -9,7 +9,7 @@ import (
 
 // A hotfix goes through while the alarm is on that it is to end; with the default it does not begin.
 func TestAHotfixIsReleasedWhileTheAlarmIsOn(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		ignoring := object{"verify": object{"alarms": []any{"web-5xx"}, "alarms_at_start": "ignore"}}
 		d.apply(canary("ami-1"))
 		d.world.SetAlarm("web-5xx", "ALARM", "5xx are many")

@@ -16,7 +16,7 @@ func watchedBy(alarms ...any) object { return object{"verify": object{"alarms": 
 // An alarm that does not exist is found before anything is touched, by the plan already; and apply asks again, so that one
 // that cannot be asked by then stops it as well.
 func TestMissingAlarm(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		p := d.plan(canary("ami-1", watchedBy("web-5xx", "no-such")))
 		mustRefuse(t, p.diags, "verify.alarms", "no-such")
 		d.apply(canary("ami-1"))
@@ -53,7 +53,7 @@ func TestAlarmThatIsOffAlready(t *testing.T) {
 		"canary": canary("ami-2"), "basic": release("ami-2", watchedBy("web-latency", "web-5xx")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				d.apply(canary("ami-1"))
 				before := d.inputs()
 				d.world.SetAlarm("web-5xx", "ALARM", "5xx are many")
@@ -82,7 +82,7 @@ func TestAlarmThatIsOffAlready(t *testing.T) {
 
 // The plan found the alarm quiet, and it went off before apply.
 func TestAlarmThatGoesOffBetweenPlanAndApply(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		p := d.plan(canary("ami-2"))
 		providertest.MustSucceed(t, p.diags)
@@ -97,7 +97,7 @@ func TestAlarmThatGoesOffBetweenPlanAndApply(t *testing.T) {
 // A release that is to be replaced is what the alarm may well be about: it is taken back, and the new one waits for the
 // alarm to be over. What is said is what was done.
 func TestAlarmKeepsANewerReleaseBack(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, run watch) {
+	inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
 		d.world.SetAlarm("web-5xx", "ALARM", "5xx are many")
 		_, diags := d.tryApply(canary("ami-3"))
 		mustExplain(t, diags, "5xx are many")
@@ -113,7 +113,7 @@ func TestAlarmKeepsANewerReleaseBack(t *testing.T) {
 
 // An alarm without data says nothing for or against a release, and the user is told that nobody watched.
 func TestAlarmWithoutData(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		d.world.SetAlarm("web-5xx", "INSUFFICIENT_DATA", "no datapoints")
 		_, diags := d.tryApply(canary("ami-2"))
@@ -126,7 +126,7 @@ func TestAlarmWithoutData(t *testing.T) {
 
 // Off and over between two looks: its history tells.
 func TestAlarmThatIsShort(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		run := d.watch()
 		d.world.SetAlarmAfter(3*time.Minute, "web-5xx", "ALARM", "a short one")

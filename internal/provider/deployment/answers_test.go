@@ -11,10 +11,10 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
-// amid runs a test with a deployment whose Spot misbehaves when it is told to.
-func amid(t *testing.T, test func(t *testing.T, d *deployment, spot *misbehaving)) {
+// withMisbehavingSpot runs a test with a deployment whose Spot misbehaves when it is told to.
+func withMisbehavingSpot(t *testing.T, test func(t *testing.T, d *deployment, spot *misbehaving)) {
 	t.Helper()
-	bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 		spot := &misbehaving{base: d.world.Transport()}
 		d.through = spot
 		d.restart()
@@ -36,7 +36,7 @@ func mustBeBrief(t testing.TB, diags []*tfprotov6.Diagnostic) {
 func TestARefreshForgetsNothing(t *testing.T) {
 	for _, action := range []string{"list", "read"} {
 		t.Run(action, func(t *testing.T) {
-			amid(t, func(t *testing.T, d *deployment, spot *misbehaving) {
+			withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) {
 				d.apply(release("ami-1"))
 				d.apply(release("ami-2"))
 				before, private, stands, changes := d.state, d.private, standing(d.world), len(d.world.Changes())
@@ -73,7 +73,7 @@ func TestARefreshForgetsNothing(t *testing.T) {
 
 // A plan of a first deployment that Spot answers so makes nothing, and neither does one of a release.
 func TestAPlanChangesNothingWhateverIsAnswered(t *testing.T) {
-	amid(t, func(t *testing.T, d *deployment, spot *misbehaving) {
+	withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) {
 		for _, name := range misbehaviourNames() {
 			spot.strike("list", misbehaviours[name], 1, -1)
 			mustBeBrief(t, d.planOnly(release("ami-1")).diags)
@@ -95,7 +95,7 @@ func TestAnApplyAmidStrangeAnswers(t *testing.T) {
 				continue
 			}
 			t.Run(name+", "+action, func(t *testing.T) {
-				amid(t, func(t *testing.T, d *deployment, spot *misbehaving) { disturbed(t, d, spot, name, action) })
+				withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) { mustStandDisturbance(t, d, spot, name, action) })
 			})
 		}
 	}
@@ -103,7 +103,7 @@ func TestAnApplyAmidStrangeAnswers(t *testing.T) {
 
 var exhaustive = flag.Bool("exhaustive", false, "try every misbehaviour of Spot with every call, which takes minutes, instead of a sample")
 
-func disturbed(t *testing.T, d *deployment, spot *misbehaving, name, action string) {
+func mustStandDisturbance(t *testing.T, d *deployment, spot *misbehaving, name, action string) {
 	config := func(image string) object { return release(image, object{"retain": 1, "healthy_timeout": "5m"}) }
 	d.apply(config("ami-1"))
 	d.apply(config("ami-2"))
@@ -156,7 +156,7 @@ func TestADestroyAmidStrangeAnswers(t *testing.T) {
 					continue
 				}
 				t.Run(name, func(t *testing.T) {
-					amid(t, func(t *testing.T, d *deployment, spot *misbehaving) {
+					withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) {
 						foreign := standing(d.world)
 						d.apply(release("ami-1"))
 						d.apply(release("ami-2"))
@@ -183,7 +183,7 @@ func TestADestroyAmidStrangeAnswers(t *testing.T) {
 
 // A Spot that says it deleted, and did not, is not believed.
 func TestADeleteThatIsNone(t *testing.T) {
-	amid(t, func(t *testing.T, d *deployment, spot *misbehaving) {
+	withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) {
 		d.apply(release("ami-1"))
 		p := d.planDestroy()
 		providertest.MustSucceed(t, p.diags)

@@ -13,19 +13,19 @@ import (
 // most is how many tags of the user's own leave room for a deployment with one route.
 const most = 50 - rollout.TagCount - rollout.TagsARoute
 
-// tagged is a configuration with so many tags of the user's own.
-func tagged(n int) object {
+// withUserTags is a configuration with so many tags of the user's own.
+func withUserTags(n int) object {
 	return documented(func(d object) {
 		var tags []any
 		for i := range n {
 			tags = append(tags, object{"tagKey": fmt.Sprint("key-", i), "tagValue": "x"})
 		}
-		at(d, "compute", "launchSpecification")["tags"] = append(tags, object{"tagKey": "elastigroup:revision", "tagValue": "1"})
+		memberAt(d, "compute", "launchSpecification")["tags"] = append(tags, object{"tagKey": "elastigroup:revision", "tagValue": "1"})
 	})
 }
 
-// steps are the weights of a shift.
-func steps(weights ...any) object {
+// shiftSteps are the weights of a shift.
+func shiftSteps(weights ...any) object {
 	var shift []any
 	for _, w := range weights {
 		shift = append(shift, object{"weight": w})
@@ -33,8 +33,8 @@ func steps(weights ...any) object {
 	return object{"shift": shift}
 }
 
-// several are so many routes.
-func several(n int) object {
+// manyRoutes are so many routes.
+func manyRoutes(n int) object {
 	var routes []any
 	for i := range n {
 		routes = append(routes, object{"production_arn": fmt.Sprintf("%s%d", httpsARN, i)})
@@ -43,7 +43,7 @@ func several(n int) object {
 }
 
 func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
-	pair := by(httpsARN, testingARN)
+	pair := oneRoute(httpsARN, testingARN)
 	for name, test := range map[string]struct {
 		blueGreen any
 		others    object
@@ -54,32 +54,32 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 		"previous first":      {pair, object{"resize_order": "previous_first"}, "resize_order", []string{"Leave resize_order out"}},
 		"no route":            {object{"bake": "5m"}, nil, "blue_green", []string{"no route", "route { production_arn"}},
 		"nothing at all":      {object{}, nil, "blue_green", []string{"no route"}},
-		"too many routes":     {several(9), nil, "blue_green.route", []string{"at most 8"}},
+		"too many routes":     {manyRoutes(9), nil, "blue_green.route", []string{"at most 8"}},
 		"an empty route":      {object{"route": []any{object{}}}, nil, productionPath, []string{"required"}},
-		"an empty production": {by("", testingARN), nil, productionPath, []string{"empty"}},
-		"no ARN":              {by("web", testingARN), nil, productionPath, []string{`"web"`, "listener"}},
-		"a target group's":    {by(httpsARN, providertest.WebARN), nil, stagePath, []string{"listener or listener-rule"}},
+		"an empty production": {oneRoute("", testingARN), nil, productionPath, []string{"empty"}},
+		"no ARN":              {oneRoute("web", testingARN), nil, productionPath, []string{`"web"`, "listener"}},
+		"a target group's":    {oneRoute(httpsARN, providertest.WebARN), nil, stagePath, []string{"listener or listener-rule"}},
 		"twice": {object{"route": []any{object{"production_arn": httpsARN, "stage_arn": testingARN}, object{"production_arn": testingARN}}}, nil,
 			"blue_green.route.1.production_arn", []string{testingARN, "blue_green.route[0].stage_arn"}},
-		"an empty shift":     {both(pair, object{"shift": []any{object{}}}), nil, "blue_green.shift.0.weight", []string{"required"}},
-		"a weight of 0":      {both(pair, steps(0)), nil, "blue_green.shift.0.weight", []string{"0"}},
-		"a weight of 100":    {both(pair, steps(100)), nil, "blue_green.shift.0.weight", []string{"100"}},
-		"the same again":     {both(pair, steps(10, 10)), nil, "blue_green.shift.1.weight", []string{"10", "more than"}},
-		"past the unknown":   {both(pair, steps(50, unknown, 20)), nil, "blue_green.shift.2.weight", []string{"20", "50"}},
-		"no duration":        {both(pair, object{"settle": "soon"}), nil, "blue_green.settle", []string{"soon"}},
-		"too long a settle":  {both(pair, object{"settle": "2h"}), nil, "blue_green.settle", []string{"2h"}},
-		"a negative bake":    {both(pair, object{"bake": "-1s"}), nil, "blue_green.bake", []string{"-1s"}},
+		"an empty shift":     {bothChanges(pair, object{"shift": []any{object{}}}), nil, "blue_green.shift.0.weight", []string{"required"}},
+		"a weight of 0":      {bothChanges(pair, shiftSteps(0)), nil, "blue_green.shift.0.weight", []string{"0"}},
+		"a weight of 100":    {bothChanges(pair, shiftSteps(100)), nil, "blue_green.shift.0.weight", []string{"100"}},
+		"the same again":     {bothChanges(pair, shiftSteps(10, 10)), nil, "blue_green.shift.1.weight", []string{"10", "more than"}},
+		"past the unknown":   {bothChanges(pair, shiftSteps(50, unknown, 20)), nil, "blue_green.shift.2.weight", []string{"20", "50"}},
+		"no duration":        {bothChanges(pair, object{"settle": "soon"}), nil, "blue_green.settle", []string{"soon"}},
+		"too long a settle":  {bothChanges(pair, object{"settle": "2h"}), nil, "blue_green.settle", []string{"2h"}},
+		"a negative bake":    {bothChanges(pair, object{"bake": "-1s"}), nil, "blue_green.bake", []string{"-1s"}},
 		"hold without shift": {pair, object{"hold_after_phase": 1}, "hold_after_phase", []string{"no shift"}},
-		"hold at the whole":  {both(pair, steps(10, 50)), object{"hold_after_phase": 3}, "hold_after_phase", []string{"from 1 to 2"}},
+		"hold at the whole":  {bothChanges(pair, shiftSteps(10, 50)), object{"hold_after_phase": 3}, "hold_after_phase", []string{"from 1 to 2"}},
 		"traffic flow": {pair, documented(func(d object) {
-			at(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": providertest.AppARN}}}
+			memberAt(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": providertest.AppARN}}}
 		}), "configuration", []string{"Intelligent Traffic Flow"}},
 		"classic balancers of the configuration": {pair, documented(func(d object) {
-			at(d, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "CLASSIC", "name": "old"}}}
+			memberAt(d, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "CLASSIC", "name": "old"}}}
 		}), "configuration", []string{"old"}},
-		"a tag too many":       {pair, tagged(most + 1), "configuration", []string{fmt.Sprint(most+1, " tags"), "50", fmt.Sprint("at most ", most)}},
-		"one more route's":     {several(2), tagged(most), "configuration", []string{fmt.Sprint(most, " tags"), "2 routes", fmt.Sprint("at most ", most-rollout.TagsARoute)}},
-		"too many in any case": {pair, tagged(51 - rollout.TagCount), "configuration", []string{fmt.Sprint("at most ", 50-rollout.TagCount)}},
+		"a tag too many":       {pair, withUserTags(most + 1), "configuration", []string{fmt.Sprint(most+1, " tags"), "50", fmt.Sprint("at most ", most)}},
+		"one more route's":     {manyRoutes(2), withUserTags(most), "configuration", []string{fmt.Sprint(most, " tags"), "2 routes", fmt.Sprint("at most ", most-rollout.TagsARoute)}},
+		"too many in any case": {pair, withUserTags(51 - rollout.TagCount), "configuration", []string{fmt.Sprint("at most ", 50-rollout.TagCount)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := byRoutes("ami-1", nil, test.others)
@@ -101,7 +101,7 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 
 // What is not known yet is refused by nobody: it may turn out to be right, or to be left out.
 func TestUnknownBlueGreenIsNoError(t *testing.T) {
-	pair := by(httpsARN, testingARN)
+	pair := oneRoute(httpsARN, testingARN)
 	canary := object{"phase": []any{object{"percent": 10}}}
 	for name, config := range map[string]object{
 		"all of it":              {"blue_green": unknown},
@@ -110,14 +110,14 @@ func TestUnknownBlueGreenIsNoError(t *testing.T) {
 		"an unknown canary":      {"blue_green": pair, "canary": unknown},
 		"unknown target groups":  {"blue_green": pair, "target_group_arns": unknown, "load_balancer_names": unknown},
 		"the routes":             {"blue_green": object{"route": unknown}},
-		"production":             {"blue_green": by(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown, "stage_arn": unknown}, object{"production_arn": unknown}}})},
-		"the shift":              {"blue_green": both(pair, object{"shift": unknown}), "hold_after_phase": 3},
-		"a weight":               {"blue_green": both(pair, steps(unknown, 50, unknown))},
-		"a bake":                 {"blue_green": both(pair, object{"bake": unknown, "shift": []any{object{"weight": 10, "bake": unknown}}})},
-		"settle":                 {"blue_green": both(pair, object{"settle": unknown, "downsize_previous": unknown})},
-		"where it holds":         {"blue_green": both(pair, steps(10)), "hold_after_phase": unknown},
+		"production":             {"blue_green": oneRoute(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown, "stage_arn": unknown}, object{"production_arn": unknown}}})},
+		"the shift":              {"blue_green": bothChanges(pair, object{"shift": unknown}), "hold_after_phase": 3},
+		"a weight":               {"blue_green": bothChanges(pair, shiftSteps(unknown, 50, unknown))},
+		"a bake":                 {"blue_green": bothChanges(pair, object{"bake": unknown, "shift": []any{object{"weight": 10, "bake": unknown}}})},
+		"settle":                 {"blue_green": bothChanges(pair, object{"settle": unknown, "downsize_previous": unknown})},
+		"where it holds":         {"blue_green": bothChanges(pair, shiftSteps(10)), "hold_after_phase": unknown},
 		"the configuration":      {"blue_green": pair, "configuration": unknown},
-		"as many tags as can be": both(tagged(most), object{"blue_green": pair}),
+		"as many tags as can be": bothChanges(withUserTags(most), object{"blue_green": pair}),
 		"two without a stage": {"blue_green": object{"route": []any{
 			object{"production_arn": httpsARN, "stage_arn": ""}, object{"production_arn": testingARN, "stage_arn": ""}}}},
 	} {
@@ -131,17 +131,17 @@ func TestUnknownBlueGreenIsNoError(t *testing.T) {
 
 // A plan of routes that are made in the same apply knows nothing of them, and leaves the rest to apply.
 func TestPlanOfUnknownRoutes(t *testing.T) {
-	bubble(t, balancedBy(nil, nil), func(t *testing.T, d *deployment) {
-		p := d.plan(byRoutes("ami-1", by(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown}}})))
+	inBubble(t, balancedBy(nil, nil), func(t *testing.T, d *deployment) {
+		p := d.plan(byRoutes("ami-1", oneRoute(httpsARN, testingARN, object{"route": []any{object{"production_arn": unknown}}})))
 		providertest.MustSucceed(t, p.diags)
-		if attribute(t, p.value, "rollout_plan").IsKnown() {
+		if memberOf(t, p.value, "rollout_plan").IsKnown() {
 			t.Error("a plan is shown for routes that are not known")
 		}
 	})
 }
 
 func TestBakesOfWeightsInTime(t *testing.T) {
-	bakes := by(httpsARN, testingARN, object{"bake": "30m", "shift": []any{object{"weight": 10, "bake": "20m"}, object{"weight": 50, "bake": "20m"}}})
+	bakes := oneRoute(httpsARN, testingARN, object{"bake": "30m", "shift": []any{object{"weight": 10, "bake": "20m"}, object{"weight": 50, "bake": "20m"}}})
 	for name, test := range map[string]struct {
 		others object
 		says   string

@@ -13,9 +13,9 @@ import (
 func TestInstantSwitchFromPlanToRest(t *testing.T) {
 	world := coloursWorld()
 	world.Boot.Jitter = 1 // the instances come one by one
-	bubble(t, world, func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1"))
-		p := d.plan(instant("ami-2"))
+	inBubble(t, world, func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1"))
+		p := d.plan(switchAtOnce("ami-2"))
 		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue
              stage listener colours/00000000000000c2 -> green
@@ -29,7 +29,7 @@ after        web__1   4 -> 0
 on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
 `)
 		run := d.watch()
-		d.carryOut(p, instant("ami-2"))
+		d.carryOut(p, switchAtOnce("ami-2"))
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> green", "stage -> blue", "web__1 4 -> 0")
 		run.mustServe(4)
 		run.mustReachTargets(productionARN)
@@ -41,13 +41,13 @@ on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__
 		if text := d.now()["rollout_plan"]; text != d.planText(p) {
 			t.Errorf("the state has the plan\n%v", text)
 		}
-		d.mustBeSettled(instant("ami-2"))
+		d.mustBeSettled(switchAtOnce("ami-2"))
 		d.restart()
 		time.Sleep(time.Hour)
-		d.mustBeSettled(instant("ami-2"))
+		d.mustBeSettled(switchAtOnce("ami-2"))
 
 		run = d.watch()
-		d.apply(instant("ami-3"))
+		d.apply(switchAtOnce("ami-3"))
 		run.mustMove("create web__3", "web__3 0 -> 4", "production -> blue", "stage -> green", "web__2 4 -> 0")
 		run.mustServe(4)
 		run.mustReachTargets(productionARN)
@@ -92,7 +92,7 @@ func (w watch) mustSwitchWhole(routeARN, group string) {
 	w.d.t.Helper()
 	newest := w.groups[len(w.groups)-1].Name
 	for _, m := range w.d.world.Timeline()[w.moments:] {
-		if !sends(m, routeARN, group) {
+		if !routeSendsTo(m, routeARN, group) {
 			continue
 		}
 		for _, g := range m.TargetGroups {
@@ -110,8 +110,8 @@ func (w watch) mustSwitchWhole(routeARN, group string) {
 	w.d.t.Errorf("%s never got traffic", group)
 }
 
-// sends tells whether a route sends traffic to a target group at a moment.
-func sends(m sandbox.Moment, routeARN, group string) bool {
+// routeSendsTo tells whether a route sends traffic to a target group at a moment.
+func routeSendsTo(m sandbox.Moment, routeARN, group string) bool {
 	for _, r := range m.Routes {
 		for _, share := range r.Weights {
 			if r.ARN == routeARN && share.TargetGroup == group && share.Weight > 0 {
@@ -148,16 +148,16 @@ func TestFirstBlueGreenDeployment(t *testing.T) {
 		plan   string
 		routes seen
 	}{
-		"with stage": {coloursWorld(), instant("ami-1"), `blue/green   first deployment -> web__1 (ami-1, 4 instances)
+		"with stage": {coloursWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> web__1 (ami-1, 4 instances)
 now          listener colours/00000000000000c1 is read by apply
 setup        web__1   created at 0 in target group "live"
 100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
 on failure   web__1 deleted
 `, seen{productionARN, testARN, blueARN, greenARN, 0}},
-		"by weights": {coloursWorld(byWeights), shifted("ami-1", through(route(productionARN))), "", seen{productionARN, "", blueARN, greenARN, 0}},
+		"by weights": {coloursWorld(productionByWeights), shiftByWeights("ami-1", throughRoutes(route(productionARN))), "", seen{productionARN, "", blueARN, greenARN, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, test.world, func(t *testing.T, d *deployment) {
+			inBubble(t, test.world, func(t *testing.T, d *deployment) {
 				p := d.plan(test.config)
 				if text := d.planText(p); test.plan != "" && text != test.plan {
 					t.Errorf("the plan says\n%s", text)
@@ -179,9 +179,9 @@ on failure   web__1 deleted
 
 // A first deployment that fails leaves neither groups nor state, and production as it was.
 func TestFirstBlueGreenDeploymentFails(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 		run := d.watch()
-		_, diags := d.tryApply(instant("ami-bad", object{"healthy_timeout": "4m"}))
+		_, diags := d.tryApply(switchAtOnce("ami-bad", object{"healthy_timeout": "4m"}))
 		mustExplain(t, diags, "ami-bad failed", "0 of 4", "unhealthy in blue", "nothing was left of it")
 		run.mustMove("create web__1", "web__1 0 -> 4", "web__1 4 -> 0", "delete web__1")
 		mustStand(t, d.world)
@@ -189,19 +189,19 @@ func TestFirstBlueGreenDeploymentFails(t *testing.T) {
 			t.Errorf("there is a state: %s", asJSON(d.now()))
 		}
 		d.mustForward(productionARN, "blue 1", testARN, "green 1")
-		d.apply(instant("ami-1"))
+		d.apply(switchAtOnce("ami-1"))
 	})
 }
 
 // What is written of traffic alone moves no traffic, and shows in the next rollout.
 func TestBlueGreenAloneMovesNothing(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1"))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
-		next := instant("ami-1", inBlueGreen(object{"bake": "1m", "settle": "5s", "downsize_previous": false}))
+		next := switchAtOnce("ami-1", inBlueGreen(object{"bake": "1m", "settle": "5s", "downsize_previous": false}))
 		d.apply(next)
 		run.mustMove()
-		if text := d.planText(d.plan(but(next, object{"image_id": "ami-2"}))); !strings.Contains(text, "settle 5s, bake 1m") || !strings.Contains(text, "keeps running") {
+		if text := d.planText(d.plan(withChanges(next, object{"image_id": "ami-2"}))); !strings.Contains(text, "settle 5s, bake 1m") || !strings.Contains(text, "keeps running") {
 			t.Errorf("the plan says\n%s", text)
 		}
 	})
@@ -209,11 +209,11 @@ func TestBlueGreenAloneMovesNothing(t *testing.T) {
 
 // From a basic rollout to blue/green and back: the live revision registers in production's target group all along.
 func TestFromBasicToBlueGreenAndBack(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 		in := func(group string) object { return object{"target_group_arns": []any{group}} }
 		d.apply(release("ami-1", in(blueARN)))
 		run := d.watch()
-		d.apply(instant("ami-2"))
+		d.apply(switchAtOnce("ami-2"))
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> green", "stage -> blue", "web__1 4 -> 0")
 		d.apply(release("ami-3", in(greenARN)))
 		run.mustServe(4)

@@ -8,8 +8,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// moments are those at which an interrupt meets a canary, each with the next step that is to be named.
-func moments() map[string]struct {
+// interruptMoments are those at which an interrupt meets a canary, each with the next step that is to be named.
+func interruptMoments() map[string]struct {
 	strike func(d *deployment) context.Context
 	next   string
 	stands []string
@@ -48,7 +48,7 @@ func moments() map[string]struct {
 
 // Ctrl-C leaves everything as it is and says where that is and what comes next, and the next apply goes on, or back.
 func TestInterruptedCanary(t *testing.T) {
-	for name, moment := range moments() {
+	for name, moment := range interruptMoments() {
 		for where, next := range map[string]struct {
 			config object
 			ends   []string
@@ -57,7 +57,7 @@ func TestInterruptedCanary(t *testing.T) {
 			"back": {canary("ami-1"), []string{"web__1 ami-1 2/4/8"}},
 		} {
 			t.Run(name+" and "+where, func(t *testing.T) {
-				bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 					d.apply(canary("ami-1"))
 					before := d.inputs()
 					p := d.plan(canary("ami-2"))
@@ -83,9 +83,9 @@ func TestInterruptedCanary(t *testing.T) {
 
 // Ctrl-C takes everything back where the user wants that, and says so.
 func TestInterruptedCanaryGoesBack(t *testing.T) {
-	for name, moment := range moments() {
+	for name, moment := range interruptMoments() {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				d.apply(canary("ami-1"))
 				before := d.inputs()
 				back := canary("ami-2", object{"on_interrupt": "rollback"})

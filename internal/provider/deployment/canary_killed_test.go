@@ -32,7 +32,7 @@ func TestKilledCanary(t *testing.T) {
 			}
 			at := killPoint{true, n, (n+len(name))%2 == 0}
 			t.Run(fmt.Sprintf("%s after %s", name, at), func(t *testing.T) {
-				bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 					d.apply(canary("ami-1"))
 					prior, private, run := d.state, d.private, d.watch()
 					p := d.plan(canary("ami-2"))
@@ -50,10 +50,10 @@ func TestKilledCanary(t *testing.T) {
 					if status := d.now()["status"]; !proven && status != "interrupted" || proven && status != "stable" {
 						t.Errorf("status is %v where\n%s", status, standing(d.world))
 					}
-					if warned := says(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out"); warned == proven {
+					if warned := hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out"); warned == proven {
 						t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 					}
-					said := promised(d.planText(p))
+					said := changesPromised(d.planText(p))
 					rest := d.watch()
 					_, diags := d.applyPlan(t.Context(), p, test.next)
 					if providertest.Failed(diags) {
@@ -75,8 +75,8 @@ func TestKilledCanary(t *testing.T) {
 	}
 }
 
-// says tells whether there is a diagnostic of the severity with all the words.
-func says(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, words ...string) bool {
+// hasDiagnostic tells whether there is a diagnostic of the severity with all the words.
+func hasDiagnostic(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, words ...string) bool {
 	for _, d := range diags {
 		has := d.Severity == severity
 		for _, word := range words {
@@ -94,7 +94,7 @@ func says(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, 
 func TestKilledCanaryOnTheWayBack(t *testing.T) {
 	for n := 1; n <= 5; n++ { // the verdict, web__1 up, what it remembers, web__2 down, web__2 deleted
 		t.Run(fmt.Sprint("change ", n), func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				d.apply(canary("ami-1"))
 				prior, run := d.state, d.watch()
 				p := d.plan(canary("ami-2"))
@@ -109,7 +109,7 @@ func TestKilledCanaryOnTheWayBack(t *testing.T) {
 				d.world.SetAlarm("web-5xx", "OK", "over")
 				d.restart()
 				p = d.plan(canary("ami-2"))
-				if n < 5 && (d.now()["status"] != "interrupted" || !says(p.diags, providertest.Warning, "web__2 (ami-2) failed and is on its way back", "5xx are many")) {
+				if n < 5 && (d.now()["status"] != "interrupted" || !hasDiagnostic(p.diags, providertest.Warning, "web__2 (ami-2) failed and is on its way back", "5xx are many")) {
 					t.Errorf("status is %v, the plan says\n%s", d.now()["status"], providertest.Render(p.diags))
 				}
 				_, diags := d.applyPlan(t.Context(), p, canary("ami-2"))

@@ -19,8 +19,8 @@ func canaryWorld(groups ...json.RawMessage) sandbox.Config {
 	return config
 }
 
-// phases are those of a canary: percents with a bake of five minutes each.
-func phases(percents ...int) object {
+// percentPhases are those of a canary: percents with a bake of five minutes each.
+func percentPhases(percents ...int) object {
 	all := []any{}
 	for _, percent := range percents {
 		all = append(all, object{"percent": percent, "bake": "5m"})
@@ -30,7 +30,7 @@ func phases(percents ...int) object {
 
 // canary is a release in two phases before the whole, watched by an alarm.
 func canary(image string, others ...object) object {
-	watched := object{"canary": phases(25, 50), "verify": object{"alarms": []any{"web-5xx"}}}
+	watched := object{"canary": percentPhases(25, 50), "verify": object{"alarms": []any{"web-5xx"}}}
 	return release(image, append([]object{watched}, others...)...)
 }
 
@@ -69,7 +69,7 @@ func (d *deployment) planText(p planned) string {
 		d.t.Fatal(providertest.Render(p.diags))
 	}
 	var text string
-	if err := attribute(d.t, p.value, "rollout_plan").As(&text); err != nil {
+	if err := memberOf(d.t, p.value, "rollout_plan").As(&text); err != nil {
 		d.t.Fatal(err)
 	}
 	return text
@@ -85,7 +85,7 @@ func (d *deployment) mustRead(p planned, want string) {
 
 // What a reviewer reads, what apply does, what the state says afterwards, and that there is nothing left to do.
 func TestCanaryFromPlanToLastInstance(t *testing.T) {
-	bubble(t, canaryWorld(proven(1, 2, 2, 2), proven(2, 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(provenGroup(1, 2, 2, 2), provenGroup(2, 2, 4, 8)), func(t *testing.T, d *deployment) {
 		imported(t, d)
 		p := d.plan(canary("ami-5", object{"retain": 1}))
 		d.mustRead(p, `canary       web__2 (ami-3, 4 instances) -> web__3 (ami-5, 4 instances)
@@ -150,7 +150,7 @@ func (w watch) paces() []pace {
 // A phase is reached when its instances are in service, then the previous revision gives up its share, and then it bakes
 // in full. Nobody else has room to move either of them.
 func TestCanaryGoesAtThePaceOfItsPhases(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		p := d.plan(canary("ami-2"))
 		d.world.Intercept(nil, func(c *sandbox.Call) {
@@ -188,10 +188,10 @@ func TestCanaryGoesAtThePaceOfItsPhases(t *testing.T) {
 
 // Phases by count, what remains by count or percent, and another capacity at the same time.
 func TestCanaryByCount(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		config := release("ami-2", object{
-			"capacity": size(3, 6, 9), "retain": 0, "verify": nil,
+			"capacity": capacityOf(3, 6, 9), "retain": 0, "verify": nil,
 			"canary": object{"phase": []any{
 				object{"count": 1, "previous_count": 4}, object{"count": 3, "previous_percent": 50, "bake": "90s"}, object{"percent": 60},
 			}},
@@ -217,7 +217,7 @@ on failure   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
 
 // A first deployment has nothing beside which it could go in phases: the alarm and hold_after_phase wait for the next one.
 func TestFirstDeploymentHasNoPhases(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.world.SetAlarm("web-5xx", "ALARM", "")
 		config := canary("ami-1", object{"hold_after_phase": 1})
 		p := d.plan(config)

@@ -8,10 +8,10 @@ import (
 )
 
 func TestCapacityAloneIsChangedInPlace(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
-		state := d.apply(release("ami-1", object{"capacity": size(3, 6, 9)}))
+		state := d.apply(release("ami-1", object{"capacity": capacityOf(3, 6, 9)}))
 		run.mustDo("web__1 4 -> 6")
 		run.mustServe(4)
 		mustStand(t, d.world, "web__1 ami-1 3/6/9")
@@ -20,7 +20,7 @@ func TestCapacityAloneIsChangedInPlace(t *testing.T) {
 		}
 
 		run = d.watch()
-		d.apply(release("ami-1", object{"capacity": size(1, 2, 9)}))
+		d.apply(release("ami-1", object{"capacity": capacityOf(1, 2, 9)}))
 		run.mustDo("web__1 6 -> 2")
 		mustStand(t, d.world, "web__1 ami-1 1/2/9")
 	})
@@ -29,10 +29,10 @@ func TestCapacityAloneIsChangedInPlace(t *testing.T) {
 func TestReleaseWithAnotherCapacity(t *testing.T) {
 	for name, wanted := range map[string][3]int{"larger": {4, 7, 9}, "smaller": {1, 2, 3}} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				run := d.watch()
-				d.apply(release("ami-2", object{"capacity": size(wanted[0], wanted[1], wanted[2])}))
+				d.apply(release("ami-2", object{"capacity": capacityOf(wanted[0], wanted[1], wanted[2])}))
 				run.mustServe(min(4, wanted[1]))
 				live := d.world.Groups()[1]
 				if [3]int{live.Minimum, live.Target, live.Maximum} != wanted {
@@ -44,7 +44,7 @@ func TestReleaseWithAnotherCapacity(t *testing.T) {
 }
 
 func TestCapacityLeftOut(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		left := object{"capacity": nil}
 		d.apply(release("ami-1", left))
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
@@ -64,7 +64,7 @@ func TestCapacityLeftOut(t *testing.T) {
 
 // The autoscaler is at work between plan and apply, and while the release runs.
 func TestAutoscalerDuringARelease(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		config := release("ami-2", object{"capacity": nil})
 		d.apply(release("ami-1", object{"capacity": nil}))
 		p := d.plan(config)
@@ -85,7 +85,7 @@ func TestAutoscalerDuringARelease(t *testing.T) {
 
 // Where the target stands between the bounds is not the configuration's business once it was given.
 func TestAutoscalerMovesAGivenTarget(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.world.SetTarget("web__1", 7)
 		time.Sleep(10 * time.Minute)

@@ -37,8 +37,8 @@ func TestAnyCourse(t *testing.T) {
 	}
 	for seed := range courses {
 		t.Run(fmt.Sprint("course ", seed), func(t *testing.T) {
-			bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
-				c := &course{t: t, d: d, r: rand.New(rand.NewPCG(uint64(seed), 11)), config: release("ami-1", object{"capacity": size(2, 3, 6)}),
+			inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
+				c := &course{t: t, d: d, r: rand.New(rand.NewPCG(uint64(seed), 11)), config: release("ami-1", object{"capacity": capacityOf(2, 3, 6)}),
 					others: strings.Split(standing(d.world), "\n")}
 				for range 6 {
 					c.step()
@@ -85,7 +85,7 @@ func (c *course) change() {
 		// Spot chooses what goes when a group shrinks, and may choose what serves while something else still boots.
 		time.Sleep(5 * time.Minute)
 		target := least + c.r.IntN(5)
-		c.config["capacity"] = size(least, target, target+c.r.IntN(4))
+		c.config["capacity"] = capacityOf(least, target, target+c.r.IntN(4))
 	case 5:
 		delete(c.config, "capacity")
 	case 6:
@@ -101,7 +101,7 @@ func (c *course) change() {
 		c.config["on_interrupt"] = []string{"rollback", "hold"}[c.r.IntN(2)]
 	case 12, 13:
 		first := 1 + c.r.IntN(60)
-		c.config["canary"] = phases(first, first+1+c.r.IntN(39))
+		c.config["canary"] = percentPhases(first, first+1+c.r.IntN(39))
 		c.config["hold_after_phase"] = []any{nil, 1, 2}[c.r.IntN(3)]
 	case 14:
 		delete(c.config, "canary")
@@ -182,7 +182,7 @@ func (c *course) truthful() {
 // end is a good release, and the end of it all.
 func (c *course) end() {
 	c.t.Helper()
-	c.config = release("ami-9", object{"capacity": size(2, 5, 7), "triggers": object{"the": "end"}})
+	c.config = release("ami-9", object{"capacity": capacityOf(2, 5, 7), "triggers": object{"the": "end"}})
 	c.tell("the last release")
 	_, diags := c.d.tryApply(c.config)
 	if providertest.Failed(diags) {

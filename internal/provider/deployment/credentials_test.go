@@ -33,11 +33,11 @@ func loggedIn(t *testing.T, lasts time.Duration, told bool, test func(t *testing
 func (d *deployment) fromEnvironment(more object) {
 	d.t.Helper()
 	d.restart()
-	providertest.MustSucceed(d.t, d.server.Configure(both(object{"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1"}, more)))
+	providertest.MustSucceed(d.t, d.server.Configure(bothChanges(object{"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1"}, more)))
 }
 
-// slowly is a canary whose bakes take an hour in all.
-func slowly(image string, others ...object) object {
+// slowCanary is a canary whose bakes take an hour in all.
+func slowCanary(image string, others ...object) object {
 	return release(image, append([]object{{"timeouts": object{"update": "3h"},
 		"canary": object{"phase": []any{object{"percent": 25, "bake": "20m"}, object{"percent": 50, "bake": "40m"}}}}}, others...)...)
 }
@@ -49,16 +49,16 @@ func TestCredentialsThatEndBeforeTheRollout(t *testing.T) {
 		config object
 		says   []string // nothing if there is nothing to say
 	}{
-		"in the bakes": {40 * time.Minute, true, slowly("ami-2"), []string{"AWS credentials end before the rollout does",
+		"in the bakes": {40 * time.Minute, true, slowCanary("ami-2"), []string{"AWS credentials end before the rollout does",
 			"from the environment (AWS_SESSION_TOKEN) end at 2000-01-01 00:40 UTC, in 3", "takes 1h at the least", "may take 1h45m", "the next apply goes on", "assume_role"}},
-		"in the waits":                      {100 * time.Minute, true, slowly("ami-2"), []string{"AWS credentials may end before the rollout does", "end at 2000-01-01 01:40 UTC", "takes 1h at the least", "may take 1h45m"}},
-		"later":                             {3 * time.Hour, true, slowly("ami-2"), nil},
-		"nobody knows":                      {2 * time.Hour, false, slowly("ami-2"), []string{"AWS credentials may end before the rollout does", "nothing says when they end", "takes 1h at the least"}},
+		"in the waits":                      {100 * time.Minute, true, slowCanary("ami-2"), []string{"AWS credentials may end before the rollout does", "end at 2000-01-01 01:40 UTC", "takes 1h at the least", "may take 1h45m"}},
+		"later":                             {3 * time.Hour, true, slowCanary("ami-2"), nil},
+		"nobody knows":                      {2 * time.Hour, false, slowCanary("ami-2"), []string{"AWS credentials may end before the rollout does", "nothing says when they end", "takes 1h at the least"}},
 		"nobody knows, and it is soon over": {2 * time.Hour, false, release("ami-2"), nil},
 		"in the one wait":                   {10 * time.Minute, true, release("ami-2"), []string{"AWS credentials may end before the rollout does", "end at 2000-01-01 00:10 UTC", "may take 15m"}},
-		"it holds before":                   {40 * time.Minute, true, slowly("ami-2", object{"hold_after_phase": 1, "healthy_timeout": "5m"}), nil},
+		"it holds before":                   {40 * time.Minute, true, slowCanary("ami-2", object{"hold_after_phase": 1, "healthy_timeout": "5m"}), nil},
 		"nothing is asked of AWS":           {10 * time.Minute, true, release("ami-2", object{"target_group_arns": []any{}, "healthy_timeout": "20m"}), nil},
-		"nothing is released, capacity alone shrinks": {8 * time.Minute, true, release("ami-1", object{"capacity": size(1, 2, 4)}), nil},
+		"nothing is released, capacity alone shrinks": {8 * time.Minute, true, release("ami-1", object{"capacity": capacityOf(1, 2, 4)}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			loggedIn(t, c.lasts, c.told, func(t *testing.T, d *deployment) {
@@ -88,8 +88,8 @@ func TestCredentialsThatLast(t *testing.T) {
 			loggedIn(t, time.Minute, true, func(t *testing.T, d *deployment) {
 				d.fromEnvironment(block)
 				d.apply(release("ami-1"))
-				providertest.MustSucceed(t, d.plan(slowly("ami-2")).diags)
-				d.apply(slowly("ami-2"))
+				providertest.MustSucceed(t, d.plan(slowCanary("ami-2")).diags)
+				d.apply(slowCanary("ami-2"))
 			})
 		})
 	}
@@ -100,7 +100,7 @@ func TestCredentialsEndInMidCanary(t *testing.T) {
 	loggedIn(t, 40*time.Minute, true, func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
-		_, diags := d.tryApply(slowly("ami-2"))
+		_, diags := d.tryApply(slowCanary("ami-2"))
 		mustExplain(t, diags, "Rollout interrupted", "The AWS credentials from the environment (AWS_SESSION_TOKEN) end at 2000-01-01 00:40 UTC", "50 % takes 40m at least",
 			"web__2 (ami-2) is being rolled out and is set to 1; web__1 is set to 3", "Nothing of this is held against the release", "the next apply goes on from there")
 		mustStand(t, d.world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1")
@@ -114,7 +114,7 @@ func TestCredentialsEndInMidCanary(t *testing.T) {
 		t.Setenv("AWS_SESSION_TOKEN", providertest.SessionToken+"-2")
 		t.Setenv("AWS_CREDENTIAL_EXPIRATION", time.Now().Add(6*time.Hour).Format(time.RFC3339))
 		d.fromEnvironment(nil)
-		d.apply(slowly("ami-2"))
+		d.apply(slowCanary("ami-2"))
 		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")
 		run.mustServe(4)
 	})
@@ -122,18 +122,18 @@ func TestCredentialsEndInMidCanary(t *testing.T) {
 
 // Spot's token is taken away: the apply says that it is that, and the next one goes on with another.
 func TestSpotsTokenEndsInMidCanary(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		d.world.RevokeToken(providertest.Token, 25*time.Minute)
-		_, diags := d.tryApply(slowly("ami-2"))
+		_, diags := d.tryApply(slowCanary("ami-2"))
 		mustExplain(t, diags, "Rollout interrupted", "The credentials have ended in the middle of the rollout", "401", "the provider's token argument",
 			"web__2 (ami-2) is being rolled out", "Nothing of this is held against the release", "the next apply goes on from there")
 		if err := d.world.AddToken("act-sandbox", providertest.Token); err != nil {
 			t.Fatal(err)
 		}
 		d.restart()
-		d.apply(slowly("ami-2"))
+		d.apply(slowCanary("ami-2"))
 		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")
 		run.mustServe(4)
 	})

@@ -41,8 +41,8 @@ type planned struct {
 	diags   []*tfprotov6.Diagnostic
 }
 
-// bubble runs a test in virtual time, beside others, and returns when it has ended. A test is in one bubble at most.
-func bubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *deployment)) {
+// inBubble runs a test in virtual time, beside others, and returns when it has ended. A test is in one bubble at most.
+func inBubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d *deployment)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { test(t, deploymentIn(t, sandbox.New(config))) })
@@ -150,8 +150,8 @@ func (d *deployment) planOnly(config object) planned {
 	p.value = d.decode(resp.PlannedState)
 	for _, at := range contradictions(d.t, value, p.value) {
 		// What is written otherwise but means the same may stay as it was.
-		if name, _, _ := strings.Cut(at, "."); d.state.IsNull() || !attribute(d.t, p.value, name).Equal(attribute(d.t, d.state, name)) {
-			d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, attribute(d.t, value, name), attribute(d.t, p.value, name))
+		if name, _, _ := strings.Cut(at, "."); d.state.IsNull() || !memberOf(d.t, p.value, name).Equal(memberOf(d.t, d.state, name)) {
+			d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, memberOf(d.t, value, name), memberOf(d.t, p.value, name))
 		}
 	}
 	return p
@@ -169,7 +169,7 @@ func (d *deployment) changes(p planned) []string {
 	}
 	var names []string
 	for name := range d.schema.ValueType().(tftypes.Object).AttributeTypes {
-		if !attribute(d.t, p.value, name).Equal(attribute(d.t, d.state, name)) {
+		if !memberOf(d.t, p.value, name).Equal(memberOf(d.t, d.state, name)) {
 			names = append(names, name)
 		}
 	}
@@ -254,7 +254,7 @@ func (d *deployment) keepsSecrets(diags []*tfprotov6.Diagnostic) {
 	if state := d.now(); state != nil {
 		for _, a := range d.schema.Block.Attributes {
 			if a.Computed && !a.Optional {
-				read += attribute(d.t, d.state, a.Name).String()
+				read += memberOf(d.t, d.state, a.Name).String()
 			}
 		}
 	}
@@ -280,7 +280,7 @@ func (d *deployment) mustBeSettled(config object) {
 	}
 	if !d.empty(p) {
 		for _, name := range d.changes(p) {
-			d.t.Errorf("planning again changes %s:\n%s\n%s", name, attribute(d.t, d.state, name), attribute(d.t, p.value, name))
+			d.t.Errorf("planning again changes %s:\n%s\n%s", name, memberOf(d.t, d.state, name), memberOf(d.t, p.value, name))
 		}
 	}
 }

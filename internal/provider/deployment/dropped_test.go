@@ -10,13 +10,13 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// console is a group as a person made it, with a little of everything; changes are made to its document and its launch specification.
-func console(changes ...func(document, launch object)) sandbox.Config {
+// consoleGroup is a group as a person made it, with a little of everything; changes are made to its document and its launch specification.
+func consoleGroup(changes ...func(document, launch object)) sandbox.Config {
 	var document object
 	if err := json.Unmarshal(existing("web__4", "ami-4", 2, 4, 8), &document); err != nil {
 		panic(err) // it was made of JSON
 	}
-	launch := at(document, "compute", "launchSpecification")
+	launch := memberAt(document, "compute", "launchSpecification")
 	launch["keyPair"] = "ops"
 	launch["tags"] = []any{object{"tagKey": "app", "tagValue": "web"}, object{"tagKey": "env", "tagValue": "prod"}}
 	document["thirdPartiesIntegration"] = object{"nomad": object{"masterHost": "10.0.0.1", "masterPort": 4646, "aclToken": providertest.Secret}}
@@ -26,8 +26,8 @@ func console(changes ...func(document, launch object)) sandbox.Config {
 	return webWorld(json.RawMessage(asJSON(document)))
 }
 
-// bare says of console's group only what has to be said.
-func bare(image string) object {
+// bareConfiguration says of the console's group only what has to be said.
+func bareConfiguration(image string) object {
 	return object{"name": "web", "image_id": image, "configuration": asJSON(object{
 		"capacity": object{"minimum": 2, "target": 4, "maximum": 8},
 		"strategy": object{"risk": 100, "drainingTimeout": 60, "availabilityVsCost": "balanced"},
@@ -42,7 +42,7 @@ func bare(image string) object {
 // All that an imported group has and the configuration does not say is named in every plan, with what to write; the release that drops it
 // says so in its rows.
 func TestWhatAnImportedGroupHasAndTheConfigurationDoesNotSay(t *testing.T) {
-	bubble(t, console(), func(t *testing.T, d *deployment) {
+	inBubble(t, consoleGroup(), func(t *testing.T, d *deployment) {
 		diags := d.load("web")
 		for _, words := range []string{"WARNING at \"user_data\"", "has user data", "user_data = file(", "WARNING at \"configuration\"", "thirdPartiesIntegration.nomad.aclToken"} {
 			if !strings.Contains(providertest.Render(diags), words) {
@@ -66,16 +66,16 @@ func TestWhatAnImportedGroupHasAndTheConfigurationDoesNotSay(t *testing.T) {
 				}
 			}
 		}
-		p := d.plan(bare("ami-4"))
+		p := d.plan(bareConfiguration("ami-4"))
 		if !d.empty(p) {
 			t.Errorf("the plan changes %v", d.changes(p))
 		}
 		says(p)
 		// An apply of something else changes nothing about it.
-		d.apply(both(bare("ami-4"), object{"retain": 7}))
-		says(d.plan(both(bare("ami-4"), object{"retain": 7})))
+		d.apply(bothChanges(bareConfiguration("ami-4"), object{"retain": 7}))
+		says(d.plan(bothChanges(bareConfiguration("ami-4"), object{"retain": 7})))
 
-		p = d.plan(bare("ami-5"))
+		p = d.plan(bareConfiguration("ami-5"))
 		says(p)
 		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, `comes up without what web__4 has: user data (`) ||
 			!strings.Contains(text, `target groups "web"`) || !strings.Contains(text, "tags (app, env)") {
@@ -88,7 +88,7 @@ func TestWhatAnImportedGroupHasAndTheConfigurationDoesNotSay(t *testing.T) {
 func TestWhatTheConfigurationSays(t *testing.T) {
 	whole := func(others ...object) object {
 		document := webDocument()
-		launch := at(document, "compute", "launchSpecification")
+		launch := memberAt(document, "compute", "launchSpecification")
 		launch["keyPair"] = "ops"
 		launch["tags"] = []any{object{"tagKey": "env", "tagValue": "prod"}, object{"tagKey": "app", "tagValue": "web"}}
 		document["thirdPartiesIntegration"] = object{"nomad": object{"masterHost": "10.0.0.1", "masterPort": 4646, "aclToken": providertest.Secret}}
@@ -100,14 +100,14 @@ func TestWhatTheConfigurationSays(t *testing.T) {
 		"without capacity": whole(object{"capacity": nil}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, console(), func(t *testing.T, d *deployment) {
+			inBubble(t, consoleGroup(), func(t *testing.T, d *deployment) {
 				imported(t, d)
 				p := d.plan(config)
 				providertest.MustSucceed(t, p.diags)
 				if !d.empty(p) {
 					t.Errorf("the plan changes %v", d.changes(p))
 				}
-				config = both(config, object{"image_id": "ami-5"})
+				config = bothChanges(config, object{"image_id": "ami-5"})
 				if text := d.planText(d.plan(config)); strings.Contains(text, "without what") {
 					t.Errorf("the plan is\n%s", text)
 				}
@@ -122,9 +122,9 @@ func TestWhatTheConfigurationSays(t *testing.T) {
 
 // With ignore_changes Terraform hands back what is in the state: every release has it then.
 func TestUserDataThatTerraformIgnores(t *testing.T) {
-	bubble(t, console(), func(t *testing.T, d *deployment) {
+	inBubble(t, consoleGroup(), func(t *testing.T, d *deployment) {
 		imported(t, d)
-		config := both(bare("ami-5"), object{"user_data": d.now()["user_data"], "target_group_arns": []any{providertest.WebARN}})
+		config := bothChanges(bareConfiguration("ami-5"), object{"user_data": d.now()["user_data"], "target_group_arns": []any{providertest.WebARN}})
 		if text := providertest.Render(d.plan(config).diags); strings.Contains(text, "user data (") {
 			t.Errorf("the plan says\n%s", text)
 		}
@@ -137,8 +137,8 @@ func TestUserDataThatTerraformIgnores(t *testing.T) {
 
 // User data that is no text is to be written in base64.
 func TestUserDataThatIsNoText(t *testing.T) {
-	bubble(t, console(func(_, launch object) { launch["userData"] = base64.StdEncoding.EncodeToString([]byte("\x1f\x8b\xff")) }), func(t *testing.T, d *deployment) {
-		for what, said := range map[string]string{"import": providertest.Render(d.load("web")), "plan": providertest.Render(d.plan(bare("ami-4")).diags)} {
+	inBubble(t, consoleGroup(func(_, launch object) { launch["userData"] = base64.StdEncoding.EncodeToString([]byte("\x1f\x8b\xff")) }), func(t *testing.T, d *deployment) {
+		for what, said := range map[string]string{"import": providertest.Render(d.load("web")), "plan": providertest.Render(d.plan(bareConfiguration("ami-4")).diags)} {
 			if !strings.Contains(said, `WARNING at "user_data_base64"`) || !strings.Contains(said, "user data (3 bytes)") || !strings.Contains(said, "user_data_base64 = filebase64(") {
 				t.Errorf("the %s says\n%s", what, said)
 			}
@@ -148,9 +148,9 @@ func TestUserDataThatIsNoText(t *testing.T) {
 
 // Where routes say where instances register, target groups of the document are not missed.
 func TestTargetGroupsThatRoutesName(t *testing.T) {
-	bubble(t, console(), func(t *testing.T, d *deployment) {
+	inBubble(t, consoleGroup(), func(t *testing.T, d *deployment) {
 		imported(t, d)
-		config := both(bare("ami-4"), object{"user_data": providertest.Boot, "blue_green": object{"route": []any{object{"production_arn": productionARN, "stage_arn": testARN}}}})
+		config := bothChanges(bareConfiguration("ami-4"), object{"user_data": providertest.Boot, "blue_green": object{"route": []any{object{"production_arn": productionARN, "stage_arn": testARN}}}})
 		if text := providertest.Render(d.plan(config).diags); strings.Contains(text, "target groups") || !strings.Contains(text, "keyPair") {
 			t.Errorf("the plan says\n%s", text)
 		}
@@ -159,7 +159,7 @@ func TestTargetGroupsThatRoutesName(t *testing.T) {
 
 // User data that a later configuration leaves out is a row of the release, too: a diff shows no more than that something secret goes.
 func TestUserDataThatIsTakenOut(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		p := d.plan(release("ami-2", object{"user_data": nil}))
 		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, "comes up without what web__1 has: user data (") {

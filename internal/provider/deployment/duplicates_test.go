@@ -19,7 +19,7 @@ func (d *deployment) twin() *deployment {
 func TestTwinsArePlanned(t *testing.T) {
 	for _, later := range []time.Duration{0, 100 * time.Millisecond} {
 		t.Run(later.String(), func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				other := d.twin()
 				done := make(chan said)
 				go func() { done <- other.plan(release("ami-2")).diags }()
@@ -33,7 +33,7 @@ func TestTwinsArePlanned(t *testing.T) {
 
 // The same resource is planned twice in a row, and others beside it: that is none of it.
 func TestWhoIsNoTwin(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		other := d.twin()
 		done := make(chan said)
 		go func() { done <- other.plan(release("ami-1", object{"name": "api"})).diags }()
@@ -46,7 +46,7 @@ func TestWhoIsNoTwin(t *testing.T) {
 
 // Where the plan could not see it, one of the two is refused by apply, at once, and nothing is touched for it.
 func TestTwinsAreApplied(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		other := d.twin()
 		first, second := d.plan(release("ami-1")), other.plan(release("ami-2"))
 		providertest.MustSucceed(t, slices.Concat(first.diags, second.diags))
@@ -66,7 +66,7 @@ func TestTwinsAreApplied(t *testing.T) {
 
 // Nor are two in one state, by an import of each, changed or destroyed at the same time.
 func TestTwinsInOneState(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		other := d.twin()
 		imported(t, other)
@@ -91,7 +91,7 @@ func TestTwinsInOneState(t *testing.T) {
 
 // Another name replaces the deployment: the plan says in which order, and what nobody serves meanwhile.
 func TestAnotherName(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		for _, name := range []any{"api", unknown} {
 			p := d.plan(release("ami-1", object{"name": name, "healthy_timeout": "7m"}))

@@ -59,7 +59,7 @@ func TestEveryEndTellsTheTruth(t *testing.T) {
 		for _, way := range ways {
 			if e, possible := cases[way]; possible {
 				t.Run(operation+" "+way, func(t *testing.T) {
-					bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+					inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 						if operation != "create" {
 							d.apply(release("ami-1"))
 						}

@@ -11,7 +11,7 @@ import (
 func endsOfUpdate() map[string]end {
 	two, bad := release("ami-2"), release("ami-bad")
 	inTwo := func(others ...object) object {
-		return release("ami-2", append([]object{{"canary": phases(25)}}, others...)...)
+		return release("ami-2", append([]object{{"canary": percentPhases(25)}}, others...)...)
 	}
 	return map[string]end{
 		"succeeded": {func(d *deployment) said { return d.tries(two) }, false,

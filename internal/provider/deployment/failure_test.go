@@ -48,7 +48,7 @@ func TestUnhealthyImageIsUndone(t *testing.T) {
 		"too slow":      {"ami-slow", object{"healthy_timeout": "2m"}, []string{"2m", "web__2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				before, old := d.inputs(), d.now()
 				run := d.watch()
@@ -77,7 +77,7 @@ func TestUnhealthyImageIsUndone(t *testing.T) {
 func TestCrashingImageIsUndone(t *testing.T) {
 	config := webWorld()
 	config.Images = append(config.Images, sandbox.Image{ID: "ami-crash", Name: "web-crash"})
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		_, diags := d.tryApply(release("ami-crash", object{"verify": object{"min_healthy_time": "5m"}}))
@@ -88,7 +88,7 @@ func TestCrashingImageIsUndone(t *testing.T) {
 }
 
 func TestNoCapacityInTheMarket(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.world.SetMarket(sandbox.Market{})
 		run := d.watch()
@@ -100,7 +100,7 @@ func TestNoCapacityInTheMarket(t *testing.T) {
 }
 
 func TestPreviousFirstIsUndone(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		_, diags := d.tryApply(release("ami-bad", object{"resize_order": "previous_first"}))
@@ -113,7 +113,7 @@ func TestPreviousFirstIsUndone(t *testing.T) {
 
 // An autoscaler had moved the target before the release: what comes back is what was there, not what was once written.
 func TestPreviousCapacityComesBackExactly(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1", object{"capacity": nil}))
 		d.world.SetTarget("web__1", 7)
 		time.Sleep(10 * time.Minute)
@@ -128,7 +128,7 @@ func TestPreviousCapacityComesBackExactly(t *testing.T) {
 }
 
 func TestFailedFirstDeploymentLeavesNothing(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		_, diags := d.tryApply(release("ami-bad"))
 		mustExplain(t, diags, "Health checks failed with these codes: [503]", "web__1")
 		mustStand(t, d.world, "")
@@ -144,7 +144,7 @@ func TestFailedFirstDeploymentLeavesNothing(t *testing.T) {
 func TestRefusedCalls(t *testing.T) {
 	for _, action := range []string{"CreateGroup", "SetCapacity"} {
 		t.Run(action, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				before := d.inputs()
 				d.world.Fail(sandbox.Fault{Service: "spot", Action: action, Kind: sandbox.Error, Status: 400,
@@ -161,7 +161,7 @@ func TestRefusedCalls(t *testing.T) {
 }
 
 func TestOnFailureHold(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		before := d.inputs()
 		run := d.watch()
@@ -183,7 +183,7 @@ func TestOnFailureHold(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		before := d.inputs()
 		run := d.watch()
@@ -219,7 +219,7 @@ func TestInterruptInAWait(t *testing.T) {
 	for _, how := range []string{"stop", "cancel"} {
 		for name, after := range map[string]time.Duration{"early": time.Second, "booting": 25 * time.Second, "about healthy": 46 * time.Second} {
 			t.Run(how+" "+name, func(t *testing.T) {
-				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 					d.apply(release("ami-1"))
 					before := d.inputs()
 					run := d.watch()
@@ -250,7 +250,7 @@ func TestInterruptInAWait(t *testing.T) {
 }
 
 func TestInterruptAndGoBack(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		ctx, _ := interrupt(d, 30*time.Second, "cancel")
@@ -264,7 +264,7 @@ func TestInterruptAndGoBack(t *testing.T) {
 }
 
 func TestSupersededRelease(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		ctx, _ := interrupt(d, 30*time.Second, "cancel")
@@ -280,7 +280,7 @@ func TestSupersededRelease(t *testing.T) {
 }
 
 func TestInterruptRollsBackIfAsked(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		before := d.inputs()
 		run := d.watch()
@@ -297,7 +297,7 @@ func TestInterruptRollsBackIfAsked(t *testing.T) {
 
 // A first deployment that is interrupted has no state, and the next apply goes on with what stands.
 func TestInterruptOfTheFirstDeployment(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		run := d.watch()
 		ctx, _ := interrupt(d, 30*time.Second, "cancel")
 		if _, diags := d.applyUnder(ctx, release("ami-1")); !providertest.Failed(diags) {

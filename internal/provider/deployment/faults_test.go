@@ -24,7 +24,7 @@ func TestReleaseInRoughWeather(t *testing.T) {
 		"a list hangs":              {Service: "spot", Action: "ListGroups", Nth: 3, Kind: sandbox.Hang},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				p := d.plan(release("ami-2"))
 				providertest.MustSucceed(t, p.diags)
@@ -47,7 +47,7 @@ func TestReleaseInRoughWeather(t *testing.T) {
 // The spot market takes instances of both revisions while the release runs. The promise is about what the provider does, so
 // that what the market took is not counted; but the release ends well, and the old revision stays until the new one serves.
 func TestReleaseWhileTheMarketReclaims(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		for _, after := range []time.Duration{20 * time.Second, 50 * time.Second} {
@@ -76,12 +76,12 @@ func TestReleaseWhileTheMarketReclaims(t *testing.T) {
 // A group that counts weights is rolled out by weights.
 func TestWeights(t *testing.T) {
 	document := webDocument()
-	at(document, "capacity")["unit"] = "weight"
-	at(document, "compute", "instanceTypes")["weights"] = []any{
+	memberAt(document, "capacity")["unit"] = "weight"
+	memberAt(document, "compute", "instanceTypes")["weights"] = []any{
 		object{"instanceType": "m5.large", "weightedCapacity": 2}, object{"instanceType": "c5.large", "weightedCapacity": 3},
 	}
 	weighted := object{"configuration": asJSON(document)}
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1", weighted))
 		run := d.watch()
 		d.apply(release("ami-2", weighted))
@@ -105,9 +105,9 @@ func TestAttributesTakenOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			document := webDocument()
-			at(document, "compute", "launchSpecification")["healthCheckType"] = "EC2"
+			memberAt(document, "compute", "launchSpecification")["healthCheckType"] = "EC2"
 			plain := object{"configuration": asJSON(document)}
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1", plain, test.before))
 				run := d.watch()
 				d.apply(release("ami-1", plain, test.before, test.after))

@@ -16,18 +16,20 @@ func slowNodes(change ...func(*sandbox.AWSConfig)) sandbox.Config {
 	return coloursWorld(append(change, func(in *sandbox.AWSConfig) { in.Propagation = sandbox.Duration(3 * time.Minute) })...)
 }
 
-// unbaked is a release by which the user has written no bake after the full switch.
-func unbaked(config object) object {
-	bg := but(config["blue_green"].(object))
+// withoutBake is a release by which the user has written no bake after the full switch.
+func withoutBake(config object) object {
+	bg := withChanges(config["blue_green"].(object))
 	delete(bg, "bake")
-	return but(config, object{"blue_green": bg})
+	return withChanges(config, object{"blue_green": bg})
 }
 
 // Where nothing is said of a bake, the previous revision keeps its instances until balancers have followed, slow ones too: at no
 // instant does production's traffic go where nobody is, on the way forward, at a revert, and on the way back.
 func TestSlowBalancersAreWaitedFor(t *testing.T) {
-	atOnce := func(image string) object { return unbaked(instant(image)) }
-	byWeight := func(image string) object { return unbaked(shifted(image, through(route(productionARN)))) }
+	atOnce := func(image string) object { return withoutBake(switchAtOnce(image)) }
+	byWeight := func(image string) object {
+		return withoutBake(shiftByWeights(image, throughRoutes(route(productionARN))))
+	}
 	alarmAfter := func(nth int) func(d *deployment) {
 		return func(d *deployment) {
 			d.afterModify(nth, 20*time.Second, func() { d.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
@@ -43,17 +45,17 @@ func TestSlowBalancersAreWaitedFor(t *testing.T) {
 		stands  []string
 	}{
 		"a switch":                  {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
-		"a shift":                   {slowNodes(byWeights), byWeight, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
+		"a shift":                   {slowNodes(productionByWeights), byWeight, []string{"ami-1"}, "ami-2", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}},
 		"a warm revert":             {slowNodes(), atOnce, []string{"ami-1", "ami-2"}, "ami-1", nil, false, []string{"web__1 ami-1 2/4/8", "web__2 ami-2 0/0/0"}},
 		"a cold revert":             {slowNodes(), atOnce, []string{"ami-1", "ami-2", "ami-3"}, "ami-1", nil, false, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 0/0/0", "web__3 ami-3 0/0/0", "web__4 ami-1 2/4/8"}},
 		"back from a full switch":   {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", alarmAfter(2), true, []string{"web__1 ami-1 2/4/8"}},
-		"back from the last weight": {slowNodes(byWeights), byWeight, []string{"ami-1"}, "ami-2", alarmAfter(3), true, []string{"web__1 ami-1 2/4/8"}},
+		"back from the last weight": {slowNodes(productionByWeights), byWeight, []string{"ami-1"}, "ami-2", alarmAfter(3), true, []string{"web__1 ami-1 2/4/8"}},
 		"back while balancers follow": {slowNodes(), atOnce, []string{"ami-1"}, "ami-2", func(d *deployment) {
 			d.afterModify(2, 4*time.Minute, func() { d.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
 		}, true, []string{"web__1 ami-1 2/4/8"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, c.world, func(t *testing.T, d *deployment) {
+			inBubble(t, c.world, func(t *testing.T, d *deployment) {
 				for _, image := range c.before {
 					d.apply(c.config(image))
 				}
@@ -86,17 +88,17 @@ func TestSlowBalancersAreWaitedFor(t *testing.T) {
 func TestSlowBalancersAreWaitedForAfterAKill(t *testing.T) {
 	for name, next := range map[string]string{"forward": "ami-2", "back": "ami-1", "superseded": "ami-3"} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, slowNodes(), func(t *testing.T, d *deployment) {
-				d.apply(unbaked(instant("ami-1")))
+			inBubble(t, slowNodes(), func(t *testing.T, d *deployment) {
+				d.apply(withoutBake(switchAtOnce("ami-1")))
 				run := d.watch()
 				ctx, cancel := context.WithCancel(t.Context())
 				d.afterModify(2, time.Minute, cancel)
-				if _, diags := d.applyUnder(ctx, unbaked(instant("ami-2"))); !providertest.Failed(diags) {
+				if _, diags := d.applyUnder(ctx, withoutBake(switchAtOnce("ami-2"))); !providertest.Failed(diags) {
 					t.Fatal("it was not interrupted")
 				}
 				d.world.Intercept(nil, nil)
 				d.restart()
-				d.apply(unbaked(instant(next)))
+				d.apply(withoutBake(switchAtOnce(next)))
 				time.Sleep(10 * time.Minute)
 				run.mustServe(4)
 				run.mustReachTargets(productionARN)
@@ -107,8 +109,8 @@ func TestSlowBalancersAreWaitedForAfterAKill(t *testing.T) {
 
 // A bake that is written is obeyed, and the plan warns of one that is short. What fails then shows on the timeline.
 func TestAShortBakeIsObeyed(t *testing.T) {
-	bubble(t, slowNodes(), func(t *testing.T, d *deployment) {
-		config := func(image, bake string) object { return instant(image, inBlueGreen(object{"bake": bake})) }
+	inBubble(t, slowNodes(), func(t *testing.T, d *deployment) {
+		config := func(image, bake string) object { return switchAtOnce(image, inBlueGreen(object{"bake": bake})) }
 		mustNotWarn := func(p planned) {
 			if strings.Contains(providertest.Render(p.diags), "Little time") {
 				t.Errorf("the plan warns:\n%s", providertest.Render(p.diags))

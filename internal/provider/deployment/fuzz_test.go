@@ -219,7 +219,7 @@ func FuzzDeployment(f *testing.F) {
 	f.Fuzz(func(t *testing.T, base, situation byte, decided []byte, text string) {
 		synctest.Test(t, func(t *testing.T) {
 			d := deploymentIn(t, sandbox.New(coloursWorld()))
-			bases := []func(string, ...object) object{release, canary, shifted}
+			bases := []func(string, ...object) object{release, canary, shiftByWeights}
 			written := bases[int(base)%len(bases)]
 			if situation%2 == 1 {
 				d.apply(written("ami-1", everything))

@@ -26,16 +26,16 @@ func TestFailureAfterGoingOn(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, _ watch) {
-				p := d.plan(but(second, goOn))
+			inHoldingCanary(t, func(t *testing.T, d *deployment, _ watch) {
+				p := d.plan(withChanges(second, goOn))
 				says := mishap(d)
-				_, diags := d.applyPlan(t.Context(), p, but(second, goOn))
+				_, diags := d.applyPlan(t.Context(), p, withChanges(second, goOn))
 				mustExplain(t, diags, says, "as before")
 				mustStand(t, d.world, "web__1 ami-1 2/4/8")
 				d.world.SetAlarm("web-5xx", "OK", "")
-				again := but(second, goOn)
+				again := withChanges(second, goOn)
 				if more, ok := once[name].(object); ok {
-					again = but(again, more)
+					again = withChanges(again, more)
 				}
 				d.mustServeAgain(again)
 				d.apply(again)
@@ -49,7 +49,7 @@ func TestFailureAfterGoingOn(t *testing.T) {
 // state alone, also when another release held in between.
 func TestHoldAfterImport(t *testing.T) {
 	config := canaryWorld(existing("web__4", "ami-4", 2, 4, 8))
-	candidate := holding("ami-5", 1, object{"triggers": object{"release": "5"}, "user_data": "other"})
+	candidate := holdingCanary("ami-5", 1, object{"triggers": object{"release": "5"}, "user_data": "other"})
 	for name, test := range map[string]func(t *testing.T, d *deployment){
 		"back": func(_ *testing.T, d *deployment) { d.apply(canary("ami-4")) },
 		"back by a new process": func(_ *testing.T, d *deployment) {
@@ -57,9 +57,9 @@ func TestHoldAfterImport(t *testing.T) {
 			d.apply(canary("ami-4"))
 		},
 		"failure after going on": func(t *testing.T, d *deployment) {
-			p := d.plan(but(candidate, goOn))
+			p := d.plan(withChanges(candidate, goOn))
 			d.world.SetAlarmAfter(3*time.Minute, "web-5xx", "ALARM", "5xx are many")
-			_, diags := d.applyPlan(t.Context(), p, but(candidate, goOn))
+			_, diags := d.applyPlan(t.Context(), p, withChanges(candidate, goOn))
 			mustExplain(t, diags, "5xx are many")
 			d.world.SetAlarm("web-5xx", "OK", "")
 		},
@@ -68,12 +68,12 @@ func TestHoldAfterImport(t *testing.T) {
 			mustExplain(t, diags, "ami-bad")
 		},
 		"superseded, held, and back": func(_ *testing.T, d *deployment) {
-			d.apply(holding("ami-6", 2))
+			d.apply(holdingCanary("ami-6", 2))
 			d.apply(canary("ami-4"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, config, func(t *testing.T, d *deployment) {
+			inBubble(t, config, func(t *testing.T, d *deployment) {
 				imported(t, d)
 				run := d.watch()
 				d.apply(candidate)
@@ -97,9 +97,9 @@ func TestHoldAfterImport(t *testing.T) {
 // An apply that is refused while a release holds, because someone else was at work since the plan, changes neither that it
 // holds nor where it can go.
 func TestRefusedWhileHolding(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, run watch) {
+	inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
 		p := d.plan(canary("ami-3"))
-		if _, err := d.world.AddGroup(proven(7, 0, 0, 0)); err != nil {
+		if _, err := d.world.AddGroup(provenGroup(7, 0, 0, 0)); err != nil {
 			t.Fatal(err)
 		}
 		_, diags := d.applyPlan(t.Context(), p, canary("ami-3"))
@@ -118,11 +118,11 @@ func TestRefusedWhileHolding(t *testing.T) {
 
 // An interrupt after going on: it no longer holds, and says so.
 func TestInterruptAfterGoingOn(t *testing.T) {
-	for name, next := range map[string]object{"on": but(second, goOn), "back": first} {
+	for name, next := range map[string]object{"on": withChanges(second, goOn), "back": first} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, _ watch) {
+			inHoldingCanary(t, func(t *testing.T, d *deployment, _ watch) {
 				ctx, _ := interrupt(d, 2*time.Minute, "cancel")
-				_, diags := d.applyUnder(ctx, but(second, goOn))
+				_, diags := d.applyUnder(ctx, withChanges(second, goOn))
 				mustExplain(t, diags, "interrupted", "The next step is to bake 50 % for 5m")
 				d.mustShow("interrupted", "web__1", "web__2 candidate 2/2/2", "web__1 live 2/2/2")
 				if d.now()["image_id"] != "ami-1" || d.now()["user_data"] != providertest.Boot {
@@ -148,13 +148,13 @@ func TestKilledOnTheWayFromAHold(t *testing.T) {
 		ends    string
 		changes int // how many there are, of "new" until the newer one is there
 	}{
-		"on":   {but(second, goOn), "web__1 ami-1 0/0/0\nweb__2 ami-2 2/4/8", 8},
+		"on":   {withChanges(second, goOn), "web__1 ami-1 0/0/0\nweb__2 ami-2 2/4/8", 8},
 		"back": {first, "web__1 ami-1 2/4/8", 4},
 		"new":  {canary("ami-3"), "web__1 ami-1 0/0/0\nweb__2 ami-3 2/4/8", 5},
 	} {
 		for n := 1; n <= test.changes; n++ {
 			t.Run(fmt.Sprintf("%s at change %d", name, n), func(t *testing.T) {
-				held(t, func(t *testing.T, d *deployment, _ watch) {
+				inHoldingCanary(t, func(t *testing.T, d *deployment, _ watch) {
 					prior := d.state
 					p := d.plan(test.apply)
 					ctx, dead := kill(d, killPoint{true, n, n%2 == 0})

@@ -19,7 +19,7 @@ func TestRetain(t *testing.T) {
 		0: {"web__6 ami-6 2/4/8"},
 	} {
 		t.Run(fmt.Sprint(retain), func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				run := d.watch()
 				for n := 1; n <= 6; n++ {
 					d.apply(release(fmt.Sprintf("ami-%d", n), object{"retain": retain}))
@@ -58,8 +58,8 @@ func imported(t *testing.T, d *deployment) {
 }
 
 func TestHistoryWithGaps(t *testing.T) {
-	config := webWorld(proven(2, 0, 0, 0), proven(5, 0, 0, 0), proven(7, 2, 4, 8))
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	config := webWorld(provenGroup(2, 0, 0, 0), provenGroup(5, 0, 0, 0), provenGroup(7, 2, 4, 8))
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		imported(t, d)
 		run := d.watch()
 		d.apply(release("ami-1", object{"retain": 2}))
@@ -69,8 +69,8 @@ func TestHistoryWithGaps(t *testing.T) {
 }
 
 func TestOlderRevisionsWithInstancesGoToZeroInSetup(t *testing.T) {
-	config := webWorld(proven(1, 1, 1, 2), proven(2, 0, 0, 0), proven(3, 0, 2, 2), proven(4, 2, 4, 8))
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	config := webWorld(provenGroup(1, 1, 1, 2), provenGroup(2, 0, 0, 0), provenGroup(3, 0, 2, 2), provenGroup(4, 2, 4, 8))
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		imported(t, d)
 		run := d.watch()
 		d.apply(release("ami-1", object{"retain": 2}))
@@ -81,8 +81,8 @@ func TestOlderRevisionsWithInstancesGoToZeroInSetup(t *testing.T) {
 }
 
 func TestNothingIsPrunedBeforeSuccess(t *testing.T) {
-	config := webWorld(proven(1, 0, 0, 0), proven(2, 0, 0, 0), proven(3, 2, 4, 8))
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	config := webWorld(provenGroup(1, 0, 0, 0), provenGroup(2, 0, 0, 0), provenGroup(3, 2, 4, 8))
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		imported(t, d)
 		before := standing(d.world)
 		run := d.watch()
@@ -98,8 +98,8 @@ func TestNothingIsPrunedBeforeSuccess(t *testing.T) {
 	})
 }
 
-// foreign are groups of others whose names look alike.
-func foreign() []json.RawMessage {
+// foreignGroups are groups of others whose names look alike.
+func foreignGroups() []json.RawMessage {
 	return []json.RawMessage{
 		existing("web-api__1", "ami-1", 1, 1, 1), existing("web__canary__2", "ami-1", 0, 0, 0),
 		existing("webx__1", "ami-1", 1, 2, 3), existing("WEB__3", "ami-1", 0, 0, 0), existing("web__07", "ami-1", 0, 0, 0),
@@ -107,7 +107,7 @@ func foreign() []json.RawMessage {
 }
 
 func TestForeignGroupsAreLeftAlone(t *testing.T) {
-	bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 		before := d.world.Groups()
 		d.apply(release("ami-1"))
 		nine, err := d.world.AddGroup(existing("web__9", "ami-9", 0, 0, 0))
@@ -136,7 +136,7 @@ func TestForeignGroupsAreLeftAlone(t *testing.T) {
 }
 
 func TestCreateBesideGroupsOfOthersSaysToImport(t *testing.T) {
-	bubble(t, webWorld(existing("web__9", "ami-1", 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(existing("web__9", "ami-1", 2, 4, 8)), func(t *testing.T, d *deployment) {
 		run := d.watch()
 		_, diags := d.tryApply(release("ami-1"))
 		mustExplain(t, diags, "web__9", "import")
@@ -147,12 +147,12 @@ func TestCreateBesideGroupsOfOthersSaysToImport(t *testing.T) {
 	})
 }
 
-// theirs is the configuration of the groups that existing makes.
-func theirs(image string) object { return release(image) }
+// existingRelease is the configuration of the groups that existing makes.
+func existingRelease(image string) object { return release(image) }
 
 func TestImportOfAHistoryMadeByOthers(t *testing.T) {
-	config := webWorld(append(foreign(), existing("web__3", "ami-3", 0, 0, 0), existing("web__4", "ami-4", 2, 4, 8))...)
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	config := webWorld(append(foreignGroups(), existing("web__3", "ami-3", 0, 0, 0), existing("web__4", "ami-4", 2, 4, 8))...)
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		run := d.watch()
 		imported(t, d)
 		state := d.now()
@@ -162,10 +162,10 @@ func TestImportOfAHistoryMadeByOthers(t *testing.T) {
 		if text := state["configuration"].(string); strings.Contains(text, providertest.BootBase64) {
 			t.Errorf("the user data is shown in the configuration:\n%s", text)
 		}
-		d.mustBeSettled(theirs("ami-4"))
+		d.mustBeSettled(existingRelease("ami-4"))
 		run.mustDo()
 
-		d.apply(theirs("ami-5"))
+		d.apply(existingRelease("ami-5"))
 		run.mustDo("create web__5", "web__5 0 -> 4", "web__4 4 -> 0")
 		run.mustServe(4)
 		d.apply(release("ami-6", object{"retain": 1}))
@@ -177,15 +177,15 @@ func TestImportOfAHistoryMadeByOthers(t *testing.T) {
 
 func TestImportOfAPair(t *testing.T) {
 	config := webWorld(existing("web", "ami-2", 2, 4, 8), existing(rollout.StageName("web"), "ami-1", 0, 0, 0), existing("web__canary__2", "ami-1", 0, 0, 0))
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		run := d.watch()
 		imported(t, d)
 		if state := d.now(); state["group_name"] != "web" || state["status"] != "stable" || len(state["groups"].([]any)) != 2 {
 			t.Errorf("imported %v", state)
 		}
-		d.mustBeSettled(theirs("ami-2"))
+		d.mustBeSettled(existingRelease("ami-2"))
 		run.mustDo()
-		d.apply(theirs("ami-3"))
+		d.apply(existingRelease("ami-3"))
 		run.mustDo("create web__1", "web__1 0 -> 4", "web 4 -> 0")
 		run.mustServe(4)
 		d.apply(release("ami-4", object{"retain": 1}))
@@ -195,30 +195,30 @@ func TestImportOfAPair(t *testing.T) {
 
 // A failing release of what was imported ends where it began, and what was imported stays the deployment's.
 func TestFailureAfterImport(t *testing.T) {
-	bubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
 		imported(t, d)
-		if _, diags := d.tryApply(theirs("ami-bad")); !providertest.Failed(diags) {
+		if _, diags := d.tryApply(existingRelease("ami-bad")); !providertest.Failed(diags) {
 			t.Fatal("a broken image was released")
 		}
 		mustStand(t, d.world, "web__4 ami-4 2/4/8")
-		d.mustBeSettled(theirs("ami-4"))
+		d.mustBeSettled(existingRelease("ami-4"))
 	})
 }
 
 func TestImportOfWhatIsNotThere(t *testing.T) {
-	bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 		mustExplain(t, d.load("web"), "web")
 	})
 }
 
 func TestImportOfABadName(t *testing.T) {
-	bubble(t, webWorld(existing("web__7", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(existing("web__7", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
 		mustExplain(t, d.load("web__7"), "web__7")
 	})
 }
 
 func TestDestroy(t *testing.T) {
-	bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 		before := standing(d.world)
 		for n := 1; n <= 3; n++ {
 			d.apply(release(fmt.Sprintf("ami-%d", n)))
@@ -237,7 +237,7 @@ func TestDestroy(t *testing.T) {
 }
 
 func TestDeletionProtection(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1", object{"deletion_protection": true}))
 		run := d.watch()
 		mustExplain(t, d.destroy(), "deletion_protection")
@@ -250,7 +250,7 @@ func TestDeletionProtection(t *testing.T) {
 
 // Groups that a person deleted are no longer in the state, and all gone is a deployment to be made anew.
 func TestGroupsDeletedByHand(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.apply(release("ami-2"))
 		d.world.DeleteGroup("web__1")
@@ -269,7 +269,7 @@ func TestGroupsDeletedByHand(t *testing.T) {
 
 // A person set the live group to zero, or changed its bounds: the next plan shows it and apply puts it right.
 func TestBoundsMovedByHand(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.world.SetCapacity("web__1", 0, 0, 0)
 		p := d.plan(release("ami-1"))
@@ -288,7 +288,7 @@ func TestBoundsMovedByHand(t *testing.T) {
 func TestSecondStateOfADeployment(t *testing.T) {
 	for name, config := range map[string]object{"another release": release("ami-2"), "the same release": release("ami-1")} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				d.apply(release("ami-3"))
 				second := deploymentIn(t, d.world)
@@ -305,7 +305,7 @@ func TestSecondStateOfADeployment(t *testing.T) {
 // The user imports with what the group has in another place of the configuration: that is the same group.
 func TestImportWrittenOtherwise(t *testing.T) {
 	document := webDocument()
-	launch := at(document, "compute", "launchSpecification")
+	launch := memberAt(document, "compute", "launchSpecification")
 	launch["userData"] = providertest.BootBase64
 	launch["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "web", "arn": providertest.WebARN}}}
 	for name, other := range map[string]object{
@@ -315,13 +315,13 @@ func TestImportWrittenOtherwise(t *testing.T) {
 		"with policy":              {"retain": 5, "verify": object{"healthy_percent": 90}, "deletion_protection": true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
 				imported(t, d)
 				run := d.watch()
 				config := release("ami-4", other)
 				d.apply(config)
 				run.mustDo()
-				config = both(config, object{"image_id": "ami-5"})
+				config = bothChanges(config, object{"image_id": "ami-5"})
 				d.apply(config)
 				run.mustDo("create web__5", "web__5 0 -> 4", "web__4 4 -> 0")
 				run.mustServe(4)
@@ -332,7 +332,7 @@ func TestImportWrittenOtherwise(t *testing.T) {
 
 // Nor does it take back what the first one is rolling out.
 func TestSecondStateWhileTheFirstReleases(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		ctx, _ := interrupt(d, 30*time.Second, "cancel")
 		if _, diags := d.applyUnder(ctx, release("ami-2")); !providertest.Failed(diags) {

@@ -11,13 +11,13 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// holding is a canary that holds after a phase.
-func holding(image string, phase int, others ...object) object {
+// holdingCanary is a canary that holds after a phase.
+func holdingCanary(image string, phase int, others ...object) object {
 	return canary(image, append([]object{{"hold_after_phase": phase}}, others...)...)
 }
 
-// held is a world in which web__2 of ami-2 holds after the first of two phases, and web__1 of ami-1 serves with it.
-func held(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
+// inHoldingCanary is a world in which web__2 of ami-2 holds after the first of two phases, and web__1 of ami-1 serves with it.
+func inHoldingCanary(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
 	heldServing(t, 4, test)
 }
@@ -25,7 +25,7 @@ func held(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 // heldServing is held, with less instances promised than the 4 where the market takes some.
 func heldServing(t *testing.T, least int, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1", object{"triggers": object{"release": "1"}}))
 		run := d.watch()
 		d.apply(second)
@@ -39,14 +39,14 @@ func heldServing(t *testing.T, least int, test func(t *testing.T, d *deployment,
 	})
 }
 
-// first is what serves in held, second what holds there, without the attribute that makes it hold.
+// first is what serves in inHoldingCanary, second what holds there, without the attribute that makes it hold.
 var (
 	first  = canary("ami-1", object{"triggers": object{"release": "1"}})
-	second = holding("ami-2", 1, object{"triggers": object{"release": "2"}, "user_data": providertest.Boot + "# 2\n"})
+	second = holdingCanary("ami-2", 1, object{"triggers": object{"release": "2"}, "user_data": providertest.Boot + "# 2\n"})
 )
 
-// but is a configuration with other attributes; nil takes one out.
-func but(config object, others ...object) object {
+// withChanges is a configuration with other attributes; nil takes one out.
+func withChanges(config object, others ...object) object {
 	all := maps.Clone(config)
 	for _, other := range others {
 		maps.Copy(all, other)
@@ -86,7 +86,7 @@ func TestHoldingRests(t *testing.T) {
 					t.Errorf("status is %v", d.now()["status"])
 				}
 				d.world.SetAlarm("web-5xx", "OK", "")
-				d.apply(but(second, goOn))
+				d.apply(withChanges(second, goOn))
 				d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
 			})
 		})
@@ -113,18 +113,18 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 				if providertest.Failed(p.diags) {
 					t.Fatal(providertest.Render(p.diags))
 				}
-				said := providertest.Plain(t, attribute(t, p.value, "rollout_plan")).(string)
+				said := providertest.Plain(t, memberOf(t, p.value, "rollout_plan")).(string)
 				for _, row := range test.rows {
 					if !strings.Contains(said, row) {
 						t.Errorf("%q is not in\n%s", row, said)
 					}
 				}
-				if status := providertest.Plain(t, attribute(t, p.value, "status")); status != "holding" || !strings.Contains(said, "web__1 back to 4 (minimum 2, maximum 8)") {
+				if status := providertest.Plain(t, memberOf(t, p.value, "status")); status != "holding" || !strings.Contains(said, "web__1 back to 4 (minimum 2, maximum 8)") {
 					t.Errorf("status goes to %v, and the plan says\n%s", status, said)
 				}
 				d.apply(second)
 				mustStand(t, d.world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1")
-				d.apply(but(second, goOn))
+				d.apply(withChanges(second, goOn))
 				d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
 			})
 		})
@@ -147,11 +147,11 @@ func TestHoldIsLetGo(t *testing.T) {
 		"taken out":          {goOn, last, "stable"},
 		"raised":             {object{"hold_after_phase": 2}, last[:2], "holding"},
 		"no canary any more": {object{"hold_after_phase": nil, "canary": nil}, []string{"web__2 1 -> 4", "web__1 3 -> 0"}, "stable"},
-		"other phases":       {object{"hold_after_phase": nil, "canary": phases(10, 75)}, []string{"web__2 1 -> 3", "web__1 3 -> 1", "web__2 3 -> 4", "web__1 1 -> 0"}, "stable"},
+		"other phases":       {object{"hold_after_phase": nil, "canary": percentPhases(10, 75)}, []string{"web__2 1 -> 3", "web__1 3 -> 1", "web__2 3 -> 4", "web__1 1 -> 0"}, "stable"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, run watch) {
-				next := but(second, test.next)
+			inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+				next := withChanges(second, test.next)
 				p := d.plan(next)
 				if text := d.planText(p); !strings.HasPrefix(text, "goes on") || !strings.Contains(providertest.Render(p.diags), "web__2 (ami-2) holds after phase 1") {
 					t.Errorf("the plan says\n%s%s", text, providertest.Render(p.diags))
@@ -161,7 +161,7 @@ func TestHoldIsLetGo(t *testing.T) {
 				if test.ends == "holding" {
 					d.mustShow("holding", "web__1", "web__2 candidate 2/2/2", "web__1 live 2/2/2")
 					run = d.watch()
-					d.apply(but(second, goOn))
+					d.apply(withChanges(second, goOn))
 					run.mustDo(last[2:]...)
 				}
 				d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
@@ -172,8 +172,8 @@ func TestHoldIsLetGo(t *testing.T) {
 
 // The phase that was passed is passed: a hold after an earlier one holds where the rollout stands.
 func TestHoldLowered(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, _ watch) {
-		d.apply(but(second, object{"hold_after_phase": 2}))
+	inHoldingCanary(t, func(t *testing.T, d *deployment, _ watch) {
+		d.apply(withChanges(second, object{"hold_after_phase": 2}))
 		run := d.watch()
 		d.apply(second)
 		run.mustDo()
@@ -183,8 +183,8 @@ func TestHoldLowered(t *testing.T) {
 
 // A newer release while another holds: the live one gets everything back first, and stays the one to go back to.
 func TestHeldReleaseIsSuperseded(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, run watch) {
-		d.apply(holding("ami-3", 2))
+	inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+		d.apply(holdingCanary("ami-3", 2))
 		run.mustDo("web__1 3 -> 4", "web__2 1 -> 0", "delete web__2", "create web__2",
 			"web__2 0 -> 1", "web__1 4 -> 3", "web__2 1 -> 2", "web__1 3 -> 2")
 		d.mustShow("holding", "web__1", "web__2 candidate 2/2/2", "web__1 live 2/2/2")
@@ -197,8 +197,8 @@ func TestHeldReleaseIsSuperseded(t *testing.T) {
 
 // A newer release that fails: what holds is gone, and what served when it began to hold serves.
 func TestHeldReleaseIsSupersededInVain(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, run watch) {
-		_, diags := d.tryApply(holding("ami-bad", 1))
+	inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+		_, diags := d.tryApply(holdingCanary("ami-bad", 1))
 		mustExplain(t, diags, "ami-bad", "web__1", "as before")
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
 		d.mustServeAgain(second)
@@ -235,9 +235,9 @@ func (d *deployment) mustBeSettledBut(config object) {
 
 // Going back on the user's word, with everything that made the release that holds.
 func TestHeldReleaseIsTakenBack(t *testing.T) {
-	for name, back := range map[string]object{"as it was": first, "with another strategy": but(first, object{"canary": nil, "verify": nil})} {
+	for name, back := range map[string]object{"as it was": first, "with another strategy": withChanges(first, object{"canary": nil, "verify": nil})} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, run watch) {
+			inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
 				p := d.plan(back)
 				d.mustRead(p, `goes back   web__2 (ami-2, 1 instance) -> web__1 (ami-1, 4 instances)
 back        web__1   3 -> 4 (minimum 2, maximum 8)
@@ -255,7 +255,7 @@ back        web__1   3 -> 4 (minimum 2, maximum 8)
 // Everything but the image counts as much as the image: a change of it while a release holds is another release.
 func TestChangedWhileHolding(t *testing.T) {
 	document := webDocument()
-	at(document, "strategy")["drainingTimeout"] = 90
+	memberAt(document, "strategy")["drainingTimeout"] = 90
 	for name, change := range map[string]object{
 		"configuration": {"configuration": asJSON(document)},
 		"user data":     {"user_data": providertest.Boot + "# 3\n"},
@@ -263,8 +263,8 @@ func TestChangedWhileHolding(t *testing.T) {
 		"no triggers":   {"triggers": nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, run watch) {
-				d.apply(but(second, change))
+			inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+				d.apply(withChanges(second, change))
 				run.mustDo("web__1 3 -> 4", "web__2 1 -> 0", "delete web__2", "create web__2", "web__2 0 -> 1", "web__1 4 -> 3")
 				d.mustShow("holding", "web__1", "web__2 candidate 1/1/1", "web__1 live 3/3/3")
 				d.apply(first)
@@ -276,8 +276,8 @@ func TestChangedWhileHolding(t *testing.T) {
 
 // The revert of the image alone, with other inputs of the release that holds, is a release of its own.
 func TestHalfRevertedWhileHolding(t *testing.T) {
-	held(t, func(t *testing.T, d *deployment, run watch) {
-		d.apply(but(second, goOn, object{"image_id": "ami-1"}))
+	inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+		d.apply(withChanges(second, goOn, object{"image_id": "ami-1"}))
 		if did := run.did(); len(did) < 4 || did[3] != "create web__2" {
 			t.Errorf("the run did %v", did)
 		}
@@ -288,16 +288,16 @@ func TestHalfRevertedWhileHolding(t *testing.T) {
 // Capacity that is written anew while a release holds is given to both, in their shares, and is the live one's too if it
 // comes to going back.
 func TestCapacityWhileHolding(t *testing.T) {
-	for name, next := range map[string]object{"on": but(second, goOn), "back": first} {
+	for name, next := range map[string]object{"on": withChanges(second, goOn), "back": first} {
 		t.Run(name, func(t *testing.T) {
-			held(t, func(t *testing.T, d *deployment, run watch) {
-				larger := object{"capacity": size(4, 8, 12)}
-				d.apply(but(second, larger))
+			inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
+				larger := object{"capacity": capacityOf(4, 8, 12)}
+				d.apply(withChanges(second, larger))
 				d.mustShow("holding", "web__1", "web__2 candidate 2/2/2", "web__1 live 6/6/6")
 				run.mustServe(4)
 				time.Sleep(10 * time.Minute)
 				run = d.watch()
-				d.apply(but(next, larger))
+				d.apply(withChanges(next, larger))
 				run.mustServe(8)
 				if name == "on" {
 					d.mustShow("stable", "web__2", "web__2 live 4/8/12", "web__1 previous 0/0/0")

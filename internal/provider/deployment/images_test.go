@@ -12,8 +12,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// bothWorld has images for x86 (ami-1 to ami-9) and for arm (arm-1 to arm-9, and arm-bad).
-func bothWorld(groups ...json.RawMessage) sandbox.Config {
+// twoArchitecturesWorld has images for x86 (ami-1 to ami-9) and for arm (arm-1 to arm-9, and arm-bad).
+func twoArchitecturesWorld(groups ...json.RawMessage) sandbox.Config {
 	config := webWorld(groups...)
 	for n := 1; n <= 9; n++ {
 		config.Images = append(config.Images, sandbox.Image{ID: fmt.Sprintf("arm-%d", n), Name: fmt.Sprintf("web-arm-%d", n), Architecture: "arm64"})
@@ -22,11 +22,11 @@ func bothWorld(groups ...json.RawMessage) sandbox.Config {
 	return config
 }
 
-// bothDocument has instance types of both architectures, and images of its own, if there are any.
-func bothDocument(images ...string) object {
+// twoArchitectures has instance types of both architectures, and images of its own, if there are any.
+func twoArchitectures(images ...string) object {
 	document := webDocument()
-	at(document, "compute")["instanceTypes"] = object{"ondemand": "m5.large", "spot": []any{"m5.large", "m7g.large"}}
-	launch := at(document, "compute", "launchSpecification")
+	memberAt(document, "compute")["instanceTypes"] = object{"ondemand": "m5.large", "spot": []any{"m5.large", "m7g.large"}}
+	launch := memberAt(document, "compute", "launchSpecification")
 	delete(launch, "imageId")
 	var list []any
 	for _, id := range images {
@@ -40,7 +40,7 @@ func bothDocument(images ...string) object {
 
 // releaseBoth is a release of images for both architectures.
 func releaseBoth(images ...any) object {
-	return release("", object{"image_id": nil, "image_ids": images, "configuration": asJSON(bothDocument())})
+	return release("", object{"image_id": nil, "image_ids": images, "configuration": asJSON(twoArchitectures())})
 }
 
 // releaseOwn is a release of what the document itself names.
@@ -48,8 +48,8 @@ func releaseOwn(document object) object {
 	return release("", object{"image_id": nil, "configuration": asJSON(document)})
 }
 
-// launches is what a group's document names: "imageId ami-1", or "images ami-1 arm-1".
-func launches(g sandbox.Group) string {
+// imagesLaunched is what a group's document names: "imageId ami-1", or "images ami-1 arm-1".
+func imagesLaunched(g sandbox.Group) string {
 	var document struct {
 		Compute struct {
 			LaunchSpecification struct {
@@ -79,14 +79,14 @@ func launches(g sandbox.Group) string {
 func mustLaunch(t *testing.T, w *sandbox.World, want string) {
 	t.Helper()
 	groups := w.Groups()
-	if got := launches(groups[len(groups)-1]); got != want {
+	if got := imagesLaunched(groups[len(groups)-1]); got != want {
 		t.Errorf("%s launches %s, want %s", groups[len(groups)-1].Name, got, want)
 	}
 }
 
 // Images for two architectures are one release, and all of them are in what is said of it.
 func TestImagesForTwoArchitectures(t *testing.T) {
-	bubble(t, bothWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, twoArchitecturesWorld(), func(t *testing.T, d *deployment) {
 		d.apply(releaseBoth("ami-1", "arm-1"))
 		mustLaunch(t, d.world, "images ami-1 arm-1")
 		now := d.now()
@@ -110,7 +110,7 @@ func TestImagesForTwoArchitectures(t *testing.T) {
 		mustLaunch(t, d.world, "images ami-1 arm-2")
 
 		// Both written at once, in place of a list, and back again.
-		own := releaseOwn(bothDocument("arm-2", "ami-1"))
+		own := releaseOwn(twoArchitectures("arm-2", "ami-1"))
 		run = d.watch()
 		d.apply(own)
 		run.mustDo()
@@ -136,13 +136,13 @@ func TestTheConfigurationsOwnImages(t *testing.T) {
 		want     string
 	}{
 		"one":               {one, "imageId ami-1"},
-		"a list":            {bothDocument("arm-1", "ami-2"), "images arm-1 ami-2"},
-		"a list of one":     {bothDocument("ami-2"), "images ami-2"},
-		"one, null images":  {both(webDocument(), object{"multai": nil}), "imageId ami-1"},
-		"a list, null also": {both(bothDocument("ami-2", "arm-3"), object{"scaling": nil}), "images ami-2 arm-3"},
+		"a list":            {twoArchitectures("arm-1", "ami-2"), "images arm-1 ami-2"},
+		"a list of one":     {twoArchitectures("ami-2"), "images ami-2"},
+		"one, null images":  {bothChanges(webDocument(), object{"multai": nil}), "imageId ami-1"},
+		"a list, null also": {bothChanges(twoArchitectures("ami-2", "arm-3"), object{"scaling": nil}), "images ami-2 arm-3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, bothWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, twoArchitecturesWorld(), func(t *testing.T, d *deployment) {
 				d.apply(releaseOwn(test.document))
 				mustLaunch(t, d.world, test.want)
 				d.mustBeSettled(releaseOwn(test.document))
@@ -157,9 +157,9 @@ func TestTheConfigurationsOwnImages(t *testing.T) {
 func TestAnOnlyImageWrittenOtherwise(t *testing.T) {
 	own := webDocument()
 	list := webDocument()
-	delete(at(list, "compute", "launchSpecification"), "imageId")
-	at(list, "compute", "launchSpecification")["images"] = []any{object{"id": "ami-1"}}
-	bubble(t, bothWorld(), func(t *testing.T, d *deployment) {
+	delete(memberAt(list, "compute", "launchSpecification"), "imageId")
+	memberAt(list, "compute", "launchSpecification")["images"] = []any{object{"id": "ami-1"}}
+	inBubble(t, twoArchitecturesWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		for _, config := range []object{
@@ -179,11 +179,11 @@ func listed(name string, images ...string) json.RawMessage {
 	if err := json.Unmarshal(existing(name, "", 2, 4, 8), &document); err != nil {
 		panic(err) // it was made of JSON
 	}
-	with := bothDocument(images...)
-	at(document, "compute")["instanceTypes"] = at(with, "compute")["instanceTypes"]
-	launch := at(document, "compute", "launchSpecification")
+	with := twoArchitectures(images...)
+	memberAt(document, "compute")["instanceTypes"] = memberAt(with, "compute")["instanceTypes"]
+	launch := memberAt(document, "compute", "launchSpecification")
 	delete(launch, "imageId")
-	launch["images"] = at(with, "compute", "launchSpecification")["images"]
+	launch["images"] = memberAt(with, "compute", "launchSpecification")["images"]
 	return json.RawMessage(asJSON(document))
 }
 
@@ -196,16 +196,16 @@ func TestImportOfImages(t *testing.T) {
 		want   string
 	}{
 		"image_ids": {listed("web__4", "arm-4", "ami-4"), releaseBoth("ami-4", "arm-4"), releaseBoth("ami-5", "arm-5"), "images ami-5 arm-5"},
-		"the document's own": {listed("web__4", "arm-4", "ami-4"), releaseOwn(bothDocument("ami-4", "arm-4")),
-			releaseOwn(bothDocument("ami-5", "arm-4")), "images ami-5 arm-4"},
-		"image_id, of a list of one": {listed("web__4", "ami-4"), release("ami-4", object{"configuration": asJSON(bothDocument())}),
-			release("ami-5", object{"configuration": asJSON(bothDocument())}), "imageId ami-5"},
+		"the document's own": {listed("web__4", "arm-4", "ami-4"), releaseOwn(twoArchitectures("ami-4", "arm-4")),
+			releaseOwn(twoArchitectures("ami-5", "arm-4")), "images ami-5 arm-4"},
+		"image_id, of a list of one": {listed("web__4", "ami-4"), release("ami-4", object{"configuration": asJSON(twoArchitectures())}),
+			release("ami-5", object{"configuration": asJSON(twoArchitectures())}), "imageId ami-5"},
 		"image_ids, of one": {existing("web__4", "ami-4", 2, 4, 8), release("", object{"image_id": nil, "image_ids": []any{"ami-4"}}),
 			release("", object{"image_id": nil, "image_ids": []any{"ami-5"}}), "imageId ami-5"},
 		"the document's own, of one": {existing("web__1", "ami-1", 2, 4, 8), releaseOwn(webDocument()), release("ami-5"), "imageId ami-5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, bothWorld(test.group), func(t *testing.T, d *deployment) {
+			inBubble(t, twoArchitecturesWorld(test.group), func(t *testing.T, d *deployment) {
 				imported(t, d)
 				run := d.watch()
 				if said := providertest.Render(d.plan(test.config).diags); strings.Contains(said, "does not say") {
@@ -226,8 +226,10 @@ func TestImportOfImages(t *testing.T) {
 // One of two images that is bad fails the release of both, if instances of both are started in time; that is remembered, and the state has
 // what serves.
 func TestOneOfTwoImagesIsBad(t *testing.T) {
-	of := func(images ...any) object { return both(releaseBoth(images...), object{"healthy_timeout": "3m"}) }
-	bubble(t, bothWorld(), func(t *testing.T, d *deployment) {
+	of := func(images ...any) object {
+		return bothChanges(releaseBoth(images...), object{"healthy_timeout": "3m"})
+	}
+	inBubble(t, twoArchitecturesWorld(), func(t *testing.T, d *deployment) {
 		d.apply(of("ami-1", "arm-1"))
 		before := d.inputs()
 		_, diags := d.tryApply(of("ami-1", "arm-bad"))
@@ -247,10 +249,10 @@ func TestStateFollowsTheImagesThatServe(t *testing.T) {
 		"one":                {release("ami-1"), release("ami-2"), release("ami-3")},
 		"several after one":  {release("ami-1"), releaseBoth("ami-2", "arm-2"), release("ami-3")},
 		"one after several":  {releaseBoth("ami-1", "arm-1"), release("ami-2"), releaseBoth("ami-1", "arm-3")},
-		"the document's own": {releaseOwn(bothDocument("ami-1", "arm-1")), releaseOwn(bothDocument("ami-2", "arm-2")), releaseOwn(bothDocument("ami-3", "arm-3"))},
+		"the document's own": {releaseOwn(twoArchitectures("ami-1", "arm-1")), releaseOwn(twoArchitectures("ami-2", "arm-2")), releaseOwn(twoArchitectures("ami-3", "arm-3"))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, bothWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, twoArchitecturesWorld(), func(t *testing.T, d *deployment) {
 				d.apply(test.first)
 				state, private := d.state, d.private
 				d.apply(test.second)
@@ -263,7 +265,7 @@ func TestStateFollowsTheImagesThatServe(t *testing.T) {
 				for _, id := range group["image_ids"].([]any) {
 					ids = append(ids, id.(string))
 				}
-				if is, want := rollout.JoinImages(ids), launches(d.world.Groups()[1]); !slices.Equal(strings.Fields(strings.NewReplacer("images", "", "imageId", "").Replace(want)), ids) {
+				if is, want := rollout.JoinImages(ids), imagesLaunched(d.world.Groups()[1]); !slices.Equal(strings.Fields(strings.NewReplacer("images", "", "imageId", "").Replace(want)), ids) {
 					t.Errorf("the live group has %s in the state, and launches %s", is, want)
 				}
 				d.apply(test.second)
@@ -275,28 +277,28 @@ func TestStateFollowsTheImagesThatServe(t *testing.T) {
 	}
 }
 
-// bothTypes is a configuration with types of both architectures, and images.
-func bothTypes(images ...any) object {
-	return object{"image_id": nil, "image_ids": images, "configuration": asJSON(bothDocument())}
+// twoArchitecturesConfiguration is a configuration with types of both architectures, and images.
+func twoArchitecturesConfiguration(images ...any) object {
+	return object{"image_id": nil, "image_ids": images, "configuration": asJSON(twoArchitectures())}
 }
 
-func armWorld(c *sandbox.Config) { c.Images = bothWorld().Images }
+func armWorld(c *sandbox.Config) { c.Images = twoArchitecturesWorld().Images }
 
 // severalImagesMistakes are about more images than one, or none.
 var severalImagesMistakes = map[string]mistake{
-	"none at all": {noticed: byValidation, others: both(documented(func(d object) { delete(at(d, "compute", "launchSpecification"), "imageId") }), object{"image_id": nil}),
+	"none at all": {noticed: byValidation, others: bothChanges(documented(func(d object) { delete(memberAt(d, "compute", "launchSpecification"), "imageId") }), object{"image_id": nil}),
 		at: "configuration", says: []string{"compute.launchSpecification.imageId: it is missing", "write image_id or image_ids"}},
 	"one and several": {noticed: byValidation, others: object{"image_ids": []any{"ami-9", "ami-8"}}, at: "image_id", says: []string{"image_ids", "cannot be specified"}},
 	"an empty list":   {noticed: byValidation, others: object{"image_id": nil, "image_ids": []any{}}, at: "image_ids", says: []string{"at least 1"}},
-	"both in the document": {noticed: byValidation, others: both(documented(func(d object) {
-		at(d, "compute", "launchSpecification")["images"] = []any{object{"id": "ami-2"}}
+	"both in the document": {noticed: byValidation, others: bothChanges(documented(func(d object) {
+		memberAt(d, "compute", "launchSpecification")["images"] = []any{object{"id": "ami-2"}}
 	}), object{"image_id": nil}), at: "configuration", says: []string{"imageId and images are both set"}},
-	"several beside ECS": {noticed: byValidation, others: both(integrated("ecs", object{"clusterName": "a"}), object{"image_id": nil, "image_ids": []any{"ami-9", "arm-9"}}),
+	"several beside ECS": {noticed: byValidation, others: bothChanges(integrated("ecs", object{"clusterName": "a"}), object{"image_id": nil, "image_ids": []any{"ami-9", "arm-9"}}),
 		at: "image_ids", says: []string{"2 images", "thirdPartiesIntegration.ecs", "takes one alone", "Write image_id"}},
 	"one of them is not there": {noticed: byPlan, world: func(c *sandbox.Config) {
 		armWorld(c)
 		c.Images = slices.DeleteFunc(c.Images, func(i sandbox.Image) bool { return i.ID == "arm-9" })
-	}, others: bothTypes("ami-9", "arm-9"), at: "image_ids", says: []string{"not found", "arm-9"}},
+	}, others: twoArchitecturesConfiguration("ami-9", "arm-9"), at: "image_ids", says: []string{"not found", "arm-9"}},
 	"one of them is pending": {noticed: byPlan, world: func(c *sandbox.Config) {
 		armWorld(c)
 		for i := range c.Images {
@@ -304,8 +306,8 @@ var severalImagesMistakes = map[string]mistake{
 				c.Images[i].State = "pending"
 			}
 		}
-	}, others: bothTypes("ami-9", "arm-9"), at: "image_ids", says: []string{"arm-9 is pending", "Apply again when it is"}},
-	"two for one architecture": {noticed: byPlan, warned: true, world: armWorld, times: 2, others: bothTypes("ami-8", "ami-9"),
+	}, others: twoArchitecturesConfiguration("ami-9", "arm-9"), at: "image_ids", says: []string{"arm-9 is pending", "Apply again when it is"}},
+	"two for one architecture": {noticed: byPlan, warned: true, world: armWorld, times: 2, others: twoArchitecturesConfiguration("ami-8", "ami-9"),
 		at: "image_ids", says: []string{"ami-8 and ami-9 are both built for x86_64", "Name one for each"}},
 	"one that nothing boots": {noticed: byPlan, warned: true, world: armWorld, others: object{"image_id": nil, "image_ids": []any{"ami-9", "arm-9"}},
 		at: "image_ids", says: []string{"arm-9 is built for arm64", "no instance would start from it"}},

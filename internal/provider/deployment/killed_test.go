@@ -86,7 +86,7 @@ type killedRun struct {
 // course is what an undisturbed run does: how many calls it makes, how many of them change the world, and how it ends.
 func (k killedRun) course(t *testing.T) (calls, changes int, end string) {
 	t.Helper()
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		for _, config := range k.before {
 			d.apply(config)
 		}
@@ -118,7 +118,7 @@ func (k killedRun) sweep(t *testing.T, every int) {
 	}
 	for _, point := range points {
 		t.Run(point.String(), func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) { k.killAt(t, d, point, end) })
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) { k.killAt(t, d, point, end) })
 		})
 	}
 }
@@ -208,12 +208,12 @@ func TestKilledRollback(t *testing.T) {
 }
 
 func TestKilledResize(t *testing.T) {
-	killedRun{before: []object{release("ami-1")}, apply: release("ami-1", object{"capacity": size(3, 6, 9)})}.sweep(t, 17)
+	killedRun{before: []object{release("ami-1")}, apply: release("ami-1", object{"capacity": capacityOf(3, 6, 9)})}.sweep(t, 17)
 }
 
 func TestKilledDestroy(t *testing.T) {
-	bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
-		before := standing(sandbox.New(webWorld(foreign()...)))
+	inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
+		before := standing(sandbox.New(webWorld(foreignGroups()...)))
 		for n := 1; n <= 3; n++ { // web__2 to zero, and both deleted
 			d.apply(release("ami-1"))
 			d.apply(release("ami-2"))
@@ -239,7 +239,7 @@ func TestTurnedRoundAfterTheSwitch(t *testing.T) {
 	for name, next := range map[string]object{"back": release("ami-1"), "on": release("ami-3")} {
 		for n := 3; n <= 4; n++ { // web__1 to zero, and web__2's own bounds
 			t.Run(fmt.Sprintf("%s at change %d", name, n), func(t *testing.T) {
-				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 					d.apply(release("ami-1"))
 					prior, run := d.state, d.watch()
 					ctx, dead := kill(d, killPoint{true, n, true})

@@ -18,15 +18,15 @@ var lateValues = map[string]struct {
 	says        []string
 }{
 	"retain":                {object{"retain": unknown}, object{"retain": -5}, "retain", []string{"between 0 and 1000", "-5"}},
-	"hold_after_phase":      {object{"hold_after_phase": unknown, "canary": phases(25)}, object{"hold_after_phase": 0, "canary": phases(25)}, "hold_after_phase", []string{"at least 1"}},
-	"hold beyond":           {object{"hold_after_phase": unknown, "canary": phases(25)}, object{"hold_after_phase": 2, "canary": phases(25)}, "hold_after_phase", []string{"hold_after_phase is 2"}},
+	"hold_after_phase":      {object{"hold_after_phase": unknown, "canary": percentPhases(25)}, object{"hold_after_phase": 0, "canary": percentPhases(25)}, "hold_after_phase", []string{"at least 1"}},
+	"hold beyond":           {object{"hold_after_phase": unknown, "canary": percentPhases(25)}, object{"hold_after_phase": 2, "canary": percentPhases(25)}, "hold_after_phase", []string{"hold_after_phase is 2"}},
 	"hold of nothing":       {object{"hold_after_phase": unknown}, object{"hold_after_phase": 1}, "hold_after_phase", []string{"no canary"}},
 	"negative wait":         {object{"healthy_timeout": unknown}, object{"healthy_timeout": "-5m"}, "healthy_timeout", []string{"-5m"}},
 	"no duration":           {object{"healthy_timeout": unknown}, object{"healthy_timeout": "soon"}, "healthy_timeout", []string{"soon"}},
-	"negative bake":         {inPhases(share(25, "bake", unknown)), inPhases(share(25, "bake", "-1m")), "canary.phase.0.bake", []string{"-1m"}},
-	"percent":               {inPhases(object{"percent": unknown}), inPhases(share(100)), "canary.phase.0.percent", []string{"between 1 and 99"}},
+	"negative bake":         {inPhases(percentPhase(25, "bake", unknown)), inPhases(percentPhase(25, "bake", "-1m")), "canary.phase.0.bake", []string{"-1m"}},
+	"percent":               {inPhases(object{"percent": unknown}), inPhases(percentPhase(100)), "canary.phase.0.percent", []string{"between 1 and 99"}},
 	"no percent":            {inPhases(object{"percent": unknown}), inPhases(object{}), "canary.phase.0", []string{"Phase without a size"}},
-	"phases out of order":   {object{"canary": object{"phase": unknown}}, inPhases(share(50), share(25)), "canary.phase.1.percent", []string{"Phases out of order"}},
+	"phases out of order":   {object{"canary": object{"phase": unknown}}, inPhases(percentPhase(50), percentPhase(25)), "canary.phase.1.percent", []string{"Phases out of order"}},
 	"no phase":              {object{"canary": object{"phase": unknown}}, object{"canary": object{}}, "canary", []string{"Canary without a phase"}},
 	"healthy_percent":       {object{"verify": object{"healthy_percent": unknown}}, object{"verify": object{"healthy_percent": 0}}, "verify.healthy_percent", []string{"between 1 and 100"}},
 	"min_healthy_time":      {object{"verify": object{"min_healthy_time": unknown}}, object{"verify": object{"min_healthy_time": "-1s"}}, "verify.min_healthy_time", []string{"-1s"}},
@@ -34,13 +34,13 @@ var lateValues = map[string]struct {
 	"on_failure":            {object{"on_failure": unknown}, object{"on_failure": "explode"}, "on_failure", []string{"explode"}},
 	"on_interrupt":          {object{"on_interrupt": unknown}, object{"on_interrupt": "explode"}, "on_interrupt", []string{"explode"}},
 	"resize_order":          {object{"resize_order": unknown}, object{"resize_order": "both"}, "resize_order", []string{"both"}},
-	"capacity out of order": {object{"capacity": unknown}, object{"capacity": size(8, 4, 2)}, "capacity", []string{"minimum"}},
-	"negative capacity":     {object{"capacity": object{"minimum": unknown, "target": 4, "maximum": 8}}, object{"capacity": size(-1, 4, 8)}, "capacity.minimum", []string{"-1"}},
-	"capacity beyond all":   {object{"capacity": object{"minimum": 2, "target": 4, "maximum": unknown}}, object{"capacity": size(2, 4, 1<<62)}, "capacity.maximum", []string{"1000000"}},
+	"capacity out of order": {object{"capacity": unknown}, object{"capacity": capacityOf(8, 4, 2)}, "capacity", []string{"minimum"}},
+	"negative capacity":     {object{"capacity": object{"minimum": unknown, "target": 4, "maximum": 8}}, object{"capacity": capacityOf(-1, 4, 8)}, "capacity.minimum", []string{"-1"}},
+	"capacity beyond all":   {object{"capacity": object{"minimum": 2, "target": 4, "maximum": unknown}}, object{"capacity": capacityOf(2, 4, 1<<62)}, "capacity.maximum", []string{"1000000"}},
 	"both user data":        {object{"user_data_base64": unknown}, object{"user_data_base64": providertest.BootBase64}, "user_data", []string{"user_data_base64"}},
 	"user data":             {object{"user_data": nil, "user_data_base64": unknown}, object{"user_data": nil, "user_data_base64": "%"}, "user_data_base64", []string{"base64"}},
 	"too much user data":    {object{"user_data": unknown}, object{"user_data": strings.Repeat("#", 20000)}, "user_data", []string{"16"}},
-	"no image": {object{"image_id": unknown}, both(documented(func(d object) { delete(at(d, "compute", "launchSpecification"), "imageId") }), object{"image_id": nil}),
+	"no image": {object{"image_id": unknown}, bothChanges(documented(func(d object) { delete(memberAt(d, "compute", "launchSpecification"), "imageId") }), object{"image_id": nil}),
 		"configuration", []string{"compute.launchSpecification.imageId", "image_ids"}},
 	"no images":           {object{"image_id": nil, "image_ids": unknown}, object{"image_id": nil, "image_ids": []any{}}, "image_ids", []string{"at least 1"}},
 	"an empty image":      {object{"image_id": unknown}, object{"image_id": ""}, "image_id", []string{"at least 1"}},
@@ -48,15 +48,15 @@ var lateValues = map[string]struct {
 	"a target group":      {object{"target_group_arns": unknown}, object{"target_group_arns": []any{"web"}}, "target_group_arns.0", []string{"web"}},
 	"a time-out":          {object{"timeouts": object{"update": unknown, "create": unknown}}, object{"timeouts": object{"update": "-1h", "create": "0s"}}, "timeouts.update", []string{"no time at all"}},
 	"a time-out in words": {object{"timeouts": object{"update": unknown}}, object{"timeouts": object{"update": "an hour"}}, "timeouts.update", []string{"an hour"}},
-	"two strategies": {object{"blue_green": unknown, "canary": phases(25)}, object{"blue_green": by(httpsARN, testingARN), "canary": phases(25)},
+	"two strategies": {object{"blue_green": unknown, "canary": percentPhases(25)}, object{"blue_green": oneRoute(httpsARN, testingARN), "canary": percentPhases(25)},
 		"blue_green", []string{"Both canary and blue_green"}},
-	"a route": {object{"target_group_arns": nil, "blue_green": object{"route": unknown}}, object{"target_group_arns": nil, "blue_green": by("web", testingARN)},
+	"a route": {object{"target_group_arns": nil, "blue_green": object{"route": unknown}}, object{"target_group_arns": nil, "blue_green": oneRoute("web", testingARN)},
 		productionPath, []string{`"web"`}},
 	"no route": {object{"target_group_arns": nil, "blue_green": object{"route": unknown}}, object{"target_group_arns": nil, "blue_green": object{}},
 		"blue_green", []string{"no route"}},
-	"a weight": {object{"target_group_arns": nil, "blue_green": by(httpsARN, testingARN, steps(unknown))}, object{"target_group_arns": nil, "blue_green": by(httpsARN, testingARN, steps(100))},
+	"a weight": {object{"target_group_arns": nil, "blue_green": oneRoute(httpsARN, testingARN, shiftSteps(unknown))}, object{"target_group_arns": nil, "blue_green": oneRoute(httpsARN, testingARN, shiftSteps(100))},
 		"blue_green.shift.0.weight", []string{"between 1 and 99"}},
-	"settle": {object{"target_group_arns": nil, "blue_green": by(httpsARN, testingARN, object{"settle": unknown})}, object{"target_group_arns": nil, "blue_green": by(httpsARN, testingARN, object{"settle": "-1s"})},
+	"settle": {object{"target_group_arns": nil, "blue_green": oneRoute(httpsARN, testingARN, object{"settle": unknown})}, object{"target_group_arns": nil, "blue_green": oneRoute(httpsARN, testingARN, object{"settle": "-1s"})},
 		"blue_green.settle", []string{"-1s"}},
 }
 
@@ -65,7 +65,7 @@ var lateValues = map[string]struct {
 func TestLateValuesAreRefused(t *testing.T) {
 	for name, test := range lateValues {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				mustRefuse(t, d.validate(release("ami-1", test.late)), test.at, test.says...)
 
 				for _, situation := range []string{"first deployment", "release"} {

@@ -121,13 +121,13 @@ func spotAction(r *http.Request) string {
 	return "read"
 }
 
-// answers is an answer whatever the good one is.
-func answers(status int, body string) spoilt {
+// answerWith is an answer whatever the good one is.
+func answerWith(status int, body string) spoilt {
 	return func(int, []byte) (int, []byte) { return status, []byte(body) }
 }
 
-// envelope changes what is in an answer's "response".
-func envelope(change func(response object)) spoilt {
+// changedResponse changes what is in an answer's "response".
+func changedResponse(change func(response object)) spoilt {
 	return func(status int, body []byte) (int, []byte) {
 		var answer object
 		d := json.NewDecoder(bytes.NewReader(body))
@@ -144,18 +144,18 @@ func envelope(change func(response object)) spoilt {
 	}
 }
 
-// items changes the list of items; its count says what it says.
-func items(change func(items []any) any) spoilt {
-	return envelope(func(response object) {
+// changedItems changes the list of items; its count says what it says.
+func changedItems(change func(items []any) any) spoilt {
+	return changedResponse(func(response object) {
 		items, _ := response["items"].([]any)
 		response["items"] = change(items)
 		delete(response, "count")
 	})
 }
 
-// item changes each item, which is an object.
-func item(change func(item object) any) spoilt {
-	return items(func(items []any) any {
+// changedItem changes each item, which is an object.
+func changedItem(change func(item object) any) spoilt {
+	return changedItems(func(items []any) any {
 		for i := range items {
 			if it, ok := items[i].(object); ok {
 				items[i] = change(it)
@@ -165,9 +165,9 @@ func item(change func(item object) any) spoilt {
 	})
 }
 
-// member sets a member of each item, at a path.
-func member(value any, path ...string) spoilt {
-	return item(func(it object) any {
+// changedMember sets a member of each item, at a path.
+func changedMember(value any, path ...string) spoilt {
+	return changedItem(func(it object) any {
 		inner := it
 		for _, key := range path[:len(path)-1] {
 			next, ok := inner[key].(object)
@@ -193,76 +193,76 @@ var absent absentValue
 // misbehaviours are what a service may answer that nobody meant, each by its name.
 var misbehaviours = func() map[string]spoilt {
 	all := map[string]spoilt{
-		"nothing": answers(200, ""), "null": answers(200, "null"), "an array": answers(200, "[]"), "an empty object": answers(200, "{}"), "a number": answers(200, "7"),
-		"a text": answers(200, `"ok"`), "true": answers(200, "true"), "a page": answers(200, "<html><title>Maintenance</title><body>Back soon</body></html>"),
-		"plain text": answers(200, "OK"), "blanks": answers(200, strings.Repeat(" ", 1000)), "half an object": answers(200, `{"response":{"items":[{"id":`),
-		"other bytes": answers(200, "\x00\xff\xfe\x1f\x8b"), "two answers": answers(200, `{"response":{}} {"response":{}}`), "deep nesting": answers(200, strings.Repeat("[", 20000)),
-		"no response": answers(200, `{"request":{"id":"r-1"}}`), "a null response": answers(200, `{"response":null}`), "an empty response": answers(200, `{"response":{}}`),
-		"a response that is a list": answers(200, `{"response":[]}`), "a response that is a text": answers(200, `{"response":"OK"}`),
-		"201": answers(201, ""), "202": answers(202, `{"response":{"status":{"code":202}}}`), "204": answers(204, ""), "206": answers(206, `{"response":{"items":[]}}`),
-		"301": answers(301, ""), "304": answers(304, ""), "400": answers(400, "Bad Request"), "400, general error": faulty(400, "GENERAL_ERROR", "Something went wrong"),
-		"400, strange code": faulty(400, "SOMETHING_ELSE", "it is not known what"), "404": answers(404, ""), "404 of a gateway": answers(404, `{"message":"Not Found"}`),
-		"404, a page": answers(404, "<html><title>404 Not Found</title></html>"), "404 of another kind": faulty(404, "NOT_FOUND", "no such route"), "409": answers(409, "{}"),
-		"410": answers(410, ""), "418": answers(418, "I'm a teapot"), "429": answers(429, ""), "500": answers(500, ""), "500 that says gone": faulty(500, "GROUP_DOESNT_EXIST", "x"),
-		"502": answers(502, "<html><title>502 Bad Gateway</title></html>"), "503": answers(503, "{}"),
-		"a long error": faulty(400, "LONG", strings.Repeat("it goes on and on, ", 10000)), "many errors": many(400, 5000), "a long code": faulty(400, strings.Repeat("CODE_", 5000), "x"),
+		"nothing": answerWith(200, ""), "null": answerWith(200, "null"), "an array": answerWith(200, "[]"), "an empty object": answerWith(200, "{}"), "a number": answerWith(200, "7"),
+		"a text": answerWith(200, `"ok"`), "true": answerWith(200, "true"), "a page": answerWith(200, "<html><title>Maintenance</title><body>Back soon</body></html>"),
+		"plain text": answerWith(200, "OK"), "blanks": answerWith(200, strings.Repeat(" ", 1000)), "half an object": answerWith(200, `{"response":{"items":[{"id":`),
+		"other bytes": answerWith(200, "\x00\xff\xfe\x1f\x8b"), "two answers": answerWith(200, `{"response":{}} {"response":{}}`), "deep nesting": answerWith(200, strings.Repeat("[", 20000)),
+		"no response": answerWith(200, `{"request":{"id":"r-1"}}`), "a null response": answerWith(200, `{"response":null}`), "an empty response": answerWith(200, `{"response":{}}`),
+		"a response that is a list": answerWith(200, `{"response":[]}`), "a response that is a text": answerWith(200, `{"response":"OK"}`),
+		"201": answerWith(201, ""), "202": answerWith(202, `{"response":{"status":{"code":202}}}`), "204": answerWith(204, ""), "206": answerWith(206, `{"response":{"items":[]}}`),
+		"301": answerWith(301, ""), "304": answerWith(304, ""), "400": answerWith(400, "Bad Request"), "400, general error": spotError(400, "GENERAL_ERROR", "Something went wrong"),
+		"400, strange code": spotError(400, "SOMETHING_ELSE", "it is not known what"), "404": answerWith(404, ""), "404 of a gateway": answerWith(404, `{"message":"Not Found"}`),
+		"404, a page": answerWith(404, "<html><title>404 Not Found</title></html>"), "404 of another kind": spotError(404, "NOT_FOUND", "no such route"), "409": answerWith(409, "{}"),
+		"410": answerWith(410, ""), "418": answerWith(418, "I'm a teapot"), "429": answerWith(429, ""), "500": answerWith(500, ""), "500 that says gone": spotError(500, "GROUP_DOESNT_EXIST", "x"),
+		"502": answerWith(502, "<html><title>502 Bad Gateway</title></html>"), "503": answerWith(503, "{}"),
+		"a long error": spotError(400, "LONG", strings.Repeat("it goes on and on, ", 10000)), "many errors": manyErrors(400, 5000), "a long code": spotError(400, strings.Repeat("CODE_", 5000), "x"),
 
-		"no items": items(func([]any) any { return []any{} }), "items null": items(func([]any) any { return nil }), "items a text": items(func([]any) any { return "none" }),
-		"items an object": items(func(items []any) any { return object{"0": items} }), "items in items": items(func(items []any) any { return []any{items} }),
-		"half the items": items(func(items []any) any { return items[:len(items)/2] }), "the items twice": items(func(items []any) any { return append(items, items...) }),
-		"items without a list":  envelope(func(response object) { delete(response, "items") }),
-		"fewer than counted":    envelope(func(response object) { response["items"] = []any{} }),
-		"a count of none":       envelope(func(response object) { response["count"] = 0 }),
-		"another kind":          envelope(func(response object) { response["kind"] = "spotinst:azure:compute:virtualMachine" }),
-		"a status of 400":       envelope(func(response object) { response["status"] = object{"code": 400, "message": "Bad Request"} }),
-		"a status of 500":       envelope(func(response object) { response["status"] = object{"code": "500"} }),
-		"a status without code": envelope(func(response object) { response["status"] = object{"message": "OK"}; delete(response, "items") }),
+		"no items": changedItems(func([]any) any { return []any{} }), "items null": changedItems(func([]any) any { return nil }), "items a text": changedItems(func([]any) any { return "none" }),
+		"items an object": changedItems(func(items []any) any { return object{"0": items} }), "items in items": changedItems(func(items []any) any { return []any{items} }),
+		"half the items": changedItems(func(items []any) any { return items[:len(items)/2] }), "the items twice": changedItems(func(items []any) any { return append(items, items...) }),
+		"items without a list":  changedResponse(func(response object) { delete(response, "items") }),
+		"fewer than counted":    changedResponse(func(response object) { response["items"] = []any{} }),
+		"a count of none":       changedResponse(func(response object) { response["count"] = 0 }),
+		"another kind":          changedResponse(func(response object) { response["kind"] = "spotinst:azure:compute:virtualMachine" }),
+		"a status of 400":       changedResponse(func(response object) { response["status"] = object{"code": 400, "message": "Bad Request"} }),
+		"a status of 500":       changedResponse(func(response object) { response["status"] = object{"code": "500"} }),
+		"a status without code": changedResponse(func(response object) { response["status"] = object{"message": "OK"}; delete(response, "items") }),
 		"another envelope": func(status int, body []byte) (int, []byte) {
 			return status, []byte(strings.Replace(string(body), `"response"`, `"result"`, 1))
 		},
 		"JSON in a text":    func(status int, body []byte) (int, []byte) { return status, []byte(asJSON(string(body))) },
 		"cut in the middle": func(status int, body []byte) (int, []byte) { return status, body[:len(body)/2] },
 		"cut at the end":    func(status int, body []byte) (int, []byte) { return status, body[:max(len(body)-2, 0)] },
-		"in groups":         items(func(items []any) any { return []any{object{"groups": items}} }),
+		"in groups":         changedItems(func(items []any) any { return []any{object{"groups": items}} }),
 	}
 	for name, value := range map[string]any{"null": nil, "a text": "an item", "a number": 12345, "true": true, "a list": []any{}, "an empty object": object{}} {
-		all["each item "+name] = item(func(object) any { return value })
-		all["one more item, "+name] = items(func(items []any) any { return append(items, value) })
+		all["each item "+name] = changedItem(func(object) any { return value })
+		all["one more item, "+name] = changedItems(func(items []any) any { return append(items, value) })
 	}
 	for _, key := range []string{"id", "name", "capacity", "compute", "instanceId", "status", "spotInstanceRequestId", "healthStatus"} {
 		for name, value := range map[string]any{
 			"absent": absent, "null": nil, "a number": 12345, "a path": "../../setup/account", "with a blank": "sig-1 2", "empty": "", "a list": []any{"x"}, "an object": object{"x": 1}, "very long": strings.Repeat("x", 100000),
 		} {
-			all[key+" "+name] = member(value, key)
+			all[key+" "+name] = changedMember(value, key)
 		}
 	}
 	for _, key := range []string{"minimum", "target", "maximum"} {
 		for name, value := range map[string]any{"absent": absent, "null": nil, "a text": "many", "negative": -1, "half": 1.5, "huge": 1e300} {
-			all[key+" "+name] = member(value, "capacity", key)
+			all[key+" "+name] = changedMember(value, "capacity", key)
 		}
 	}
 	for name, value := range map[string]any{"absent": absent, "null": nil, "a text": "x", "a list": []any{}} {
-		all["launch specification "+name] = member(value, "compute", "launchSpecification")
+		all["launch specification "+name] = changedMember(value, "compute", "launchSpecification")
 	}
 	for name, value := range map[string]any{
 		"a text": "elastigroup:revision=1", "texts": []any{"web"}, "nulls": []any{nil}, "an object": object{"tagKey": "a"}, "without keys": []any{object{"tagValue": "x"}},
 	} {
-		all["tags "+name] = member(value, "compute", "launchSpecification", "tags")
+		all["tags "+name] = changedMember(value, "compute", "launchSpecification", "tags")
 	}
 	return all
 }()
 
-// faulty is one of Spot's errors.
-func faulty(status int, code, message string) spoilt {
-	return answers(status, asJSON(object{"request": object{"id": "r-1"}, "response": object{"errors": []any{object{"code": code, "message": message}}}}))
+// spotError is one of Spot's errors.
+func spotError(status int, code, message string) spoilt {
+	return answerWith(status, asJSON(object{"request": object{"id": "r-1"}, "response": object{"errors": []any{object{"code": code, "message": message}}}}))
 }
 
-func many(status, n int) spoilt {
+func manyErrors(status, n int) spoilt {
 	errors := make([]any, n)
 	for i := range errors {
 		errors[i] = object{"code": fmt.Sprintf("CODE_%d", i), "message": "no"}
 	}
-	return answers(status, asJSON(object{"response": object{"errors": errors}}))
+	return answerWith(status, asJSON(object{"response": object{"errors": errors}}))
 }
 
 func misbehaviourNames() []string { return slices.Sorted(maps.Keys(misbehaviours)) }

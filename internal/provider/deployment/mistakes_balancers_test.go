@@ -10,20 +10,20 @@ import (
 // seconds is a duration of the world file.
 func seconds(n int) sandbox.Duration { return sandbox.Duration(time.Duration(n) * time.Second) }
 
-// unbalanced registers nowhere, and has Spot judge its instances.
-func unbalanced(healthCheckType any) object {
-	return both(documented(func(d object) {
-		launch := at(d, "compute", "launchSpecification")
+// unbalancedConfiguration registers nowhere, and has Spot judge its instances.
+func unbalancedConfiguration(healthCheckType any) object {
+	return bothChanges(documented(func(d object) {
+		launch := memberAt(d, "compute", "launchSpecification")
 		if launch["healthCheckType"] = healthCheckType; healthCheckType == nil {
 			delete(launch, "healthCheckType")
 		}
 	}), object{"target_group_arns": nil})
 }
 
-// graced is a configuration with a grace period, and perhaps more of its launch specification.
-func graced(seconds int, more ...any) object {
+// withGracePeriod is a configuration with a grace period, and perhaps more of its launch specification.
+func withGracePeriod(seconds int, more ...any) object {
 	return documented(func(d object) {
-		launch := at(d, "compute", "launchSpecification")
+		launch := memberAt(d, "compute", "launchSpecification")
 		launch["healthCheckGracePeriod"] = seconds
 		withMore(launch, more)
 	})
@@ -37,8 +37,8 @@ func inClassics(names ...any) object {
 	return object{"target_group_arns": []any{}, "load_balancer_names": names}
 }
 
-// classics are balancers of the world: old, which takes its time, and other.
-func classics(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+// withClassicBalancers are balancers of the world: old, which takes its time, and other.
+func withClassicBalancers(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 	c.ClassicLoadBalancers = []sandbox.ClassicBalancerConfig{{Name: "old"}, {Name: "other", VPC: "vpc-other", HealthCheck: sandbox.HealthCheckConfig{HealthyThreshold: 2}}}
 }
 
@@ -61,7 +61,7 @@ func targetGroups(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 		sandbox.TargetGroupConfig{Name: "function", ARN: functionARN, TargetType: "lambda"},
 		sandbox.TargetGroupConfig{Name: "elsewhere", ARN: elsewhereARN, VPC: "vpc-other"},
 		sandbox.TargetGroupConfig{Name: "nobodys", ARN: nobodysARN, Attributes: drained})
-	another(c, sending("addresses", 1, "function", 1))
+	anotherListener(c, forwardAction("addresses", 1, "function", 1))
 	c.LoadBalancers = append(c.LoadBalancers, sandbox.LoadBalancerConfig{Name: "elsewhere", VPC: "vpc-other",
 		Listeners: []sandbox.ListenerConfig{{Port: 80, TargetGroup: "elsewhere"}}})
 }
@@ -70,9 +70,9 @@ func targetGroups(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 var balancerMistakes = map[string]mistake{
 	"no such target group": {noticed: byPlan, others: inGroups(noGroupARN),
 		at: "target_group_arns.0", says: []string{"Target group not found", noGroupARN}},
-	"no such target group, in the configuration": {noticed: byPlan, others: both(object{"target_group_arns": nil},
+	"no such target group, in the configuration": {noticed: byPlan, others: bothChanges(object{"target_group_arns": nil},
 		documented(func(d object) {
-			at(d, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "nothing", "arn": noGroupARN}}}
+			memberAt(d, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "nothing", "arn": noGroupARN}}}
 		})), at: "configuration", says: []string{"Target group not found", noGroupARN}},
 	"target group of addresses": {noticed: byPlan, edit: targetGroups, others: inGroups(addressesARN),
 		at: "target_group_arns.0", says: []string{"addresses", `type "ip"`, "Elastigroups register instances"}},
@@ -82,7 +82,7 @@ var balancerMistakes = map[string]mistake{
 		at: "target_group_arns.1", says: []string{"No load balancer uses target group nobodys", "Make a listener or a rule forward to it"}},
 	"target groups of two networks": {noticed: byPlan, edit: targetGroups, others: inGroups(providertest.WebARN, elsewhereARN),
 		at: "target_group_arns.1", says: []string{"Target group elsewhere is in vpc-other, and target group web in vpc-sandbox", "in one VPC"}},
-	"target group and classic balancer of two networks": {noticed: byPlan, edit: classics, others: object{"load_balancer_names": []any{"other"}},
+	"target group and classic balancer of two networks": {noticed: byPlan, edit: withClassicBalancers, others: object{"load_balancer_names": []any{"other"}},
 		at: "load_balancer_names.0", says: []string{"Classic load balancer other is in vpc-other, and target group web in vpc-sandbox"}},
 	"a target group twice": {noticed: byValidation, others: inGroups(providertest.WebARN, providertest.WebARN),
 		at: "target_group_arns", says: []string{providertest.WebARN, "duplicate"}},
@@ -97,14 +97,14 @@ var balancerMistakes = map[string]mistake{
 	"an application balancer for a classic one": {noticed: byPlan, others: inClassics("app"),
 		at: "load_balancer_names.0", says: []string{"Load balancer not found", "not a classic one", "target_group_arns"}},
 
-	"classic health checks beyond Spot's patience": {noticed: byPlan, warned: true, edit: classics, others: both(graced(300), inClassics("old")),
+	"classic health checks beyond Spot's patience": {noticed: byPlan, warned: true, edit: withClassicBalancers, others: bothChanges(withGracePeriod(300), inClassics("old")),
 		at: "load_balancer_names.0", says: []string{"old", "10 checks at an interval of 30s, 5m at the least", "replaces one that is not healthy 5m after its launch", "healthCheckGracePeriod", "300 seconds"}},
 	"a health check beyond Spot's patience": {noticed: byPlan, warned: true, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 		c.TargetGroups[0].HealthCheck.Interval = seconds(180)
-	}, others: graced(150), at: "target_group_arns.0", says: []string{"Target group web", "a check at an interval of 3m", "2m30s after its launch", "180 seconds"}},
+	}, others: withGracePeriod(150), at: "target_group_arns.0", says: []string{"Target group web", "a check at an interval of 3m", "2m30s after its launch", "180 seconds"}},
 	"an idle target group's check beyond it": {noticed: byPlan, warned: true, blueGreen: pair, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 		c.TargetGroups[1].HealthCheck.Interval = seconds(180)
-	}, others: graced(150), at: stagePath, says: []string{"Target group idle", "a check at an interval of 3m"}},
+	}, others: withGracePeriod(150), at: stagePath, says: []string{"Target group idle", "a check at an interval of 3m"}},
 	"no zone of the group is enabled": {noticed: byPlan, edit: inZones("us-east-1b", "us-east-1c"),
 		at: "target_group_arns.0", says: []string{"start in us-east-1a", "load balancer app of target group web serves us-east-1b, us-east-1c", "no instance would ever be in service", "Enable the group's zones there"}},
 	"a zone of the group is not enabled": {noticed: byPlan, warned: true, edit: inZones("us-east-1a"), others: startingIn("us-east-1a", "us-east-1c"),
@@ -124,9 +124,9 @@ var balancerMistakes = map[string]mistake{
 		w.Fail(sandbox.Fault{Service: "elbv2", Action: "DescribeLoadBalancers", Times: -1, Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"})
 	}, at: "target_group_arns.0", says: []string{"Availability zones could not be checked", "elasticloadbalancing:DescribeLoadBalancers"}},
 
-	"no balancer, and no health check": {noticed: byPlan, warned: true, others: unbalanced(nil),
+	"no balancer, and no health check": {noticed: byPlan, warned: true, others: unbalancedConfiguration(nil),
 		at: "configuration", says: []string{"no load balancer", "has no healthCheckType", "may never call an instance healthy", "healthCheckType to EC2"}},
-	"no balancer, and its health check": {noticed: byPlan, warned: true, others: unbalanced("TARGET_GROUP"),
+	"no balancer, and its health check": {noticed: byPlan, warned: true, others: unbalancedConfiguration("TARGET_GROUP"),
 		at: "configuration", says: []string{"no load balancer", "healthCheckType TARGET_GROUP, which goes by load balancers"}},
 }
 
@@ -147,15 +147,15 @@ func startingIn(zones ...string) object {
 		for _, zone := range zones {
 			all = append(all, object{"name": zone, "subnetIds": []any{"subnet-" + zone}})
 		}
-		at(d, "compute")["availabilityZones"] = all
+		memberAt(d, "compute")["availabilityZones"] = all
 	})
 }
 
 // startingInSubnets has them start in subnets, whose zones the document does not name.
 func startingInSubnets(subnets ...any) object {
 	return documented(func(d object) {
-		delete(at(d, "compute"), "availabilityZones")
-		at(d, "compute")["subnetIds"], d["region"] = subnets, "us-east-1"
+		delete(memberAt(d, "compute"), "availabilityZones")
+		memberAt(d, "compute")["subnetIds"], d["region"] = subnets, "us-east-1"
 	})
 }
 
@@ -175,7 +175,7 @@ var alarmMistakes = map[string]mistake{
 		says: []string{"web-5xx is in ALARM", "5xx are many", "Nothing was touched", "Apply again when the alarm is off"}},
 	"an alarm without data": {noticed: byPlan, warned: true, live: true, world: alarm("INSUFFICIENT_DATA", "no datapoints"), others: watchedBy("web-5xx"),
 		at: "verify.alarms.0", says: []string{"web-5xx is INSUFFICIENT_DATA", "no datapoints", "would not notice", "notBreaching"}},
-	"no leave to read alarms": {noticed: byPlan, befalls: denied("cloudwatch", "DescribeAlarms", "AccessDenied"), others: watchedBy("web-5xx"),
+	"no leave to read alarms": {noticed: byPlan, befalls: denyAction("cloudwatch", "DescribeAlarms", "AccessDenied"), others: watchedBy("web-5xx"),
 		at: "verify.alarms", says: []string{"cannot be read", "the credentials need the IAM action cloudwatch:DescribeAlarms"}},
 	"an alarm twice": {noticed: byValidation, others: watchedBy("web-5xx", "web-5xx"), at: "verify.alarms", says: []string{"web-5xx", "duplicate"}},
 }

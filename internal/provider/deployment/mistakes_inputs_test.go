@@ -11,8 +11,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// released changes the image that is released, ami-9.
-func released(change func(*sandbox.Image)) func(*sandbox.Config) {
+// withImage changes the image that is released, ami-9.
+func withImage(change func(*sandbox.Image)) func(*sandbox.Config) {
 	return func(c *sandbox.Config) {
 		for i := range c.Images {
 			if c.Images[i].ID == "ami-9" {
@@ -24,13 +24,13 @@ func released(change func(*sandbox.Image)) func(*sandbox.Config) {
 
 // inState puts it into a state.
 func inState(state string) func(*sandbox.Config) {
-	return released(func(i *sandbox.Image) { i.State = state })
+	return withImage(func(i *sandbox.Image) { i.State = state })
 }
 
 // withTypes is a configuration whose instance types are these.
 func withTypes(onDemand string, spot ...any) object {
 	return documented(func(d object) {
-		at(d, "compute")["instanceTypes"] = object{"ondemand": onDemand, "spot": spot}
+		memberAt(d, "compute")["instanceTypes"] = object{"ondemand": onDemand, "spot": spot}
 	})
 }
 
@@ -49,7 +49,7 @@ var imageMistakes = map[string]mistake{
 	"deregistered, and still listed": {noticed: byPlan, world: inState("deregistered"),
 		at: "image_id", says: []string{"ami-9 is deregistered", "Choose another one"}},
 	"disabled": {noticed: byPlan, world: inState("disabled"), at: "image_id", says: []string{"ami-9 is disabled", "Choose another one"}},
-	"of another architecture": {noticed: byPlan, world: released(func(i *sandbox.Image) { i.Architecture = "arm64" }),
+	"of another architecture": {noticed: byPlan, world: withImage(func(i *sandbox.Image) { i.Architecture = "arm64" }),
 		at: "image_id", says: []string{"ami-9 is built for arm64", "none of the group's instance types", "c5.large, m5.large"}},
 	"of another architecture than some types": {noticed: byPlan, warned: true, others: withTypes("m5.large", "m5.large", "m7g.large"),
 		at: "image_id", says: []string{"ami-9 is built for x86_64", "cannot boot it: m7g.large", "take them out"}},
@@ -80,23 +80,23 @@ var configurationMistakes = map[string]mistake{
 	"of GCP":               {noticed: byValidation, others: written(gcp), at: "configuration", says: []string{"preemptible", "only an Elastigroup on GCP", "export one on AWS"}},
 	"no strategy":          {noticed: byValidation, others: documented(func(d object) { delete(d, "strategy") }), at: "configuration", says: []string{"strategy: it is missing"}},
 	"no compute":           {noticed: byValidation, others: documented(func(d object) { delete(d, "compute") }), at: "configuration", says: []string{"compute: it is missing"}},
-	"no capacity anywhere": {noticed: byValidation, others: both(documented(func(d object) { delete(d, "capacity") }), object{"capacity": nil}), at: "configuration", says: []string{"capacity: it is missing"}},
+	"no capacity anywhere": {noticed: byValidation, others: bothChanges(documented(func(d object) { delete(d, "capacity") }), object{"capacity": nil}), at: "configuration", says: []string{"capacity: it is missing"}},
 	"stateful": {noticed: byValidation, others: documented(func(d object) {
-		at(d, "strategy")["persistence"] = object{"shouldPersistRootDevice": true}
+		memberAt(d, "strategy")["persistence"] = object{"shouldPersistRootDevice": true}
 	}), at: "configuration", says: []string{"shouldPersistRootDevice", "stateful", "two revisions at a time"}},
 	"Intelligent Traffic Flow": {noticed: byValidation, others: documented(func(d object) {
-		at(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": providertest.AppARN}}}
+		memberAt(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": providertest.AppARN}}}
 	}), at: "configuration", says: []string{"itf", "sets the weights of listener rules itself"}},
-	"instances that end while they drain": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 30 }),
+	"instances that end while they drain": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["drainingTimeout"] = 30 }),
 		at: "target_group_arns.0", says: []string{"Target group web gives", "1m", "30s", "a drainingTimeout of 60"}},
-	"too much user data in it": {noticed: byValidation, others: both(documented(func(d object) {
-		at(d, "compute", "launchSpecification")["userData"] = base64.StdEncoding.EncodeToString(make([]byte, 17000))
+	"too much user data in it": {noticed: byValidation, others: bothChanges(documented(func(d object) {
+		memberAt(d, "compute", "launchSpecification")["userData"] = base64.StdEncoding.EncodeToString(make([]byte, 17000))
 	}), object{"user_data": nil}), at: "configuration", says: []string{"userData", "17000 bytes", "16384"}},
 }
 
 // launching changes the launch specification.
 func launching(change func(launch object)) object {
-	return documented(func(d object) { change(at(d, "compute", "launchSpecification")) })
+	return documented(func(d object) { change(memberAt(d, "compute", "launchSpecification")) })
 }
 
 // integrated has a third party's integration.
@@ -106,9 +106,9 @@ func integrated(name string, settings object) object {
 
 // refusedMistakes are about configurations that Spot would refuse when it creates the group.
 var refusedMistakes = map[string]mistake{
-	"risk and onDemandCount": {noticed: byValidation, others: documented(func(d object) { at(d, "strategy")["onDemandCount"] = 1 }),
+	"risk and onDemandCount": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "strategy")["onDemandCount"] = 1 }),
 		at: "configuration", says: []string{"strategy: risk and onDemandCount are both set", "takes one of them"}},
-	"user data in it that is not base64": {noticed: byValidation, others: both(launching(func(l object) { l["userData"] = providertest.Boot }), object{"user_data": nil}),
+	"user data in it that is not base64": {noticed: byValidation, others: bothChanges(launching(func(l object) { l["userData"] = providertest.Boot }), object{"user_data": nil}),
 		at: "configuration", says: []string{"compute.launchSpecification.userData: it is not base64 in one line", "base64encode", "user_data"}},
 	"a shutdown script in plain text": {noticed: byValidation, others: launching(func(l object) { l["shutdownScript"] = "poweroff!" }),
 		at: "configuration", says: []string{"compute.launchSpecification.shutdownScript: it is not base64"}},
@@ -116,22 +116,22 @@ var refusedMistakes = map[string]mistake{
 		at: "user_data_base64", says: []string{"not base64 in one line"}},
 	"credentials beside the group": {noticed: byValidation, others: written(asJSON(object{"credentials": object{"token": providertest.Secret}, "group": webDocument()})),
 		at: "configuration", says: []string{`credentials: it stands beside "group"`, "take it out"}},
-	"no product": {noticed: byValidation, others: documented(func(d object) { delete(at(d, "compute"), "product") }),
+	"no product": {noticed: byValidation, others: documented(func(d object) { delete(memberAt(d, "compute"), "product") }),
 		at: "configuration", says: []string{"compute.product: it is missing"}},
-	"zones and subnets": {noticed: byValidation, others: documented(func(d object) { at(d, "compute")["subnetIds"] = []any{"subnet-1"} }), times: 2,
+	"zones and subnets": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "compute")["subnetIds"] = []any{"subnet-1"} }), times: 2,
 		at: "configuration", says: []string{"compute: availabilityZones and subnetIds are both set"}},
-	"a number in quotes": {noticed: byValidation, others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = "120" }),
+	"a number in quotes": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "strategy")["drainingTimeout"] = "120" }),
 		at: "configuration", says: []string{"strategy.drainingTimeout: it is a string; it has to be a whole number"}},
 	"one security group": {noticed: byValidation, others: launching(func(l object) { l["securityGroupIds"] = "sg-1" }),
 		at: "configuration", says: []string{"securityGroupIds: it is a string; it has to be an array of strings"}},
 	"a time-table in words": {noticed: byValidation, others: documented(func(d object) {
 		d["scheduling"] = object{"tasks": []any{object{"taskType": "scale", "cronExpression": "every evening"}}}
 	}), at: "configuration", says: []string{"scheduling.tasks[0].cronExpression", "every evening", "no cron expression"}},
-	"a unit of none": {noticed: byValidation, others: documented(func(d object) { at(d, "capacity")["unit"] = "kilogram" }),
+	"a unit of none": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "capacity")["unit"] = "kilogram" }),
 		at: "configuration", says: []string{`capacity.unit: it has to be "instance" or "weight"`}},
-	"a member that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["drainTimeout"] = 60 }),
+	"a member that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["drainTimeout"] = 60 }),
 		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known", "sent as it stands", "refuses to create the group"}},
-	"a word that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "strategy")["availabilityVsCost"] = "Balanced" }),
+	"a word that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["availabilityVsCost"] = "Balanced" }),
 		at: "configuration", says: []string{"strategy.availabilityVsCost: of its values those known are balanced, costOriented"}},
 }
 
@@ -147,7 +147,7 @@ var sharingMistakes = map[string]mistake{
 		at: "configuration", says: []string{"thirdPartiesIntegration.elasticBeanstalk", "environment has one group", "take it out"}},
 	"Route 53": {noticed: byValidation, others: integrated("route53", object{"domains": []any{object{"hostedZoneId": "Z1", "recordSets": []any{object{"name": "a.example.com"}}}}}),
 		at: "configuration", says: []string{"thirdPartiesIntegration.route53.domains[0].recordSets", "same Route 53 record sets", "target_group_arns"}},
-	"Elastic IP addresses": {noticed: byPlan, warned: true, others: documented(func(d object) { at(d, "compute")["elasticIps"] = []any{"eipalloc-1", "eipalloc-2"} }),
+	"Elastic IP addresses": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "compute")["elasticIps"] = []any{"eipalloc-1", "eipalloc-2"} }),
 		at: "configuration", says: []string{"compute.elasticIps", "eipalloc-1, eipalloc-2", "start without an address", "as many as both have together"}},
 	"CodeDeploy": {noticed: byPlan, warned: true, others: integrated("codeDeploy", object{"deploymentGroups": []any{object{"applicationName": "a", "deploymentGroupName": "b"}}}),
 		at: "configuration", says: []string{"thirdPartiesIntegration.codeDeploy", "goes to both alike", "Deploy nothing while a rollout runs"}},
@@ -164,12 +164,12 @@ var attributeMistakes = map[string]mistake{
 	"a revision's name":         {noticed: byValidation, others: object{"name": "web__7"}, at: "name", says: []string{"web__7"}},
 	"a name that ends in _":     {noticed: byValidation, others: object{"name": "web_"}, at: "name", says: []string{"web_"}},
 	"an empty name":             {noticed: byValidation, others: object{"name": ""}, at: "name", says: []string{"name"}},
-	"minimum above target":      {noticed: byValidation, others: object{"capacity": size(5, 4, 8)}, at: "capacity", says: []string{"Target 4 is below minimum 5"}},
-	"target above maximum":      {noticed: byValidation, others: object{"capacity": size(2, 9, 8)}, at: "capacity", says: []string{"Maximum 8 is below target 9"}},
-	"a negative minimum":        {noticed: byValidation, others: object{"capacity": size(-1, 4, 8)}, at: "capacity.minimum", says: []string{"-1", "at least 0"}},
-	"a capacity of 0":           {noticed: byValidation, warned: true, others: object{"capacity": size(0, 0, 8)}, at: "capacity.target", says: []string{"capacity.target is 0, so a release has no instance", "nothing serves", "at least 1"}},
-	"a capacity of 0 at first":  {noticed: byValidation, warned: true, others: both(running, object{"capacity": size(0, 0, 8)}), at: "capacity.target", says: []string{"so a first deployment, and a release while nothing runs, has no instance", "at least 1"}},
-	"a canary of a capacity 0":  {noticed: byValidation, warned: true, others: both(inPhases(count(1), count(2)), object{"capacity": size(0, 0, 8)}), at: "capacity.target", says: []string{"capacity.target is 0"}},
+	"minimum above target":      {noticed: byValidation, others: object{"capacity": capacityOf(5, 4, 8)}, at: "capacity", says: []string{"Target 4 is below minimum 5"}},
+	"target above maximum":      {noticed: byValidation, others: object{"capacity": capacityOf(2, 9, 8)}, at: "capacity", says: []string{"Maximum 8 is below target 9"}},
+	"a negative minimum":        {noticed: byValidation, others: object{"capacity": capacityOf(-1, 4, 8)}, at: "capacity.minimum", says: []string{"-1", "at least 0"}},
+	"a capacity of 0":           {noticed: byValidation, warned: true, others: object{"capacity": capacityOf(0, 0, 8)}, at: "capacity.target", says: []string{"capacity.target is 0, so a release has no instance", "nothing serves", "at least 1"}},
+	"a capacity of 0 at first":  {noticed: byValidation, warned: true, others: bothChanges(running, object{"capacity": capacityOf(0, 0, 8)}), at: "capacity.target", says: []string{"so a first deployment, and a release while nothing runs, has no instance", "at least 1"}},
+	"a canary of a capacity 0":  {noticed: byValidation, warned: true, others: bothChanges(inPhases(countPhase(1), countPhase(2)), object{"capacity": capacityOf(0, 0, 8)}), at: "capacity.target", says: []string{"capacity.target is 0"}},
 	"a duration without a unit": {noticed: byValidation, others: object{"healthy_timeout": "300"}, at: "healthy_timeout", says: []string{`"300" is not a duration`, `"5m"`}},
 	"a duration in words":       {noticed: byValidation, others: object{"healthy_timeout": "5 minutes"}, at: "healthy_timeout", says: []string{`"5 minutes" is not a duration`, `"5m"`}},
 	"a negative duration":       {noticed: byValidation, others: object{"healthy_timeout": "-5m"}, at: "healthy_timeout", says: []string{"-5m is not between 1s and 24h"}},
@@ -193,7 +193,7 @@ var attributeMistakes = map[string]mistake{
 
 	"a group of that name that is another's": {noticed: byPlan, world: standingAlready(existing("web__1", "ami-1", 2, 4, 8)),
 		at: "name", says: []string{"web__1"}, onApply: &told{says: []string{"web__1"}}},
-	"a deployment of that name in another state": {noticed: byPlan, world: standingAlready(proven(3, 2, 4, 8)),
+	"a deployment of that name in another state": {noticed: byPlan, world: standingAlready(provenGroup(3, 2, 4, 8)),
 		at: "name", says: []string{`"web" is live with web__3`, "another state", "terraform import ADDRESS web"}},
 }
 

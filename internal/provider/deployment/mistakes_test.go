@@ -62,7 +62,7 @@ func (m mistake) history() []json.RawMessage {
 	if !m.live {
 		return nil
 	}
-	return []json.RawMessage{proven(1, 2, 4, 8)}
+	return []json.RawMessage{provenGroup(1, 2, 4, 8)}
 }
 
 func (m mistake) config() object {
@@ -198,7 +198,7 @@ func (m mistake) checkApply(t *testing.T, d *deployment, p planned) {
 		value = usual.value
 		for _, name := range []string{"blue_green", "target_group_arns", "load_balancer_names", "configuration", "image_id", "image_ids", "verify", "name"} {
 			if !providertest.Failed(usual.diags) {
-				value = with(t, value, name, attribute(t, config, name))
+				value = withMember(t, value, name, memberOf(t, config, name))
 			}
 		}
 	} else if m.warned && !m.live && !p.value.Equal(usual.value) {
@@ -233,8 +233,8 @@ func (m mistake) usualBlueGreen() object {
 	return pair
 }
 
-// with is a value with another member.
-func with(t *testing.T, of tftypes.Value, name string, member tftypes.Value) tftypes.Value {
+// withMember is a value with another member.
+func withMember(t *testing.T, of tftypes.Value, name string, member tftypes.Value) tftypes.Value {
 	t.Helper()
 	var members map[string]tftypes.Value
 	if err := of.As(&members); err != nil {

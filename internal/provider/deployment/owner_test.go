@@ -17,7 +17,7 @@ import (
 func TestACreateNeverTakesOverWhatIsLive(t *testing.T) {
 	for name, config := range map[string]object{"another release": release("ami-2"), "the same release": release("ami-1")} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				second := deploymentIn(t, d.world)
 				early := second.plan(config)
 				providertest.MustSucceed(t, early.diags)
@@ -60,7 +60,7 @@ func TestTwoFirstDeploymentsAtTheSameTime(t *testing.T) {
 	for _, other := range []string{"ami-1", "ami-2"} {
 		for _, later := range []time.Duration{0, 500 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, time.Minute, 90 * time.Second} {
 			t.Run(fmt.Sprintf("%s %s later", other, later), func(t *testing.T) {
-				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 					second := deploymentIn(t, d.world)
 					first, p := d.plan(release("ami-1")), second.plan(release(other))
 					providertest.MustSucceed(t, append(first.diags, p.diags...))
@@ -95,7 +95,7 @@ func TestTwoFirstDeploymentsAtTheSameTime(t *testing.T) {
 
 // What another state has released since is neither changed nor destroyed, and the plan says whose it is and what to do.
 func TestWhatAnotherStateReleasedIsLeftAlone(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		update, destroy := d.plan(release("ami-3")), d.planDestroy()
 		second := deploymentIn(t, d.world)
@@ -139,7 +139,7 @@ func (d *deployment) carriesAsItIs(p planned) said {
 
 // What another state is rolling out, upon an import of what is live here, is left to it.
 func TestWhatAnotherStateRollsOutIsLeftAlone(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		second := deploymentIn(t, d.world)
 		imported(t, second)
@@ -158,12 +158,12 @@ func TestWhatAnotherStateRollsOutIsLeftAlone(t *testing.T) {
 
 // A state that imported is the owner of what it imported, whoever released that, and of what it releases.
 func TestWhatWasImportedIsItsOwn(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.apply(release("ami-2"))
 		second := deploymentIn(t, d.world)
 		imported(t, second)
-		second.apply(release("ami-2", object{"capacity": size(3, 5, 8)}))
+		second.apply(release("ami-2", object{"capacity": capacityOf(3, 5, 8)}))
 		second.apply(release("ami-3"))
 		if a, b := ownerIn(t, d, "web__2"), ownerIn(t, d, "web__3"); a == b || !strings.HasPrefix(a, "terraform-state-") || !strings.HasPrefix(b, "terraform-state-") {
 			t.Errorf("the owners are %q and %q", a, b)
@@ -188,7 +188,7 @@ func ownerIn(t *testing.T, d *deployment, name string) string {
 // Groups that an earlier version made bear no owner. They are whose state has them, and so is what that releases, also when the process
 // is killed and its notes are lost.
 func TestGroupsWithoutAnOwner(t *testing.T) {
-	bubble(t, webWorld(proven(3, 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(provenGroup(3, 2, 4, 8)), func(t *testing.T, d *deployment) {
 		imported(t, d)
 		d.private = nil // an earlier version made no note either
 		providertest.MustSucceed(t, d.refresh())
@@ -220,7 +220,7 @@ func TestGroupsWithoutAnOwner(t *testing.T) {
 func TestAFirstDeploymentIsFinishedByAnotherState(t *testing.T) {
 	for _, image := range []string{"ami-1", "ami-2"} {
 		t.Run(image, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				ctx, _ := interrupt(d, 30*time.Second, "cancel")
 				if _, diags := d.applyUnder(ctx, release("ami-1")); !providertest.Failed(diags) {
 					t.Fatal("the interrupted run succeeded")
@@ -247,7 +247,7 @@ func TestAFirstDeploymentIsFinishedByAnotherState(t *testing.T) {
 
 // Values that are not known yet change nothing about whose the deployment is: the plan refuses it.
 func TestWhoseItIsWhileValuesAreToCome(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		late := release("ami-2", object{"image_id": unknown})
 		providertest.MustSucceed(t, d.plan(late).diags)
 		d.apply(release("ami-1"))

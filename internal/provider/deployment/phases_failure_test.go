@@ -49,10 +49,10 @@ func TestCanaryFailsInAPhase(t *testing.T) {
 			"alarm in the wait": {nil, func(d *deployment) {
 				d.afterResize("web__2", target, 5*time.Second, func() { d.world.SetAlarm("web-5xx", "ALARM", "5xx are many") })
 			}, []string{"alarm web-5xx is in ALARM: 5xx are many"}},
-			"alarm in the bake": {object{"canary": phases(25, 50, 99)}, func(d *deployment) {
+			"alarm in the bake": {object{"canary": percentPhases(25, 50, 99)}, func(d *deployment) {
 				d.afterResize("web__2", target, 4*time.Minute, func() { d.world.SetAlarm("web-5xx", "ALARM", "5xx are many") })
 			}, []string{"alarm web-5xx is in ALARM: 5xx are many"}},
-			"instances stop answering in the bake": {object{"canary": phases(25, 50, 99)}, func(d *deployment) {
+			"instances stop answering in the bake": {object{"canary": percentPhases(25, 50, 99)}, func(d *deployment) {
 				d.afterResize("web__2", target, 3*time.Minute, func() {
 					for _, i := range instancesOf(d.world, "web__2") {
 						d.world.SetAnswering(i.ID, false, "Request timed out")
@@ -76,7 +76,7 @@ func TestCanaryFailsInAPhase(t *testing.T) {
 			}, []string{"The quota is used up"}},
 		} {
 			t.Run(phase+" "+name, func(t *testing.T) {
-				bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 					d.apply(canary("ami-1"))
 					before, computed := d.inputs(), d.now()
 					wanted := canary("ami-2", mishap.with)
@@ -122,7 +122,7 @@ func TestCanaryCrashes(t *testing.T) {
 		"in the watch": {"verify": object{"min_healthy_time": "10m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				d.apply(canary("ami-1"))
 				before := d.inputs()
 				run := d.watch()
@@ -139,7 +139,7 @@ func TestCanaryCrashes(t *testing.T) {
 // The market has nothing to give any more, in a later phase: neither for the candidate nor for what the previous revision
 // gave up. What is there goes on serving, and the next apply takes the candidate back and releases again: it is not to blame.
 func TestNoCapacityInALaterPhase(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		before := d.inputs()
 		config := canary("ami-2", object{"healthy_timeout": "5m"})
@@ -154,7 +154,7 @@ func TestNoCapacityInALaterPhase(t *testing.T) {
 
 		d.world.SetMarket(sandbox.Market{Available: true})
 		d.restart()
-		if p = d.plan(config); !says(p.diags, providertest.Warning, "web__2 (ami-2) is on its way back, for no fault of its own", "Spot has found no capacity") {
+		if p = d.plan(config); !hasDiagnostic(p.diags, providertest.Warning, "web__2 (ami-2) is on its way back, for no fault of its own", "Spot has found no capacity") {
 			t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 		}
 		d.apply(config)
@@ -175,7 +175,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 		"new":  {canary("ami-3"), []string{"web__1 ami-1 0/0/0", "web__2 ami-3 2/4/8"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				d.apply(canary("ami-1"))
 				before := d.inputs()
 				p := d.plan(hold)
@@ -196,7 +196,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 				d.world.SetAlarm("web-5xx", "OK", "")
 				d.restart()
 				p = d.plan(test.next)
-				if !says(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) failed and was left as it is", "The reason: alarm web-5xx") {
+				if !hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) failed and was left as it is", "The reason: alarm web-5xx") {
 					t.Errorf("the plan does not warn:\n%s", providertest.Render(p.diags))
 				}
 				d.apply(test.next)
@@ -209,7 +209,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 
 // Held after a failure, gone on with, and the alarm is still off: it fails again, and stays again.
 func TestOnFailureHoldFailsAgain(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		hold := canary("ami-2", object{"on_failure": "hold"})
 		d.world.SetAlarmAfter(4*time.Minute, "web-5xx", "ALARM", "5xx are many")

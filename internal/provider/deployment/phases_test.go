@@ -13,13 +13,13 @@ import (
 // inPhases is a canary of these phases.
 func inPhases(phases ...any) object { return object{"canary": object{"phase": phases}} }
 
-// share is a phase of percent, and whatever else is in it.
-func share(percent int, more ...any) object {
+// percentPhase is a phase of percent, and whatever else is in it.
+func percentPhase(percent int, more ...any) object {
 	return withMore(object{"percent": percent}, more)
 }
 
-// count is a phase of a count, and whatever else is in it.
-func count(n int, more ...any) object {
+// countPhase is a phase of a count, and whatever else is in it.
+func countPhase(n int, more ...any) object {
 	return withMore(object{"count": n}, more)
 }
 
@@ -46,43 +46,43 @@ func TestBadPhasesAreRefused(t *testing.T) {
 	}{
 		"no phase": {object{"canary": object{}}, "canary", []string{"no phase", "phase { percent = 25 }", "leave canary out"}},
 
-		"neither percent nor count": {inPhases(share(25), object{"bake": "5m"}), "canary.phase.1", []string{"Phase 2", "percent", "count"}},
-		"percent and count":         {inPhases(share(25, "count", 2)), "canary.phase.0", []string{"Phase 1", "percent = 25", "count = 2"}},
-		"both, out of order":        {inPhases(share(50), share(25, "count", 3)), "canary.phase.1", []string{"Phase 2", "percent = 25", "count = 3"}},
-		"previous twice":            {inPhases(share(25, "previous_percent", 50, "previous_count", 2)), "canary.phase.0", []string{"previous_percent = 50", "previous_count = 2"}},
+		"neither percent nor count": {inPhases(percentPhase(25), object{"bake": "5m"}), "canary.phase.1", []string{"Phase 2", "percent", "count"}},
+		"percent and count":         {inPhases(percentPhase(25, "count", 2)), "canary.phase.0", []string{"Phase 1", "percent = 25", "count = 2"}},
+		"both, out of order":        {inPhases(percentPhase(50), percentPhase(25, "count", 3)), "canary.phase.1", []string{"Phase 2", "percent = 25", "count = 3"}},
+		"previous twice":            {inPhases(percentPhase(25, "previous_percent", 50, "previous_count", 2)), "canary.phase.0", []string{"previous_percent = 50", "previous_count = 2"}},
 
-		"percent of 0":             {inPhases(share(0)), "canary.phase.0.percent", []string{"between 1 and 99", "0"}},
-		"negative percent":         {inPhases(share(-1)), "canary.phase.0.percent", []string{"-1"}},
-		"count of 0":               {inPhases(count(0)), "canary.phase.0.count", []string{"at least 1", "0"}},
-		"negative count":           {inPhases(count(-2)), "canary.phase.0.count", []string{"-2"}},
-		"previous_percent of 0":    {inPhases(share(25, "previous_percent", 0)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
-		"previous_percent of 100":  {inPhases(share(25, "previous_percent", 100)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
-		"previous_count of 0":      {inPhases(share(25, "previous_count", 0)), "canary.phase.0.previous_count", []string{"at least 1"}},
-		"no duration":              {inPhases(share(25, "bake", "5 minutes")), "canary.phase.0.bake", []string{"5 minutes"}},
-		"negative bake":            {inPhases(share(25, "bake", "-5m")), "canary.phase.0.bake", []string{"-5m"}},
-		"a bake of more than week": {both(inPhases(share(25, "bake", "168h1s")), object{"timeouts": object{"update": "300h"}}), "canary.phase.0.bake", []string{"168h1s", "168h"}},
+		"percent of 0":             {inPhases(percentPhase(0)), "canary.phase.0.percent", []string{"between 1 and 99", "0"}},
+		"negative percent":         {inPhases(percentPhase(-1)), "canary.phase.0.percent", []string{"-1"}},
+		"count of 0":               {inPhases(countPhase(0)), "canary.phase.0.count", []string{"at least 1", "0"}},
+		"negative count":           {inPhases(countPhase(-2)), "canary.phase.0.count", []string{"-2"}},
+		"previous_percent of 0":    {inPhases(percentPhase(25, "previous_percent", 0)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
+		"previous_percent of 100":  {inPhases(percentPhase(25, "previous_percent", 100)), "canary.phase.0.previous_percent", []string{"between 1 and 99"}},
+		"previous_count of 0":      {inPhases(percentPhase(25, "previous_count", 0)), "canary.phase.0.previous_count", []string{"at least 1"}},
+		"no duration":              {inPhases(percentPhase(25, "bake", "5 minutes")), "canary.phase.0.bake", []string{"5 minutes"}},
+		"negative bake":            {inPhases(percentPhase(25, "bake", "-5m")), "canary.phase.0.bake", []string{"-5m"}},
+		"a bake of more than week": {bothChanges(inPhases(percentPhase(25, "bake", "168h1s")), object{"timeouts": object{"update": "300h"}}), "canary.phase.0.bake", []string{"168h1s", "168h"}},
 
-		"the same percent again":    {inPhases(share(25), share(25)), "canary.phase.1.percent", []string{"Phase 2", "25 %", "phase 1"}},
-		"the same count again":      {inPhases(count(2), count(2)), "canary.phase.1.count", []string{"Phase 2", "2 of 4", "phase 1"}},
-		"less count, no capacity":   {both(inPhases(count(3), count(2)), anySize), "canary.phase.1.count", []string{"count of 2", "count of 3"}},
-		"less, with another kind":   {both(inPhases(share(50), count(2), share(40)), anySize), "canary.phase.2.percent", []string{"40 %", "50 %", "phase 1"}},
-		"a count below a percent":   {inPhases(share(50), count(1)), "canary.phase.1.count", []string{"1 of 4", "50 %"}},
-		"a percent below a count":   {inPhases(count(3), share(70)), "canary.phase.1.percent", []string{"70 %", "3 of 4"}},
-		"a count equal to percent":  {inPhases(share(50), count(2)), "canary.phase.1.count", []string{"2 of 4", "50 %"}},
-		"a count of one of one":     {both(inPhases(count(1)), object{"capacity": size(1, 1, 1)}), "canary.phase.0.count", []string{"capacity.target is 1", "implied: leave the phase out"}},
-		"previous grows by percent": {inPhases(share(25, "previous_percent", 50), share(50, "previous_percent", 60)), "canary.phase.1.previous_percent", []string{"Phase 2", "60 %", "50 %", "phase 1"}},
-		"previous grows by count":   {inPhases(share(25, "previous_count", 2), share(50, "previous_count", 3)), "canary.phase.1.previous_count", []string{"3", "2"}},
-		"previous above the default": {inPhases(share(40), share(50, "previous_percent", 70)),
+		"the same percent again":    {inPhases(percentPhase(25), percentPhase(25)), "canary.phase.1.percent", []string{"Phase 2", "25 %", "phase 1"}},
+		"the same count again":      {inPhases(countPhase(2), countPhase(2)), "canary.phase.1.count", []string{"Phase 2", "2 of 4", "phase 1"}},
+		"less count, no capacity":   {bothChanges(inPhases(countPhase(3), countPhase(2)), anySize), "canary.phase.1.count", []string{"count of 2", "count of 3"}},
+		"less, with another kind":   {bothChanges(inPhases(percentPhase(50), countPhase(2), percentPhase(40)), anySize), "canary.phase.2.percent", []string{"40 %", "50 %", "phase 1"}},
+		"a count below a percent":   {inPhases(percentPhase(50), countPhase(1)), "canary.phase.1.count", []string{"1 of 4", "50 %"}},
+		"a percent below a count":   {inPhases(countPhase(3), percentPhase(70)), "canary.phase.1.percent", []string{"70 %", "3 of 4"}},
+		"a count equal to percent":  {inPhases(percentPhase(50), countPhase(2)), "canary.phase.1.count", []string{"2 of 4", "50 %"}},
+		"a count of one of one":     {bothChanges(inPhases(countPhase(1)), object{"capacity": capacityOf(1, 1, 1)}), "canary.phase.0.count", []string{"capacity.target is 1", "implied: leave the phase out"}},
+		"previous grows by percent": {inPhases(percentPhase(25, "previous_percent", 50), percentPhase(50, "previous_percent", 60)), "canary.phase.1.previous_percent", []string{"Phase 2", "60 %", "50 %", "phase 1"}},
+		"previous grows by count":   {inPhases(percentPhase(25, "previous_count", 2), percentPhase(50, "previous_count", 3)), "canary.phase.1.previous_count", []string{"3", "2"}},
+		"previous above the default": {inPhases(percentPhase(40), percentPhase(50, "previous_percent", 70)),
 			"canary.phase.1.previous_percent", []string{"70 %", "60 %"}},
-		"previous grows by a count's default": {inPhases(share(10, "previous_percent", 20), count(1)), "canary.phase.1", []string{"3 of 4", "20 %"}},
-		"previous grows later":                {inPhases(share(25, "previous_percent", 30), share(50, "previous_count", 1), share(60)), "canary.phase.2", []string{"Phase 3", "40 %", "30 %"}},
+		"previous grows by a count's default": {inPhases(percentPhase(10, "previous_percent", 20), countPhase(1)), "canary.phase.1", []string{"3 of 4", "20 %"}},
+		"previous grows later":                {inPhases(percentPhase(25, "previous_percent", 30), percentPhase(50, "previous_count", 1), percentPhase(60)), "canary.phase.2", []string{"Phase 3", "40 %", "30 %"}},
 
-		"holds after none":        {both(inPhases(share(25)), object{"hold_after_phase": 0}), "hold_after_phase", []string{"at least 1"}},
+		"holds after none":        {bothChanges(inPhases(percentPhase(25)), object{"hold_after_phase": 0}), "hold_after_phase", []string{"at least 1"}},
 		"an alarm without a name": {object{"verify": object{"alarms": []any{"web-5xx", ""}}}, "verify.alarms.1", []string{"between 1 and 255"}},
 		"an alarm of 256":         {object{"verify": object{"alarms": []any{strings.Repeat("a", 256)}}}, "verify.alarms.0", []string{"256"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				if test.says == nil {
 					if diags := d.validate(release("ami-1", test.change)); !providertest.Failed(diags) {
 						t.Error("nothing was said")
@@ -98,38 +98,38 @@ func TestBadPhasesAreRefused(t *testing.T) {
 // What is right is not talked about, nor what cannot be told yet.
 func TestGoodPhasesAreTaken(t *testing.T) {
 	for name, change := range map[string]object{
-		"one":                           inPhases(share(1)),
-		"all the percents":              inPhases(share(1), share(2), share(98), share(99)),
-		"as the documentation has it":   both(inPhases(share(25, "bake", "5m"), count(3, "previous_percent", 50)), object{"hold_after_phase": 2}),
-		"to the same number":            inPhases(share(30), count(2), share(51)),
-		"up to the whole":               inPhases(count(1), count(2), count(3)),
-		"counts of an unknown whole":    both(inPhases(share(50), count(1), share(60), count(2)), anySize),
-		"a target that is not known":    both(inPhases(share(50), count(9)), object{"capacity": object{"minimum": 1, "target": unknown, "maximum": 90}}),
-		"previous stays":                inPhases(share(25, "previous_percent", 50), share(50, "previous_percent", 50)),
-		"previous in several kinds":     inPhases(share(25, "previous_count", 1), share(50, "previous_percent", 50), count(3, "previous_count", 1)),
-		"a previous of any size":        inPhases(share(25, "previous_count", 1000)),
-		"the longest bake":              both(inPhases(share(25, "bake", "168h")), object{"timeouts": object{"update": "169h"}}),
-		"no bake in so many words":      inPhases(share(25, "bake", "0s")),
+		"one":                           inPhases(percentPhase(1)),
+		"all the percents":              inPhases(percentPhase(1), percentPhase(2), percentPhase(98), percentPhase(99)),
+		"as the documentation has it":   bothChanges(inPhases(percentPhase(25, "bake", "5m"), countPhase(3, "previous_percent", 50)), object{"hold_after_phase": 2}),
+		"to the same number":            inPhases(percentPhase(30), countPhase(2), percentPhase(51)),
+		"up to the whole":               inPhases(countPhase(1), countPhase(2), countPhase(3)),
+		"counts of an unknown whole":    bothChanges(inPhases(percentPhase(50), countPhase(1), percentPhase(60), countPhase(2)), anySize),
+		"a target that is not known":    bothChanges(inPhases(percentPhase(50), countPhase(9)), object{"capacity": object{"minimum": 1, "target": unknown, "maximum": 90}}),
+		"previous stays":                inPhases(percentPhase(25, "previous_percent", 50), percentPhase(50, "previous_percent", 50)),
+		"previous in several kinds":     inPhases(percentPhase(25, "previous_count", 1), percentPhase(50, "previous_percent", 50), countPhase(3, "previous_count", 1)),
+		"a previous of any size":        inPhases(percentPhase(25, "previous_count", 1000)),
+		"the longest bake":              bothChanges(inPhases(percentPhase(25, "bake", "168h")), object{"timeouts": object{"update": "169h"}}),
+		"no bake in so many words":      inPhases(percentPhase(25, "bake", "0s")),
 		"many alarms":                   {"verify": object{"alarms": []any{"web-5xx", strings.Repeat("ä", 255)}}},
 		"no alarms":                     {"verify": object{"alarms": []any{}}},
 		"an unknown canary":             {"canary": unknown, "hold_after_phase": 9},
 		"unknown phases":                {"canary": object{"phase": unknown}, "hold_after_phase": 9},
-		"an unknown phase":              inPhases(share(50), unknownPhase, share(60)),
-		"an unknown percent":            inPhases(share(50), object{"percent": unknown}, object{"percent": unknown, "count": 3}, object{"count": unknown}),
-		"an unknown rest":               inPhases(share(25, "previous_percent", 10), share(50, "previous_percent", unknown), share(60, "previous_count", unknown, "previous_percent", 5)),
-		"an unknown bake":               inPhases(share(25, "bake", unknown)),
-		"an unknown hold":               both(inPhases(share(25)), object{"hold_after_phase": unknown}),
+		"an unknown phase":              inPhases(percentPhase(50), unknownPhase, percentPhase(60)),
+		"an unknown percent":            inPhases(percentPhase(50), object{"percent": unknown}, object{"percent": unknown, "count": 3}, object{"count": unknown}),
+		"an unknown rest":               inPhases(percentPhase(25, "previous_percent", 10), percentPhase(50, "previous_percent", unknown), percentPhase(60, "previous_count", unknown, "previous_percent", 5)),
+		"an unknown bake":               inPhases(percentPhase(25, "bake", unknown)),
+		"an unknown hold":               bothChanges(inPhases(percentPhase(25)), object{"hold_after_phase": unknown}),
 		"an unknown hold of no canary":  {"hold_after_phase": unknown},
 		"an unknown alarm":              {"verify": object{"alarms": []any{"web-5xx", unknown}}},
 		"unknown alarms":                {"verify": object{"alarms": unknown}},
-		"a time-out that is not known":  both(inPhases(share(25, "bake", "9h")), object{"timeouts": object{"update": unknown}}),
-		"time-outs that are not known":  both(inPhases(share(25, "bake", "9h")), object{"timeouts": unknown}),
-		"bakes within the default":      inPhases(share(25, "bake", "30m"), share(50, "bake", "29m59s")),
-		"bakes within the time-out":     both(inPhases(share(25, "bake", "2h")), object{"timeouts": object{"update": "2h1s"}}),
-		"it holds before the long bake": both(inPhases(share(25, "bake", "30m"), share(50, "bake", "9h")), object{"hold_after_phase": 1}),
+		"a time-out that is not known":  bothChanges(inPhases(percentPhase(25, "bake", "9h")), object{"timeouts": object{"update": unknown}}),
+		"time-outs that are not known":  bothChanges(inPhases(percentPhase(25, "bake", "9h")), object{"timeouts": unknown}),
+		"bakes within the default":      inPhases(percentPhase(25, "bake", "30m"), percentPhase(50, "bake", "29m59s")),
+		"bakes within the time-out":     bothChanges(inPhases(percentPhase(25, "bake", "2h")), object{"timeouts": object{"update": "2h1s"}}),
+		"it holds before the long bake": bothChanges(inPhases(percentPhase(25, "bake", "30m"), percentPhase(50, "bake", "9h")), object{"hold_after_phase": 1}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				providertest.MustSucceed(t, d.validate(release("ami-1", change)))
 			})
 		})
@@ -138,20 +138,20 @@ func TestGoodPhasesAreTaken(t *testing.T) {
 
 // A rollout that its own bakes do not let finish is no error: the next apply goes on. But it should be meant.
 func TestBakesBeyondTheTimeOutAreWarnedOf(t *testing.T) {
-	bakes := inPhases(share(25, "bake", "40m"), share(50), share(75, "bake", "30m"))
+	bakes := inPhases(percentPhase(25, "bake", "40m"), percentPhase(50), percentPhase(75, "bake", "30m"))
 	for name, test := range map[string]struct {
 		change object
 		at     string
 		says   []string
 	}{
 		"the default":           {bakes, "canary", []string{"1h10m", "1h, its default"}},
-		"one of another update": {both(bakes, object{"timeouts": object{"create": "9h"}}), "canary", []string{"1h10m", "1h, its default"}},
-		"shorter":               {both(bakes, object{"timeouts": object{"update": "65m"}}), "timeouts.update", []string{"1h10m", "65m"}},
-		"no second more":        {both(bakes, object{"timeouts": object{"update": "70m"}}), "timeouts.update", []string{"1h10m", "70m"}},
-		"up to the hold":        {both(bakes, object{"hold_after_phase": 2, "timeouts": object{"update": "35m"}}), "timeouts.update", []string{"40m", "35m"}},
+		"one of another update": {bothChanges(bakes, object{"timeouts": object{"create": "9h"}}), "canary", []string{"1h10m", "1h, its default"}},
+		"shorter":               {bothChanges(bakes, object{"timeouts": object{"update": "65m"}}), "timeouts.update", []string{"1h10m", "65m"}},
+		"no second more":        {bothChanges(bakes, object{"timeouts": object{"update": "70m"}}), "timeouts.update", []string{"1h10m", "70m"}},
+		"up to the hold":        {bothChanges(bakes, object{"hold_after_phase": 2, "timeouts": object{"update": "35m"}}), "timeouts.update", []string{"40m", "35m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				providertest.MustSay(t, d.validate(release("ami-1", test.change)), providertest.Warning, test.at, test.says...)
 			})
 		})
@@ -163,23 +163,23 @@ func TestUnknownPhasesLeaveThePlanOpen(t *testing.T) {
 	for name, change := range map[string]object{
 		"canary":   {"canary": unknown},
 		"phases":   {"canary": object{"phase": unknown}},
-		"a phase":  inPhases(share(25), unknownPhase),
+		"a phase":  inPhases(percentPhase(25), unknownPhase),
 		"percent":  inPhases(object{"percent": unknown}),
 		"count":    inPhases(object{"count": unknown}),
-		"previous": inPhases(share(25, "previous_count", unknown)),
-		"bake":     inPhases(share(25, "bake", unknown)),
-		"hold":     both(inPhases(share(25)), object{"hold_after_phase": unknown}),
+		"previous": inPhases(percentPhase(25, "previous_count", unknown)),
+		"bake":     inPhases(percentPhase(25, "bake", unknown)),
+		"hold":     bothChanges(inPhases(percentPhase(25)), object{"hold_after_phase": unknown}),
 		"alarms":   {"verify": object{"alarms": unknown}},
 		"an alarm": {"verify": object{"alarms": []any{unknown}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				p := d.plan(release("ami-1", change))
 				if providertest.Failed(p.diags) {
 					t.Fatal(providertest.Render(p.diags))
 				}
 				for _, name := range []string{"rollout_plan", "status", "revision"} {
-					if text := attribute(t, p.value, name); text.IsKnown() {
+					if text := memberOf(t, p.value, name); text.IsKnown() {
 						t.Errorf("%s is known: %s", name, text)
 					}
 				}
@@ -190,12 +190,12 @@ func TestUnknownPhasesLeaveThePlanOpen(t *testing.T) {
 
 // The strategy is no part of a release: what is changed of it alone counts for the next one.
 func TestTheCanaryAloneReleasesNothing(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		for i, change := range []object{
-			inPhases(share(25, "bake", "5m"), count(3, "previous_count", 2)),
-			both(inPhases(share(50)), object{"hold_after_phase": 1}),
+			inPhases(percentPhase(25, "bake", "5m"), countPhase(3, "previous_count", 2)),
+			bothChanges(inPhases(percentPhase(50)), object{"hold_after_phase": 1}),
 			nil,
 		} {
 			state := d.apply(release("ami-1", change))
@@ -212,18 +212,18 @@ func TestTheCanaryAloneReleasesNothing(t *testing.T) {
 func TestPhasesReachThePlan(t *testing.T) {
 	world := webWorld()
 	world.AWS.Alarms = []sandbox.AlarmConfig{{Name: "web-5xx", State: "OK"}, {Name: "web-slow", State: "OK"}}
-	bubble(t, world, func(t *testing.T, d *deployment) {
-		ten := object{"capacity": size(2, 10, 20)}
+	inBubble(t, world, func(t *testing.T, d *deployment) {
+		ten := object{"capacity": capacityOf(2, 10, 20)}
 		d.apply(release("ami-1", ten))
 		p := d.plan(release("ami-2", ten, inPhases(
-			share(25, "previous_count", 9, "bake", "90s"),
-			count(5, "previous_percent", 61, "bake", "2h"),
-			share(75),
+			percentPhase(25, "previous_count", 9, "bake", "90s"),
+			countPhase(5, "previous_percent", 61, "bake", "2h"),
+			percentPhase(75),
 		), object{"hold_after_phase": 2, "verify": object{"alarms": []any{"web-slow", "web-5xx"}}, "timeouts": object{"update": "3h"}}))
 		if providertest.Failed(p.diags) { // that a session may end before such bakes do is a warning
 			t.Fatal(providertest.Render(p.diags))
 		}
-		text := providertest.Plain(t, attribute(t, p.value, "rollout_plan")).(string)
+		text := providertest.Plain(t, memberOf(t, p.value, "rollout_plan")).(string)
 		for _, line := range []string{
 			"25 %         web__2   0 -> 3   then web__1 10 -> 9   bake 1m30s, alarms web-slow, web-5xx\n",
 			"5 of 10      web__2   3 -> 5   then web__1 9 -> 7   bake 2h, alarms web-slow, web-5xx   holds here\n",

@@ -16,7 +16,7 @@ func BenchmarkPlan(b *testing.B) {
 	for i := range 25 {
 		tags = append(tags, object{"tagKey": "key-" + string(rune('a'+i)), "tagValue": "a value of some length"})
 	}
-	at(document, "compute", "launchSpecification")["tags"] = tags
+	memberAt(document, "compute", "launchSpecification")["tags"] = tags
 	config := func(image string) object { return release(image, object{"configuration": asJSON(document)}) }
 	if _, diags := d.tryApply(config("ami-1")); providertest.Failed(diags) {
 		b.Fatal(providertest.Render(diags))

@@ -22,8 +22,8 @@ var (
 	promisedDelete = regexp.MustCompile(`(web\S*)\s+deleted`)
 )
 
-// promised is what a rollout_plan says will be done, in the words of changed.
-func promised(text string) []string {
+// changesPromised is what a rollout_plan says will be done, in the words of changesMade.
+func changesPromised(text string) []string {
 	var steps []string
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "on failure") {
@@ -51,8 +51,8 @@ type situation struct {
 	dips    bool // what is wanted gives up more than what is promised otherwise
 }
 
-// imagine makes up a situation.
-func imagine(r *rand.Rand) situation {
+// randomSituation makes up a situation.
+func randomSituation(r *rand.Rand) situation {
 	s := situation{config: release(fmt.Sprintf("ami-%d", 1+r.IntN(9)), object{"retain": r.IntN(4)})}
 	revision := 0
 	ours := r.IntN(4) > 0
@@ -68,7 +68,7 @@ func imagine(r *rand.Rand) situation {
 			c = [3]int{0, 1 + r.IntN(3), 4}
 		}
 		if ours {
-			s.history = append(s.history, proven(revision, c[0], c[1], c[2]))
+			s.history = append(s.history, provenGroup(revision, c[0], c[1], c[2]))
 			continue
 		}
 		s.history = append(s.history, existing(rollout.Name("web", revision), fmt.Sprintf("ami-%d", revision%9+1), c[0], c[1], c[2]))
@@ -76,7 +76,7 @@ func imagine(r *rand.Rand) situation {
 	s.wanted = s.live
 	if r.IntN(3) > 0 {
 		c := someSize(r)
-		s.config["capacity"], s.wanted = size(c[0], c[1], c[2]), c[1]
+		s.config["capacity"], s.wanted = capacityOf(c[0], c[1], c[2]), c[1]
 	} else {
 		s.config["capacity"] = nil
 	}
@@ -98,7 +98,7 @@ func TestPlanIsWhatRuns(t *testing.T) {
 		situations = 40
 	}
 	asPlanned(t, situations, func(seed int) (situation, sandbox.Config) {
-		s := imagine(rand.New(rand.NewPCG(uint64(seed), 7)))
+		s := randomSituation(rand.New(rand.NewPCG(uint64(seed), 7)))
 		return s, webWorld(s.history...)
 	})
 }
@@ -134,14 +134,14 @@ func atLeast(t *testing.T, least int, what string) *atomic.Int64 {
 // mustRunAsPlanned plans and applies in the situation, and compares. It tells whether anything was released.
 func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config) (released bool) {
 	t.Helper()
-	bubble(t, config, func(t *testing.T, d *deployment) {
+	inBubble(t, config, func(t *testing.T, d *deployment) {
 		imported(t, d)
 		p := d.plan(s.config)
 		if providertest.Failed(p.diags) {
 			t.Fatal(providertest.Render(p.diags))
 		}
 		before := standing(d.world)
-		run, quiet := d.watch(), attribute(t, p.value, "rollout_plan").Equal(attribute(t, d.state, "rollout_plan"))
+		run, quiet := d.watch(), memberOf(t, p.value, "rollout_plan").Equal(memberOf(t, d.state, "rollout_plan"))
 		state, diags := d.applyPlan(t.Context(), p, s.config)
 		if providertest.Failed(diags) {
 			t.Fatalf("%s\nbefore:\n%s", providertest.Render(diags), before)
@@ -151,7 +151,7 @@ func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config) (releas
 			return
 		}
 		text := state["rollout_plan"].(string)
-		if did, said := run.did(), promised(text); !slices.Equal(did, said) {
+		if did, said := run.did(), changesPromised(text); !slices.Equal(did, said) {
 			t.Errorf("%s\nthe plan says\n%s\nread as\n  %s\nthe run did\n  %s", before, text,
 				strings.Join(said, "\n  "), strings.Join(did, "\n  "))
 		}
@@ -172,10 +172,10 @@ func (s situation) mustRunAsPlanned(t *testing.T, config sandbox.Config) (releas
 
 // After a kill the plan says what is left to do: to go on, to go back, or to go back and on to another release.
 func TestPlanIsWhatRunsAfterAKill(t *testing.T) {
-	for name, next := range map[string]object{"same": release("ami-2"), "back": release("ami-1"), "other": release("ami-3", object{"capacity": size(1, 5, 9)})} {
+	for name, next := range map[string]object{"same": release("ami-2"), "back": release("ami-1"), "other": release("ami-3", object{"capacity": capacityOf(1, 5, 9)})} {
 		for n := 1; n <= 5; n++ {
 			t.Run(fmt.Sprintf("%s after change %d", name, n), func(t *testing.T) {
-				bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+				inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 					d.apply(release("ami-1"))
 					prior := d.state
 					ctx, dead := kill(d, killPoint{true, n, true})
@@ -190,13 +190,13 @@ func TestPlanIsWhatRunsAfterAKill(t *testing.T) {
 					if providertest.Failed(p.diags) {
 						t.Fatal(providertest.Render(p.diags))
 					}
-					run, quiet := d.watch(), attribute(t, p.value, "rollout_plan").Equal(attribute(t, d.state, "rollout_plan"))
+					run, quiet := d.watch(), memberOf(t, p.value, "rollout_plan").Equal(memberOf(t, d.state, "rollout_plan"))
 					state, diags := d.applyPlan(t.Context(), p, next)
 					if providertest.Failed(diags) {
 						t.Fatal(providertest.Render(diags))
 					}
 					text := state["rollout_plan"].(string)
-					said := promised(text)
+					said := changesPromised(text)
 					if quiet {
 						said = nil // what is wanted is live, so that the plan still says what the last one said
 					}
@@ -221,7 +221,7 @@ after        web__2   deleted
 on failure   web__4 back to 4 (minimum 2, maximum 8), web__5 deleted
 `
 	want := []string{"create web__5", "web__1 2 -> 0", "web__5 0 -> 4", "web__4 4 -> 0", "delete web__2"}
-	if got := promised(text); !slices.Equal(got, want) {
+	if got := changesPromised(text); !slices.Equal(got, want) {
 		t.Errorf("read %q, want %q", got, want)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestFirstDeployment(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		run := d.watch()
 		state := d.apply(release("ami-1"))
 		run.mustDo("create web__1", "web__1 0 -> 4")
@@ -43,7 +43,7 @@ func TestFirstDeployment(t *testing.T) {
 }
 
 func TestSecondApplyPlansNothing(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.restart()
 		run := d.watch()
@@ -56,7 +56,7 @@ func TestSecondApplyPlansNothing(t *testing.T) {
 // Every kind of release: what changes, and that it makes a revision by way of a full one beside the old one.
 func TestReleases(t *testing.T) {
 	document := webDocument()
-	at(document, "strategy")["drainingTimeout"] = 90
+	memberAt(document, "strategy")["drainingTimeout"] = 90
 	for name, change := range map[string]object{
 		"image":         {"image_id": "ami-2"},
 		"user data":     {"user_data": providertest.Boot + "# more\n"},
@@ -68,7 +68,7 @@ func TestReleases(t *testing.T) {
 			config := webWorld()
 			config.AWS.LoadBalancers[0].Listeners = append(config.AWS.LoadBalancers[0].Listeners, config.AWS.LoadBalancers[0].Listeners[0])
 			config.AWS.LoadBalancers[0].Listeners[1].Port, config.AWS.LoadBalancers[0].Listeners[1].TargetGroup = 81, "idle"
-			bubble(t, config, func(t *testing.T, d *deployment) {
+			inBubble(t, config, func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				run := d.watch()
 				state := d.apply(release("ami-1", change))
@@ -83,7 +83,7 @@ func TestReleases(t *testing.T) {
 }
 
 func TestNewImage(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.restart()
 		run := d.watch()
@@ -103,7 +103,7 @@ func TestNewImage(t *testing.T) {
 }
 
 func TestPreviousFirst(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		d.apply(release("ami-2", object{"resize_order": "previous_first"}))
@@ -113,9 +113,9 @@ func TestPreviousFirst(t *testing.T) {
 }
 
 func TestWithoutTargetGroups(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		document := webDocument()
-		at(document, "compute", "launchSpecification")["healthCheckType"] = "EC2"
+		memberAt(document, "compute", "launchSpecification")["healthCheckType"] = "EC2"
 		plain := object{"target_group_arns": nil, "configuration": asJSON(document)}
 		d.apply(release("ami-1", plain))
 		run := d.watch()
@@ -134,7 +134,7 @@ func TestUserDataReachesTheGroup(t *testing.T) {
 		"the configuration": {object{"user_data": nil}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1", test.config))
 				if got := documentOf(d.world.Groups()[0]).Compute.LaunchSpecification.UserData; got != test.want {
 					t.Errorf("the group has the user data %q, want %q", got, test.want)
@@ -146,7 +146,7 @@ func TestUserDataReachesTheGroup(t *testing.T) {
 
 // The same user data, written otherwise, is no release.
 func TestUserDataWrittenOtherwise(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		run := d.watch()
 		d.apply(release("ami-1", object{"user_data": nil, "user_data_base64": providertest.BootBase64}))
@@ -172,7 +172,7 @@ func TestCosmeticJSONPlansNothing(t *testing.T) {
 		"with white space":       "\n" + strings.ReplaceAll(asJSON(document), "  ", "\t") + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				d.mustBeSettled(release("ami-1", object{"configuration": written}))
 			})
@@ -182,7 +182,7 @@ func TestCosmeticJSONPlansNothing(t *testing.T) {
 
 // What changes only the next rollout touches nothing in the clouds.
 func TestPolicyAloneChangesNoGroup(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.apply(release("ami-2"))
 		run := d.watch()
@@ -199,7 +199,7 @@ func TestPolicyAloneChangesNoGroup(t *testing.T) {
 }
 
 func TestMinHealthyTime(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		steady := object{"verify": object{"min_healthy_time": "3m"}}
 		d.apply(release("ami-1", steady))
 		run := d.watch()
@@ -225,17 +225,17 @@ func TestMinHealthyTime(t *testing.T) {
 }
 
 func TestImageKnownOnlyAtApply(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		for _, image := range []string{"ami-1", "ami-2"} {
 			p := d.plan(release("", object{"image_id": unknown}))
 			providertest.MustSucceed(t, p.diags)
 			for _, name := range []string{"rollout_plan", "revision", "group_id", "group_name", "groups"} {
-				if image == "ami-2" && attribute(t, p.value, name).IsFullyKnown() {
-					t.Errorf("%s is known before the image is: %s", name, attribute(t, p.value, name))
+				if image == "ami-2" && memberOf(t, p.value, name).IsFullyKnown() {
+					t.Errorf("%s is known before the image is: %s", name, memberOf(t, p.value, name))
 				}
 			}
-			if attribute(t, p.value, "rollout_plan").IsKnown() {
-				t.Errorf("there is a plan of a rollout of nobody knows what: %s", attribute(t, p.value, "rollout_plan"))
+			if memberOf(t, p.value, "rollout_plan").IsKnown() {
+				t.Errorf("there is a plan of a rollout of nobody knows what: %s", memberOf(t, p.value, "rollout_plan"))
 			}
 			state, diags := d.applyPlan(t.Context(), p, release(image))
 			if providertest.Failed(diags) {
@@ -251,7 +251,7 @@ func TestImageKnownOnlyAtApply(t *testing.T) {
 
 // Image unknown at plan, and then the very one that serves.
 func TestImageKnownOnlyAtApplyIsTheSame(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		p := d.plan(release("", object{"image_id": unknown}))
 		run := d.watch()
@@ -264,7 +264,7 @@ func TestImageKnownOnlyAtApplyIsTheSame(t *testing.T) {
 }
 
 func TestAnotherNameReplaces(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		p := d.plan(release("ami-1", object{"name": "api"}))
 		if providertest.Failed(p.diags) || strings.Join(p.replace, " ") != "name" {
@@ -276,7 +276,7 @@ func TestAnotherNameReplaces(t *testing.T) {
 // Two applies of the same file by two processes, one after the other from the same old state: the second stops before it
 // changes anything, as it was planned for another world.
 func TestPlanOfAnotherWorld(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		old := d.state
 		stale := d.plan(release("ami-3"))

@@ -11,7 +11,7 @@ import (
 // A release that failed verification is refused when the same is applied again: the plan says so and shows the change, apply touches
 // nothing. It is not refused when triggers change, nor another release.
 func TestWhatFailedIsReleasedAgainOnlyOnPurpose(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		before := d.inputs()
 		_, diags := d.tryApply(release("ami-bad"))
@@ -22,7 +22,7 @@ func TestWhatFailedIsReleasedAgainOnlyOnPurpose(t *testing.T) {
 		run := d.watch()
 		d.mustBeAsBefore(before, release("ami-bad"))
 		p := d.plan(release("ami-bad"))
-		text := attribute(t, p.value, "rollout_plan").String()
+		text := memberOf(t, p.value, "rollout_plan").String()
 		for _, words := range []string{"refused", "web__2 ami-bad", "failed verification before", "503"} {
 			if !strings.Contains(strings.Join(strings.Fields(text), " "), words) {
 				t.Errorf("%q is not in the plan:\n%s", words, text)
@@ -72,7 +72,7 @@ func TestWhatFailedInTheWeatherIsReleasedAgain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				c.strike(d)
 				_, diags := d.tryApply(release("ami-2"))
@@ -88,7 +88,7 @@ func TestWhatFailedInTheWeatherIsReleasedAgain(t *testing.T) {
 
 // What an imported group remembers is written beside tags that are not ours, and another import reads it.
 func TestAnImportedGroupRemembers(t *testing.T) {
-	bubble(t, webWorld(existing("web__7", "ami-1", 2, 4, 8)), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(existing("web__7", "ami-1", 2, 4, 8)), func(t *testing.T, d *deployment) {
 		imported(t, d)
 		before := release("ami-1")
 		d.apply(before)
@@ -105,7 +105,7 @@ func TestAnImportedGroupRemembers(t *testing.T) {
 
 // A destroy that is cut short when all stand at zero gives back what it took, with the next apply, though no capacity is written.
 func TestADestroyCutShortGivesBack(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.apply(release("ami-2"))
 		d.world.Fail(sandbox.Fault{Service: "spot", Action: "DeleteGroup", Times: -1, Kind: sandbox.Error, Status: 400, Code: "CANT_DELETE", Message: "No."})

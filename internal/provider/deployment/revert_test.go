@@ -23,15 +23,15 @@ func TestARevertIsNotJudgedByTheAlarmsOfWhatItReplaces(t *testing.T) {
 		whenBack string   // what stands in the end
 		plan     string
 	}{
-		"at once":   {coloursWorld(), func(image string) object { return instant(image, keeping) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
-		"by weight": {coloursWorld(byWeights), func(image string) object { return shifted(image, keeping, through(route(productionARN))) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
-		"warm":      {coloursWorld(), func(image string) object { return instant(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
-		"cold":      {coloursWorld(), func(image string) object { return instant(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
+		"at once":   {coloursWorld(), func(image string) object { return switchAtOnce(image, keeping) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
+		"by weight": {coloursWorld(productionByWeights), func(image string) object { return shiftByWeights(image, keeping, throughRoutes(route(productionARN))) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
+		"warm":      {coloursWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
+		"cold":      {coloursWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
 		"canary":    {canaryWorld(), func(image string) object { return canary(image) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 		"basic":     {canaryWorld(), func(image string) object { return release(image, watchedBy("web-5xx")) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, c.world, func(t *testing.T, d *deployment) {
+			inBubble(t, c.world, func(t *testing.T, d *deployment) {
 				d.apply(c.config("ami-1"))
 				for _, image := range c.between {
 					d.apply(c.config(image))
@@ -62,12 +62,12 @@ func TestARevertIsNotJudgedByTheAlarmsOfWhatItReplaces(t *testing.T) {
 
 // The alarm goes off while what comes back is on its way: during settle, for one.
 func TestAnAlarmThatGoesOffWhileSomethingComesBackChangesNothing(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1", keeping))
-		d.apply(instant("ami-2", keeping))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1", keeping))
+		d.apply(switchAtOnce("ami-2", keeping))
 		run := d.watch()
 		d.afterModify(2, 5*time.Second, func() { d.world.SetAlarm("web-5xx", "ALARM", "the last minute of the bad one") })
-		d.apply(instant("ami-1", keeping))
+		d.apply(switchAtOnce("ami-1", keeping))
 		mustStand(t, d.world, "web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8")
 		d.mustForward(productionARN, "blue 1", testARN, "green 1")
 		run.mustServe(4)
@@ -76,13 +76,13 @@ func TestAnAlarmThatGoesOffWhileSomethingComesBackChangesNothing(t *testing.T) {
 
 // A deleted alarm, or a CloudWatch that does not answer, keeps nobody from what was proven before.
 func TestAMissingAlarmDoesNotKeepARevert(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1", keeping))
-		d.apply(instant("ami-2", keeping))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1", keeping))
+		d.apply(switchAtOnce("ami-2", keeping))
 		d.world.Fail(sandbox.Fault{Service: "cloudwatch", Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not authorized", Times: -1})
-		p := d.plan(instant("ami-1", keeping))
+		p := d.plan(switchAtOnce("ami-1", keeping))
 		mustWarn(t, p.diags, "verify.alarms", "not authorized", "no alarm judges it")
-		d.carryOut(p, instant("ami-1", keeping))
+		d.carryOut(p, switchAtOnce("ami-1", keeping))
 		mustStand(t, d.world, "web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8")
 		d.mustForward(productionARN, "blue 1", testARN, "green 1")
 	})
@@ -112,20 +112,20 @@ func TestWhatCannotComeBackStandsAsBefore(t *testing.T) {
 			d.sicken("ami-1")
 			return d.t.Context()
 		}, []string{"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}, []string{"0 of 4 needed instances of web__1", "stands at 0 as before", "nothing is held against it"}},
-		"at once, interrupted": {but(keeping, object{"on_interrupt": "rollback"}), func(d *deployment) context.Context {
+		"at once, interrupted": {withChanges(keeping, object{"on_interrupt": "rollback"}), func(d *deployment) context.Context {
 			ctx, cancel := context.WithCancel(d.t.Context())
 			d.afterModify(2, 5*time.Second, cancel)
 			return ctx
 		}, []string{"web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8"}, []string{"interrupted and taken back", "stands at 4 (minimum 2, maximum 8) as before"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-				d.apply(instant("ami-1", c.config))
-				d.apply(instant("ami-2", c.config))
+			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+				d.apply(switchAtOnce("ami-1", c.config))
+				d.apply(switchAtOnce("ami-2", c.config))
 				tags := d.tagsOf("web__1")
 				before := d.inputs()
 				run := d.watch()
-				_, diags := d.applyUnder(c.trouble(d), instant("ami-1", c.config))
+				_, diags := d.applyUnder(c.trouble(d), switchAtOnce("ami-1", c.config))
 				d.world.Intercept(nil, nil)
 				mustExplain(t, diags, c.says...)
 				if strings.Contains(providertest.Render(diags), "deleted") {
@@ -143,11 +143,11 @@ func TestWhatCannotComeBackStandsAsBefore(t *testing.T) {
 				if memory := d.tagsOf("web__2")["elastigroup:failed-releases"]; memory != "" && memory != "none" {
 					t.Errorf("web__2 remembers %q", memory)
 				}
-				d.mustBeAsBefore(before, instant("ami-1", c.config))
-				d.mustBeSettled(instant("ami-2", c.config))
+				d.mustBeAsBefore(before, switchAtOnce("ami-1", c.config))
+				d.mustBeSettled(switchAtOnce("ami-2", c.config))
 
 				d.heal("ami-1")
-				d.apply(instant("ami-1", c.config))
+				d.apply(switchAtOnce("ami-1", c.config))
 				d.mustForward(productionARN, "blue 1", testARN, "green 1")
 				neverDeletesInstances(t, d.world)
 			})

@@ -11,14 +11,14 @@ import (
 
 // A deployment of Spot's own locks its group. The plan says so, and apply waits for it before it makes anything.
 func TestADeploymentOfSpotsOwnIsWaitedFor(t *testing.T) {
-	for name, change := range map[string]object{"a release": release("ami-2"), "a resize": release("ami-1", object{"capacity": size(2, 5, 8)})} {
+	for name, change := range map[string]object{"a release": release("ami-2"), "a resize": release("ami-1", object{"capacity": capacityOf(2, 5, 8)})} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				roll := d.world.SetRoll("web__1", sandbox.Roll{Progress: 25, Ends: sandbox.Duration(10 * time.Minute)})
 				g, _ := d.world.Group("web__1")
 				p := d.plan(change)
-				if !says(p.diags, providertest.Warning, "deployment "+roll+" of Spot's own is in_progress in web__1 ("+g.ID+"), at 25 %", "Apply waits for it before it touches anything, for healthy_timeout at most",
+				if !hasDiagnostic(p.diags, providertest.Warning, "deployment "+roll+" of Spot's own is in_progress in web__1 ("+g.ID+"), at 25 %", "Apply waits for it before it touches anything, for healthy_timeout at most",
 					"PUT /aws/ec2/group/"+g.ID+"/roll/"+roll, "STOPPED") {
 					t.Errorf("the plan says:\n%s", providertest.Render(p.diags))
 				}
@@ -32,7 +32,7 @@ func TestADeploymentOfSpotsOwnIsWaitedFor(t *testing.T) {
 						t.Errorf("a call was refused: %s %s", call.Action, call.Name)
 					}
 				}
-				if p := d.plan(change); says(p.diags, providertest.Warning, "Spot's own") {
+				if p := d.plan(change); hasDiagnostic(p.diags, providertest.Warning, "Spot's own") {
 					t.Errorf("afterwards the plan says:\n%s", providertest.Render(p.diags))
 				}
 			})
@@ -50,7 +50,7 @@ func TestADeploymentOfSpotsOwnThatDoesNotEnd(t *testing.T) {
 		"has failed":   {sandbox.Roll{Status: "failed"}, []string{"is failed in web__1", "it ends only when it is stopped", "Nothing was touched"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				roll := d.world.SetRoll("web__1", test.roll)
 				watch := d.watch()
@@ -76,7 +76,7 @@ func TestADeploymentOfSpotsOwnThatDoesNotEnd(t *testing.T) {
 func TestADeploymentOfSpotsOwnThatBeginsMeanwhile(t *testing.T) {
 	for ends, want := range map[time.Duration]bool{10 * time.Minute: true, 0: false} {
 		t.Run(ends.String(), func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				var roll string
 				d.world.Intercept(nil, func(c *sandbox.Call) {
@@ -108,7 +108,7 @@ func TestDeploymentsOfSpotsOwnNeedNotBeRead(t *testing.T) {
 		"odd":     {Kind: sandbox.TextItem}, "none": {Kind: sandbox.NoItems}, "another form": {Kind: sandbox.OtherForm},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				d.apply(release("ami-1"))
 				d.world.SetRoll("web__1", sandbox.Roll{Status: "finished"})
 				fault.Service, fault.Action, fault.Times = "spot", "ListRolls", -1

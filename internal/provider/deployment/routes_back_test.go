@@ -66,12 +66,12 @@ func TestUnhealthyBeforeTheSwitch(t *testing.T) {
 		world  sandbox.Config
 		config func(image string, others ...object) object
 	}{
-		"instant": {coloursWorld(), instant}, "shift": {coloursWorld(byWeights), func(image string, others ...object) object {
-			return shifted(image, append(others, through(route(productionARN)))...)
+		"instant": {coloursWorld(), switchAtOnce}, "shift": {coloursWorld(productionByWeights), func(image string, others ...object) object {
+			return shiftByWeights(image, append(others, throughRoutes(route(productionARN)))...)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, test.world, func(t *testing.T, d *deployment) {
+			inBubble(t, test.world, func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				run := d.goesBack(test.config("ami-bad", object{"healthy_timeout": "4m"}), test.config("ami-1"), "0 of 4", "unhealthy in green")
 				run.mustMove("create web__2", "web__2 0 -> 4", "web__2 4 -> 0", "delete web__2")
@@ -83,7 +83,7 @@ func TestUnhealthyBeforeTheSwitch(t *testing.T) {
 
 // An alarm brings traffic back in one call per route, and capacity last.
 func TestAlarmBringsTrafficBack(t *testing.T) {
-	stageless := func(image string) object { return shifted(image, through(route(productionARN))) }
+	stageless := func(image string) object { return shiftByWeights(image, throughRoutes(route(productionARN))) }
 	out := []string{"web__2 4 -> 0", "delete web__2"}
 	for name, test := range map[string]struct {
 		world  sandbox.Config
@@ -93,24 +93,24 @@ func TestAlarmBringsTrafficBack(t *testing.T) {
 		there  []string
 		back   []string
 	}{
-		"at the first weight": {coloursWorld(byWeights), stageless, 1, time.Minute,
+		"at the first weight": {coloursWorld(productionByWeights), stageless, 1, time.Minute,
 			[]string{"production -> blue 90, green 10"}, []string{"production -> blue 100, green 0"}},
-		"while the first weight settles": {coloursWorld(byWeights), stageless, 1, 5 * time.Second,
+		"while the first weight settles": {coloursWorld(productionByWeights), stageless, 1, 5 * time.Second,
 			[]string{"production -> blue 90, green 10"}, []string{"production -> blue 100, green 0"}},
-		"at the second weight": {coloursWorld(byWeights), stageless, 2, time.Minute,
+		"at the second weight": {coloursWorld(productionByWeights), stageless, 2, time.Minute,
 			[]string{"production -> blue 90, green 10", "production -> blue 50, green 50"}, []string{"production -> blue 100, green 0"}},
-		"in the last bake of a shift": {coloursWorld(byWeights), stageless, 3, time.Minute,
-			shifts("production", "blue", "green"), []string{"production -> blue 100, green 0"}},
-		"in the bake of a switch": {coloursWorld(), func(image string) object { return instant(image) }, 2, time.Minute,
+		"in the last bake of a shift": {coloursWorld(productionByWeights), stageless, 3, time.Minute,
+			shiftMoves("production", "blue", "green"), []string{"production -> blue 100, green 0"}},
+		"in the bake of a switch": {coloursWorld(), func(image string) object { return switchAtOnce(image) }, 2, time.Minute,
 			[]string{"production -> green", "stage -> blue"}, []string{"production -> blue", "stage -> green"}},
 		"in the bake of two routes": {coloursWorld(withSecond), func(image string) object {
-			return instant(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)))
+			return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 		}, 4, time.Minute,
 			[]string{"production -> green", "second -> gray", "stage -> blue", "second stage -> red"},
 			[]string{"production -> blue", "second -> red", "stage -> green", "second stage -> gray"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, test.world, func(t *testing.T, d *deployment) {
+			inBubble(t, test.world, func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				d.afterModify(test.nth, test.after, func() { d.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute") })
 				run := d.goesBack(test.config("ami-2"), test.config("ami-1"), "alarm web-5xx", "9 errors a minute")
@@ -125,10 +125,10 @@ func TestAlarmBringsTrafficBack(t *testing.T) {
 
 // A release that crashes when all of production is on it. What crashed serves nobody, so that nothing is promised of it.
 func TestCrashAfterTheSwitch(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1"))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
-		_, diags := d.tryApply(instant("ami-crash"))
+		_, diags := d.tryApply(switchAtOnce("ami-crash"))
 		mustExplain(t, diags, "ami-crash failed", "unhealthy", "as before")
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> green", "stage -> blue", "production -> blue", "stage -> green", "web__2 4 -> 0", "delete web__2")
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
@@ -140,10 +140,10 @@ func TestCrashAfterTheSwitch(t *testing.T) {
 // A target group that no route names any more comes back into use first, so that the traffic that comes back meets healthy targets.
 func TestRefusedRouteUndoesTheOthers(t *testing.T) {
 	both := func(image string) object {
-		return instant(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)))
+		return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 	}
 	pair := func(image string) object {
-		return instant(image, through(route(productionARN, testARN), route(ruleARN, testRuleARN)))
+		return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(ruleARN, testRuleARN)))
 	}
 	out := []string{"web__2 4 -> 0", "delete web__2"}
 	for name, test := range map[string]struct {
@@ -164,7 +164,7 @@ func TestRefusedRouteUndoesTheOthers(t *testing.T) {
 			if modifies(test.refused) == "ModifyRule" {
 				world = []func(*sandbox.AWSConfig){withRules}
 			}
-			bubble(t, coloursWorld(world...), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(world...), func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				d.world.Fail(sandbox.Fault{Service: "elbv2", Subject: test.refused, Action: modifies(test.refused), Kind: sandbox.Error, Status: 400,
 					Code: "TooManyTargets", Message: "You've reached the limit"})
@@ -187,9 +187,9 @@ func modifies(arn string) string {
 // A way back that is refused, too, says where each route stands and what to do; the next apply goes on.
 func TestRefusedWayBack(t *testing.T) {
 	both := func(image string) object {
-		return instant(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)))
+		return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 	}
-	bubble(t, coloursWorld(withSecond), func(t *testing.T, d *deployment) {
+	inBubble(t, coloursWorld(withSecond), func(t *testing.T, d *deployment) {
 		d.apply(both("ami-1"))
 		run := d.watch()
 		refuse := sandbox.Fault{Service: "elbv2", Action: "ModifyListener", Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"}
@@ -224,17 +224,17 @@ func TestRoutesComeBackAsRecorded(t *testing.T) {
 		action []elbtypes.Action
 		config func(image string) object
 	}{
-		"a single target group":   {nil, []elbtypes.Action{single}, func(image string) object { return instant(image) }},
-		"a single one by weights": {nil, []elbtypes.Action{single}, func(image string) object { return shifted(image) }},
-		"weights in another order": {[]func(*sandbox.AWSConfig){byWeights}, []elbtypes.Action{swapped}, func(image string) object {
-			return shifted(image, through(route(productionARN)))
+		"a single target group":   {nil, []elbtypes.Action{single}, func(image string) object { return switchAtOnce(image) }},
+		"a single one by weights": {nil, []elbtypes.Action{single}, func(image string) object { return shiftByWeights(image) }},
+		"weights in another order": {[]func(*sandbox.AWSConfig){productionByWeights}, []elbtypes.Action{swapped}, func(image string) object {
+			return shiftByWeights(image, throughRoutes(route(productionARN)))
 		}},
-		"stickiness and login": {[]func(*sandbox.AWSConfig){byWeights}, []elbtypes.Action{login(), ordered(sticky(weights(999, 0)), 2)}, func(image string) object {
-			return shifted(image, through(route(productionARN)))
+		"stickiness and login": {[]func(*sandbox.AWSConfig){productionByWeights}, []elbtypes.Action{login(), withOrder(withStickiness(weights(999, 0)), 2)}, func(image string) object {
+			return shiftByWeights(image, throughRoutes(route(productionARN)))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
 				d.setActions(productionARN, test.action...)
 				time.Sleep(time.Minute)
 				d.apply(test.config("ami-1"))

@@ -11,8 +11,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
-// only is a forward action to one target group.
-func only(group string) elbtypes.Action {
+// forwardTo is a forward action to one target group.
+func forwardTo(group string) elbtypes.Action {
 	return elbtypes.Action{Type: elbtypes.ActionTypeEnumForward, ForwardConfig: &elbtypes.ForwardActionConfig{
 		TargetGroups: []elbtypes.TargetGroupTuple{{TargetGroupArn: aws.String(group), Weight: aws.Int32(1)}},
 	}}
@@ -26,16 +26,16 @@ func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 		says     []string
 	}{
 		"production by weights": {productionARN, weights(50, 50), []string{"Rollout refused", "omeone else has changed", "forwards to blue 50 %, green 50 %; it was blue", "Nothing was touched"}},
-		"production":            {productionARN, only(greenARN), []string{"forwards to green"}},
-		"stage":                 {testARN, only(blueARN), []string{"forwards to blue"}},
+		"production":            {productionARN, forwardTo(greenARN), []string{"forwards to green"}},
+		"stage":                 {testARN, forwardTo(blueARN), []string{"forwards to blue"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-				d.apply(instant("ami-1"))
-				p := d.plan(instant("ami-2"))
+			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+				d.apply(switchAtOnce("ami-1"))
+				p := d.plan(switchAtOnce("ami-2"))
 				d.setActions(test.routeARN, test.action)
 				stood, run := standing(d.world), d.watch()
-				_, diags := d.applyPlan(t.Context(), p, instant("ami-2"))
+				_, diags := d.applyPlan(t.Context(), p, switchAtOnce("ami-2"))
 				mustExplain(t, diags, test.says...)
 				run.mustMove()
 				if got := standing(d.world); got != stood {
@@ -48,14 +48,14 @@ func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 
 // Someone else in the bake after the switch: the run stops and says so, and undoes nothing that it did not do.
 func TestTrafficMovesInABake(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1"))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
 		d.afterModify(2, time.Minute, func() {
 			d.world.Intercept(nil, nil)
-			d.setActions(productionARN, only(blueARN))
+			d.setActions(productionARN, forwardTo(blueARN))
 		})
-		_, diags := d.tryApply(instant("ami-2"))
+		_, diags := d.tryApply(switchAtOnce("ami-2"))
 		mustExplain(t, diags, "Rollout interrupted", "omeone else is changing", "forwards to blue", "apply again")
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> green", "stage -> blue", "production -> blue 1")
 		mustStand(t, d.world, "web__1 ami-1 4/4/4", "web__2 ami-2 4/4/4")
@@ -65,13 +65,13 @@ func TestTrafficMovesInABake(t *testing.T) {
 		time.Sleep(time.Minute) // traffic has followed
 		d.restart()
 		run = d.watch()
-		p := d.plan(instant("ami-2"))
-		if !says(p.diags, providertest.Warning, "A rollout was cut short", "forwards to blue") {
+		p := d.plan(switchAtOnce("ami-2"))
+		if !hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "forwards to blue") {
 			t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 		}
-		d.carryOut(p, instant("ami-2"))
+		d.carryOut(p, switchAtOnce("ami-2"))
 		run.mustMove("stage -> green", "production -> green", "stage -> blue", "web__1 4 -> 0") // green comes back into use first
-		d.mustBeSettled(instant("ami-2"))
+		d.mustBeSettled(switchAtOnce("ami-2"))
 		run.mustServe(4)
 		run.mustReachTargets(productionARN)
 	})
@@ -80,8 +80,8 @@ func TestTrafficMovesInABake(t *testing.T) {
 // Weights that another tool left half way, with nothing behind one of them: the plan shows them, and says that they are put
 // right before the candidate comes, and they are.
 func TestWeightsLeftHalfWay(t *testing.T) {
-	bubble(t, coloursWorld(byWeights), func(t *testing.T, d *deployment) {
-		config := func(image string) object { return shifted(image, through(route(productionARN))) }
+	inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+		config := func(image string) object { return shiftByWeights(image, throughRoutes(route(productionARN))) }
 		d.apply(config("ami-1"))
 		d.setActions(productionARN, weights(60, 40))
 		time.Sleep(time.Minute)
@@ -94,7 +94,7 @@ func TestWeightsLeftHalfWay(t *testing.T) {
 		}
 		run := d.watch()
 		d.carryOut(p, config("ami-2"))
-		run.mustMove(append(append([]string{"create web__2", "production -> blue 100, green 0", "web__2 0 -> 4"}, shifts("production", "blue", "green")...), "web__1 4 -> 0")...)
+		run.mustMove(append(append([]string{"create web__2", "production -> blue 100, green 0", "web__2 0 -> 4"}, shiftMoves("production", "blue", "green")...), "web__1 4 -> 0")...)
 		run.mustServe(4)
 		d.mustBeSettled(config("ami-2"))
 	})
@@ -102,12 +102,12 @@ func TestWeightsLeftHalfWay(t *testing.T) {
 
 // Production that goes to where the live revision is not registered: that is somebody else's, and is refused.
 func TestProductionElsewhere(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-		d.apply(instant("ami-1"))
-		d.setActions(productionARN, only(greenARN))
-		d.setActions(testARN, only(blueARN))
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+		d.apply(switchAtOnce("ami-1"))
+		d.setActions(productionARN, forwardTo(greenARN))
+		d.setActions(testARN, forwardTo(blueARN))
 		run := d.watch()
-		_, diags := d.tryApply(instant("ami-2"))
+		_, diags := d.tryApply(switchAtOnce("ami-2"))
 		mustExplain(t, diags, "forwards to green", "web__1", "blue")
 		run.mustMove()
 	})

@@ -7,18 +7,18 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
-// weighing is a shift of production alone that holds after its first weight.
-func weighing(image string, others ...object) object {
-	return shifted(image, append([]object{through(route(productionARN)), {"hold_after_phase": 1}}, others...)...)
+// holdingShift is a shift of production alone that holds after its first weight.
+func holdingShift(image string, others ...object) object {
+	return shiftByWeights(image, append([]object{throughRoutes(route(productionARN)), {"hold_after_phase": 1}}, others...)...)
 }
 
 // atWeight is a world in which web__2 of ami-2 holds with a tenth of production.
 func atWeight(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
-	bubble(t, coloursWorld(byWeights), func(t *testing.T, d *deployment) {
-		d.apply(weighing("ami-1"))
+	inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+		d.apply(holdingShift("ami-1"))
 		run := d.watch()
-		p := d.plan(weighing("ami-2"))
+		p := d.plan(holdingShift("ami-2"))
 		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue 100 %, green 0 %
 setup        web__2   created at 0 in target group "green"
@@ -34,7 +34,7 @@ after        web__1   4 -> 0
              web__1 kept at 0
 on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
 `)
-		d.carryOut(p, weighing("ami-2"))
+		d.carryOut(p, holdingShift("ami-2"))
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> blue 90, green 10")
 		d.mustShow("holding", "web__1", "web__2 candidate 4/4/4", "web__1 live 4/4/4")
 		d.mustRoute(seen{productionARN, "", blueARN, greenARN, 10})
@@ -50,11 +50,11 @@ func TestHoldingAtAWeightRests(t *testing.T) {
 	atWeight(t, func(t *testing.T, d *deployment, run watch) {
 		d.world.SetTarget("web__1", 2) // an autoscaler that takes the fall in traffic for a fall in demand
 		time.Sleep(3 * time.Hour)
-		d.mustBeSettled(weighing("ami-2"))
+		d.mustBeSettled(holdingShift("ami-2"))
 		run.mustMove()
 		d.mustShow("holding", "web__1", "web__2 candidate 4/4/4", "web__1 live 4/4/4")
 
-		p := d.plan(weighing("ami-2", goOn))
+		p := d.plan(holdingShift("ami-2", goOn))
 		d.mustRead(p, `goes on      web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue 90 %, green 10 %
 50 %         listener colours/00000000000000c1 -> blue 50 %, green 50 %
@@ -66,17 +66,17 @@ after        web__1   4 -> 0
              web__1 kept at 0
 on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
 `)
-		d.carryOut(p, weighing("ami-2", goOn))
+		d.carryOut(p, holdingShift("ami-2", goOn))
 		run.mustMove("production -> blue 50, green 50", "production -> blue 0, green 100", "web__1 4 -> 0")
 		d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
 		d.mustRoute(seen{productionARN, "", greenARN, blueARN, 0})
-		d.mustBeSettled(weighing("ami-2", goOn))
+		d.mustBeSettled(holdingShift("ami-2", goOn))
 	})
 }
 
 func TestHeldWeightIsRaised(t *testing.T) {
 	atWeight(t, func(t *testing.T, d *deployment, run watch) {
-		d.apply(weighing("ami-2", object{"hold_after_phase": 2}))
+		d.apply(holdingShift("ami-2", object{"hold_after_phase": 2}))
 		run.mustMove("production -> blue 50, green 50")
 		d.mustShow("holding", "web__1", "web__2 candidate 4/4/4", "web__1 live 4/4/4")
 		d.mustRoute(seen{productionARN, "", blueARN, greenARN, 50})
@@ -86,11 +86,11 @@ func TestHeldWeightIsRaised(t *testing.T) {
 // What holds is taken back first, and the live revision stays the one to go back to.
 func TestHeldWeightIsSuperseded(t *testing.T) {
 	atWeight(t, func(t *testing.T, d *deployment, run watch) {
-		d.apply(weighing("ami-3"))
+		d.apply(holdingShift("ami-3"))
 		run.mustMove("production -> blue 100, green 0", "web__2 4 -> 0", "delete web__2",
 			"create web__2", "web__2 0 -> 4", "production -> blue 90, green 10")
 		d.mustShow("holding", "web__1", "web__2 candidate 4/4/4", "web__1 live 4/4/4")
-		_, diags := d.tryApply(weighing("ami-bad", object{"healthy_timeout": "4m"}))
+		_, diags := d.tryApply(holdingShift("ami-bad", object{"healthy_timeout": "4m"}))
 		mustExplain(t, diags, "ami-bad failed", "as before")
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
 		d.mustForward(productionARN, "blue 100, green 0")
@@ -99,7 +99,7 @@ func TestHeldWeightIsSuperseded(t *testing.T) {
 
 func TestHeldWeightIsTakenBack(t *testing.T) {
 	atWeight(t, func(t *testing.T, d *deployment, run watch) {
-		p := d.plan(weighing("ami-1"))
+		p := d.plan(holdingShift("ami-1"))
 		d.mustRead(p, `goes back   web__2 (ami-2, 4 instances) -> web__1 (ami-1, 4 instances)
 now         listener colours/00000000000000c1 -> blue 90 %, green 10 %
 back        listener colours/00000000000000c1 -> blue 100 %, green 0 %
@@ -107,12 +107,12 @@ back        listener colours/00000000000000c1 -> blue 100 %, green 0 %
             web__2   4 -> 0
             web__2   deleted
 `)
-		d.carryOut(p, weighing("ami-1"))
+		d.carryOut(p, holdingShift("ami-1"))
 		run.mustMove("production -> blue 100, green 0", "web__2 4 -> 0", "delete web__2")
 		run.mustSettleBack()
 		d.mustShow("stable", "web__1", "web__1 live 2/4/8")
 		d.mustRoute(seen{productionARN, "", blueARN, greenARN, 0})
-		d.mustBeSettled(weighing("ami-1"))
+		d.mustBeSettled(holdingShift("ami-1"))
 	})
 }
 
@@ -123,12 +123,12 @@ func TestPreviousRevisionKeepsRunning(t *testing.T) {
 		config      func(image string, others ...object) object
 		there, next []string
 	}{
-		"after a switch": {instant, []string{"production -> green", "stage -> blue"}, []string{"production -> blue", "stage -> green"}},
-		"after a shift": {shifted, append(shifts("production", "blue", "green"), "stage -> blue"),
-			append(shifts("production", "green", "blue"), "stage -> green")},
+		"after a switch": {switchAtOnce, []string{"production -> green", "stage -> blue"}, []string{"production -> blue", "stage -> green"}},
+		"after a shift": {shiftByWeights, append(shiftMoves("production", "blue", "green"), "stage -> blue"),
+			append(shiftMoves("production", "green", "blue"), "stage -> green")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 				kept := func(image string) object { return test.config(image, inBlueGreen(object{"downsize_previous": false})) }
 				d.apply(kept("ami-1"))
 				run := d.watch()
@@ -150,7 +150,7 @@ func TestPreviousRevisionKeepsRunning(t *testing.T) {
 				run.mustReachTargets(productionARN)
 				neverDeletesInstances(t, d.world)
 
-				d.apply(instant("ami-3"))
+				d.apply(switchAtOnce("ami-3"))
 				providertest.MustSucceed(t, d.destroy())
 				mustStand(t, d.world)
 			})

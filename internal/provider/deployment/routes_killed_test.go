@@ -67,12 +67,12 @@ type blueGreenLine struct {
 }
 
 var (
-	killedSwitch = blueGreenLine{nil, func(image string) object { return instant(image) }, 9,
+	killedSwitch = blueGreenLine{nil, func(image string) object { return switchAtOnce(image) }, 9,
 		[]string{productionARN, "blue 1", testARN, "green 1"}, []string{productionARN, "green 1", testARN, "blue 1"}}
-	killedShift = blueGreenLine{[]func(*sandbox.AWSConfig){byWeights}, func(image string) object { return shifted(image, through(route(productionARN))) }, 12,
+	killedShift = blueGreenLine{[]func(*sandbox.AWSConfig){productionByWeights}, func(image string) object { return shiftByWeights(image, throughRoutes(route(productionARN))) }, 12,
 		[]string{productionARN, "blue 100, green 0"}, []string{productionARN, "blue 0, green 100"}}
 	killedPair = blueGreenLine{[]func(*sandbox.AWSConfig){withSecond}, func(image string) object {
-		return instant(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)))
+		return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 	}, 11,
 		[]string{productionARN, "blue 1", testARN, "green 1", secondARN, "red 1", secondTestARN, "gray 1"},
 		[]string{productionARN, "green 1", testARN, "blue 1", secondARN, "gray 1", secondTestARN, "red 1"}}
@@ -85,7 +85,7 @@ func (l blueGreenLine) routes() []string {
 // killedAt kills the second release at a change, has a new process plan and apply what is wanted next, and fails the test unless
 // it ends where an undisturbed run ends, and production was served all the while.
 func (l blueGreenLine) killedAt(t *testing.T, n int, effect bool, next string) {
-	bubble(t, coloursWorld(l.world...), func(t *testing.T, d *deployment) {
+	inBubble(t, coloursWorld(l.world...), func(t *testing.T, d *deployment) {
 		d.apply(l.config("ami-1"))
 		prior, private, run := d.state, d.private, d.watch()
 		p := d.plan(l.config("ami-2"))
@@ -105,7 +105,7 @@ func (l blueGreenLine) killedAt(t *testing.T, n int, effect bool, next string) {
 		if status := d.now()["status"]; created && !done && status != "interrupted" {
 			t.Errorf("killed at %s, the status is %v", dead(), status)
 		}
-		if warned := says(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out", "Production's listener"); warned != (created && !done) {
+		if warned := hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out", "Production's listener"); warned != (created && !done) {
 			t.Errorf("killed at %s, the plan says\n%s", dead(), providertest.Render(p.diags))
 		}
 		_, diags := d.applyPlan(t.Context(), p, wanted)
@@ -174,20 +174,20 @@ func TestKilledBlueGreenOnTheWayBack(t *testing.T) {
 	for n := 6; n <= 10; n++ { // production, stage, the verdict, web__1 with its bounds, web__2 down; web__2 deleted leaves nothing to end
 		effect := n%2 == 0
 		t.Run(fmt.Sprintf("change %d, effect %v", n, effect), func(t *testing.T) {
-			bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
-				d.apply(instant("ami-1"))
+			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+				d.apply(switchAtOnce("ami-1"))
 				prior, run := d.state, d.watch()
-				p := d.plan(instant("ami-2"))
+				p := d.plan(switchAtOnce("ami-2"))
 				d.world.SetAlarmAfter(3*time.Minute, "web-5xx", "ALARM", "9 errors a minute")
 				ctx, dead := d.killAtChange(n, effect)
-				d.applyPlan(ctx, p, instant("ami-2"))
+				d.applyPlan(ctx, p, switchAtOnce("ami-2"))
 				d.world.Intercept(nil, nil)
 				if dead() == "" {
 					t.Fatalf("going back takes less than %d changes: %q", n, run.moves())
 				}
 				d.state, d.private = prior, nil
 				d.restart()
-				_, diags := d.tryApply(instant("ami-2"))
+				_, diags := d.tryApply(switchAtOnce("ami-2"))
 				mustExplain(t, diags, "9 errors a minute", "as before")
 				mustStand(t, d.world, "web__1 ami-1 2/4/8")
 				d.mustForward(productionARN, "blue 1", testARN, "green 1")

@@ -25,8 +25,8 @@ type routedSituation struct {
 	least      int // instances that are promised to serve
 }
 
-// imagineRoutes makes up a situation. The size of the second release may differ from that of the first.
-func imagineRoutes(r *rand.Rand) routedSituation {
+// randomRoutes makes up a situation. The size of the second release may differ from that of the first.
+func randomRoutes(r *rand.Rand) routedSituation {
 	var s routedSituation
 	var routes []any
 	switch r.IntN(6) {
@@ -34,7 +34,7 @@ func imagineRoutes(r *rand.Rand) routedSituation {
 		s.told, s.world = "production and stage", nil
 		routes, s.production = []any{route(productionARN, testARN)}, []string{productionARN}
 	case 1:
-		s.told, s.world = "a listener by weights", []func(*sandbox.AWSConfig){byWeights}
+		s.told, s.world = "a listener by weights", []func(*sandbox.AWSConfig){productionByWeights}
 		routes, s.production = []any{route(productionARN)}, []string{productionARN}
 	case 2:
 		s.told, s.world = "a rule by weights", []func(*sandbox.AWSConfig){onlyRule}
@@ -46,7 +46,7 @@ func imagineRoutes(r *rand.Rand) routedSituation {
 		s.told, s.world = "two balancers", []func(*sandbox.AWSConfig){withSecond}
 		routes, s.production = []any{route(secondARN, secondTestARN), route(productionARN, testARN)}, []string{productionARN, secondARN}
 	case 5:
-		s.told, s.world = "two by weights", []func(*sandbox.AWSConfig){alsoRule}
+		s.told, s.world = "two by weights", []func(*sandbox.AWSConfig){productionAndRuleByWeights}
 		routes, s.production = []any{route(productionARN), route(ruleARN)}, []string{productionARN, ruleARN}
 	}
 	how := object{"route": routes, "settle": fmt.Sprintf("%ds", r.IntN(61)+15), "bake": fmt.Sprintf("%ds", r.IntN(120)), "downsize_previous": r.IntN(3) > 0}
@@ -60,14 +60,14 @@ func imagineRoutes(r *rand.Rand) routedSituation {
 	if len(shift) > 0 {
 		how["shift"] = shift
 	}
-	sizes := map[string]object{"ami-1": size(1, 1+r.IntN(5), 8), "ami-2": size(1, 1+r.IntN(5), 8)}
+	sizes := map[string]object{"ami-1": capacityOf(1, 1+r.IntN(5), 8), "ami-2": capacityOf(1, 1+r.IntN(5), 8)}
 	s.least = min(sizes["ami-1"]["target"].(int), sizes["ami-2"]["target"].(int))
 	s.config = func(image string) object {
 		capacity := sizes["ami-2"]
 		if image == "ami-1" {
 			capacity = sizes["ami-1"]
 		}
-		return instant(image, inBlueGreen(how), object{"capacity": capacity, "retain": 1, "healthy_timeout": "4m"})
+		return switchAtOnce(image, inBlueGreen(how), object{"capacity": capacity, "retain": 1, "healthy_timeout": "4m"})
 	}
 	s.told += " " + asJSON(how)
 	return s
@@ -79,7 +79,7 @@ var promisedRoute = regexp.MustCompile(`(?:listener|rule) (\S+) -> (.+?)(?:\s{3,
 func promisedMoves(text string) []string {
 	var steps []string
 	for line := range strings.Lines(strings.Split(text, "\non failure")[0]) {
-		steps = append(steps, promised(line)...)
+		steps = append(steps, changesPromised(line)...)
 		for _, m := range promisedRoute.FindAllStringSubmatch(line, -1) {
 			for arn, name := range routeNames {
 				parts := strings.Split(arn, "/")
@@ -108,10 +108,10 @@ func withoutNow(text string) string {
 // What a reviewer reads of a blue/green release is what runs, and production is served at every instant of it.
 func TestBlueGreenPlanIsWhatRuns(t *testing.T) {
 	for seed := range situationsOf(8) {
-		s := imagineRoutes(rand.New(rand.NewPCG(uint64(seed), 23)))
+		s := randomRoutes(rand.New(rand.NewPCG(uint64(seed), 23)))
 		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
 			t.Log(s.told)
-			bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
 				d.apply(s.config("ami-1"))
 				run := d.watch()
 				for _, image := range []string{"ami-2", "ami-3"} {
@@ -173,13 +173,13 @@ func TestBlueGreenEndsReleasedOrAsBefore(t *testing.T) {
 	failures, kills := atLeast(t, situationsOf(5), "failed"), atLeast(t, situationsOf(2), "were killed")
 	for seed := range situationsOf(16) {
 		r := rand.New(rand.NewPCG(uint64(seed), 29))
-		s := imagineRoutes(r)
+		s := randomRoutes(r)
 		told, image, strike := routeMishaps[r.IntN(len(routeMishaps))](r)
 		killed, effect := r.IntN(3) == 0, r.IntN(2) == 0
 		nth := 2 + r.IntN(12)
 		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
 			t.Logf("%s, killed %v at %d, effect %v: %s", told, killed, nth, effect, s.told)
-			bubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
 				d.apply(s.config("ami-1"))
 				before := map[string][]elbtypes.Action{}
 				for _, shown := range d.world.Routes() {

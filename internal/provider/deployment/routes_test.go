@@ -34,10 +34,10 @@ const (
 )
 
 // pair is blue_green by the usual production and stage.
-var pair = by(httpsARN, testingARN)
+var pair = oneRoute(httpsARN, testingARN)
 
-// sending is a forward action: names of target groups, each with its weight.
-func sending(pairs ...any) sandbox.ActionConfig {
+// forwardAction is a forward action: names of target groups, each with its weight.
+func forwardAction(pairs ...any) sandbox.ActionConfig {
 	var action sandbox.ActionConfig
 	for i := 0; i < len(pairs); i += 2 {
 		action.TargetGroups = append(action.TargetGroups, sandbox.WeightConfig{TargetGroup: pairs[i].(string), Weight: pairs[i+1].(int)})
@@ -62,15 +62,15 @@ func balancedBy(history []json.RawMessage, edit func(c *sandbox.AWSConfig, https
 	return config
 }
 
-// by is blue_green by one route; "" is no stage.
-func by(production, stage string, more ...object) object {
+// oneRoute is blue_green by one route; "" is no stage.
+func oneRoute(production, stage string, more ...object) object {
 	route := object{"production_arn": production}
 	if stage != "" {
 		route["stage_arn"] = stage
 	}
 	bg := object{"route": []any{route}}
 	for _, other := range more {
-		bg = both(bg, other)
+		bg = bothChanges(bg, other)
 	}
 	return bg
 }
@@ -82,14 +82,14 @@ func byRoutes(image string, blueGreen object, others ...object) object {
 	return config
 }
 
-// another is a further listener of app.
-func another(c *sandbox.AWSConfig, actions ...sandbox.ActionConfig) {
+// anotherListener is a further listener of app.
+func anotherListener(c *sandbox.AWSConfig, actions ...sandbox.ActionConfig) {
 	balancer := &c.LoadBalancers[0]
 	balancer.Listeners = append(balancer.Listeners, sandbox.ListenerConfig{Port: 9000, DefaultActions: actions})
 }
 
-// elsewhereAlso is a further load balancer.
-func elsewhereAlso(c *sandbox.AWSConfig, name, kind, listener string, group string) {
+// anotherBalancer is a further load balancer.
+func anotherBalancer(c *sandbox.AWSConfig, name, kind, listener string, group string) {
 	c.LoadBalancers = append(c.LoadBalancers, sandbox.LoadBalancerConfig{Name: name, Type: kind,
 		Listeners: []sandbox.ListenerConfig{{ARN: listener, Port: 443, TargetGroup: group}}})
 }
@@ -145,13 +145,13 @@ func mustWarn(t *testing.T, diags []*tfprotov6.Diagnostic, at string, words ...s
 
 // A listener's default rule and the listener are one, whichever way they are written.
 func TestDefaultRuleIsItsListener(t *testing.T) {
-	bubble(t, balancedBy(nil, func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
+	inBubble(t, balancedBy(nil, func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
 		c.LoadBalancers[0].ARN, https.ARN, stage.ARN = "", "", "" // made up so that they go with those of the rules
 	}), func(t *testing.T, d *deployment) {
 		listener, stage := d.world.Routes()[0].ARN, d.world.Routes()[1].ARN
 		rule := defaultRule(t, d, listener)
-		providertest.MustSucceed(t, d.plan(byRoutes("ami-1", by(rule, stage))).diags)
-		mustRefuse(t, d.plan(byRoutes("ami-1", by(listener, rule))).diags, stagePath, "Route written twice", rule, listener)
+		providertest.MustSucceed(t, d.plan(byRoutes("ami-1", oneRoute(rule, stage))).diags)
+		mustRefuse(t, d.plan(byRoutes("ami-1", oneRoute(listener, rule))).diags, stagePath, "Route written twice", rule, listener)
 		p := d.plan(byRoutes("ami-1", object{"route": []any{
 			object{"production_arn": rule, "stage_arn": stage}, object{"production_arn": listener},
 		}}))
@@ -163,36 +163,38 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 	for name, m := range map[string]mistake{
 		"production and stage": {},
 		"with a live revision": {live: true},
-		"weights": {live: true, blueGreen: by(httpsARN, "", object{"shift": []any{object{"weight": 10}}}), edit: func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
-			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{sending("web", 100, "idle", 0)}
+		"weights": {live: true, blueGreen: oneRoute(httpsARN, "", object{"shift": []any{object{"weight": 10}}}), edit: func(c *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
+			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{forwardAction("web", 100, "idle", 0)}
 			stage.TargetGroup = "third"
 		}},
 		"a rule of the stage listener": {edit: func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) {
 			stage.Rules = []sandbox.RuleConfig{{ARN: testPathARN, TargetGroup: "idle"}}
 		}},
-		"idle elsewhere at weight 0": {edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) { another(c, sending("third", 1, "idle", 0)) }},
-		"draining as both clouds do if nobody says": {others: documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 120 }), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		"idle elsewhere at weight 0": {edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+			anotherListener(c, forwardAction("third", 1, "idle", 0))
+		}},
+		"draining as both clouds do if nobody says": {others: documented(func(d object) { memberAt(d, "strategy")["drainingTimeout"] = 120 }), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 			for i := range c.TargetGroups {
 				c.TargetGroups[i].Attributes = nil
 			}
 		}},
-		"draining in time": {others: both(documented(func(d object) { at(d, "strategy")["drainingTimeout"] = 900 }), object{"healthy_timeout": "15m"}), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
+		"draining in time": {others: bothChanges(documented(func(d object) { memberAt(d, "strategy")["drainingTimeout"] = 900 }), object{"healthy_timeout": "15m"}), edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 			c.TargetGroups[0].Attributes = map[string]string{"deregistration_delay.timeout_seconds": "900"}
 		}},
-		"network load balancer": {blueGreen: by(flowsARN, ""), edit: func(c *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) {
-			elsewhereAlso(c, "flows", "network", flowsARN, "")
-			c.LoadBalancers[1].Listeners[0].DefaultActions = []sandbox.ActionConfig{sending("third", 100, "fourth", 0)}
+		"network load balancer": {blueGreen: oneRoute(flowsARN, ""), edit: func(c *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) {
+			anotherBalancer(c, "flows", "network", flowsARN, "")
+			c.LoadBalancers[1].Listeners[0].DefaultActions = []sandbox.ActionConfig{forwardAction("third", 100, "fourth", 0)}
 			c.TargetGroups = append(c.TargetGroups, sandbox.TargetGroupConfig{Name: "fourth", Protocol: "TCP", Attributes: drained})
 			c.TargetGroups[2].Protocol = "TCP"
 		}},
 		"behind authentication": {edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
 			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{{Type: "authenticate-oidc", Order: 1, Config: map[string]any{
 				"ClientId": "web", "ClientSecret": "hidden", "Issuer": "https://idp", "AuthorizationEndpoint": "https://idp/a",
-				"TokenEndpoint": "https://idp/t", "UserInfoEndpoint": "https://idp/u"}}, sending("web", 1)}
+				"TokenEndpoint": "https://idp/t", "UserInfoEndpoint": "https://idp/u"}}, forwardAction("web", 1)}
 		}},
 		"groups of the configuration give way": {others: object{"configuration": func() string {
 			document := webDocument()
-			at(document, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{
+			memberAt(document, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{
 				object{"type": "TARGET_GROUP", "name": "gone", "arn": balancing + "targetgroup/gone/0123456789abcdef"}}}
 			return asJSON(document)
 		}()}},
@@ -201,7 +203,7 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 			m.blueGreen = pair
 		}
 		t.Run(name, func(t *testing.T) {
-			bubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
+			inBubble(t, balancedBy(m.history(), m.edit), func(t *testing.T, d *deployment) {
 				if m.live {
 					imported(t, d)
 				}
@@ -212,7 +214,7 @@ func TestRoutesWithNothingToSay(t *testing.T) {
 }
 
 func TestStickinessAndShift(t *testing.T) {
-	bubble(t, balancedBy(nil, func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) { stage.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
+	inBubble(t, balancedBy(nil, func(_ *sandbox.AWSConfig, _, stage *sandbox.ListenerConfig) { stage.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
 		action := weights(0, 0)
 		action.ForwardConfig = &elbtypes.ForwardActionConfig{
 			TargetGroups: []elbtypes.TargetGroupTuple{
@@ -220,18 +222,18 @@ func TestStickinessAndShift(t *testing.T) {
 			TargetGroupStickinessConfig: &elbtypes.TargetGroupStickinessConfig{Enabled: aws.Bool(true), DurationSeconds: aws.Int32(60)},
 		}
 		d.setActions(httpsARN, action)
-		providertest.MustSucceed(t, d.plan(byRoutes("ami-1", by(httpsARN, ""))).diags)
-		mustWarn(t, d.plan(byRoutes("ami-1", by(httpsARN, "", object{"shift": []any{object{"weight": 10}}}))).diags, productionPath, "new clients only")
+		providertest.MustSucceed(t, d.plan(byRoutes("ami-1", oneRoute(httpsARN, ""))).diags)
+		mustWarn(t, d.plan(byRoutes("ami-1", oneRoute(httpsARN, "", object{"shift": []any{object{"weight": 10}}}))).diags, productionPath, "new clients only")
 	})
 }
 
 // Groups that another state released, and imported ones without a journal, are told apart by who registers where.
 func TestLiveRevisionWithoutAJournal(t *testing.T) {
 	history := []json.RawMessage{existing("web__4", "ami-1", 2, 4, 8)}
-	bubble(t, balancedBy(history, func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
-		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, "name", "web__4")
+	inBubble(t, balancedBy(history, func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }), func(t *testing.T, d *deployment) {
+		mustRefuse(t, d.plan(byRoutes("ami-2", oneRoute(httpsARN, testingARN))).diags, "name", "web__4")
 		imported(t, d)
-		mustRefuse(t, d.plan(byRoutes("ami-2", by(httpsARN, testingARN))).diags, productionPath, "web__4", `in "web"`)
+		mustRefuse(t, d.plan(byRoutes("ami-2", oneRoute(httpsARN, testingARN))).diags, productionPath, "web__4", `in "web"`)
 	})
 }
 
@@ -242,14 +244,14 @@ func TestStrangersInTheIdleTargetGroup(t *testing.T) {
 			in := func(group json.RawMessage) json.RawMessage {
 				return json.RawMessage(strings.ReplaceAll(string(group), providertest.WebARN, providertest.IdleARN))
 			}
-			history := []json.RawMessage{in(proven(1, 1, 1, 1)), proven(2, 2, 4, 8)}
+			history := []json.RawMessage{in(provenGroup(1, 1, 1, 1)), provenGroup(2, 2, 4, 8)}
 			if others > 0 {
 				history = append(history, in(existing("other", "ami-1", others, others, others)))
 			}
-			bubble(t, balancedBy(history, nil), func(t *testing.T, d *deployment) {
+			inBubble(t, balancedBy(history, nil), func(t *testing.T, d *deployment) {
 				imported(t, d)
 				registeredIn(t, d, providertest.IdleARN, 1+others)
-				diags := d.plan(byRoutes("ami-9", by(httpsARN, testingARN))).diags
+				diags := d.plan(byRoutes("ami-9", oneRoute(httpsARN, testingARN))).diags
 				if others == 0 {
 					providertest.MustSucceed(t, diags)
 					return
@@ -264,9 +266,9 @@ func TestStrangersInTheIdleTargetGroup(t *testing.T) {
 func TestRoutesThatCannotBeRead(t *testing.T) {
 	for action, at := range map[string]string{"DescribeListeners": productionPath, "DescribeRules": productionPath} {
 		t.Run(action, func(t *testing.T) {
-			bubble(t, balancedBy(nil, nil), func(t *testing.T, d *deployment) {
+			inBubble(t, balancedBy(nil, nil), func(t *testing.T, d *deployment) {
 				d.world.Fail(sandbox.Fault{Service: "elbv2", Action: action, Times: -1, Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"})
-				mustRefuse(t, d.plan(byRoutes("ami-1", by(httpsARN, testingARN))).diags, at, "not you", "elasticloadbalancing:"+action)
+				mustRefuse(t, d.plan(byRoutes("ami-1", oneRoute(httpsARN, testingARN))).diags, at, "not you", "elasticloadbalancing:"+action)
 			})
 		})
 	}

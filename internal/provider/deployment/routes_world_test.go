@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,8 +43,8 @@ var routeNames = map[string]string{
 	secondARN: "second", secondTestARN: "second stage", networkARN: "network",
 }
 
-// forwards is an action to two target groups.
-func forwards(one string, weight int, other string, rest int) []sandbox.ActionConfig {
+// forwardToTwo is an action to two target groups.
+func forwardToTwo(one string, weight int, other string, rest int) []sandbox.ActionConfig {
 	return []sandbox.ActionConfig{{TargetGroups: []sandbox.WeightConfig{{TargetGroup: one, Weight: weight}, {TargetGroup: other, Weight: rest}}}}
 }
 
@@ -77,28 +78,28 @@ func withRules(in *sandbox.AWSConfig) {
 	listenersOf(in)[1].Rules = []sandbox.RuleConfig{{ARN: testRuleARN, TargetGroup: "green", Stage: true}}
 }
 
-// byWeights has production's listener name both target groups, and leaves no stage.
-func byWeights(in *sandbox.AWSConfig) {
+// productionByWeights has production's listener name both target groups, and leaves no stage.
+func productionByWeights(in *sandbox.AWSConfig) {
 	listener := listenersOf(in)[0]
-	listener.TargetGroup, listener.DefaultActions = "", forwards("blue", 100, "green", 0)
+	listener.TargetGroup, listener.DefaultActions = "", forwardToTwo("blue", 100, "green", 0)
 	in.LoadBalancers[len(in.LoadBalancers)-1].Listeners = []sandbox.ListenerConfig{listener}
 }
 
-// alsoRule is byWeights with a rule that forwards as the listener does.
-func alsoRule(in *sandbox.AWSConfig) {
-	byWeights(in)
-	listenersOf(in)[0].Rules = []sandbox.RuleConfig{{ARN: ruleARN, Actions: forwards("blue", 100, "green", 0)}}
+// productionAndRuleByWeights is productionByWeights with a rule that forwards as the listener does.
+func productionAndRuleByWeights(in *sandbox.AWSConfig) {
+	productionByWeights(in)
+	listenersOf(in)[0].Rules = []sandbox.RuleConfig{{ARN: ruleARN, Actions: forwardToTwo("blue", 100, "green", 0)}}
 }
 
 // onlyRule is alsoRule with a listener that forwards nowhere.
 func onlyRule(in *sandbox.AWSConfig) {
-	alsoRule(in)
+	productionAndRuleByWeights(in)
 	listenersOf(in)[0].DefaultActions = []sandbox.ActionConfig{{Type: "fixed-response", Config: map[string]any{"StatusCode": "404"}}}
 }
 
-// byDefaultRule is byWeights with a listener whose ARN goes with that of its default rule.
+// byDefaultRule is productionByWeights with a listener whose ARN goes with that of its default rule.
 func byDefaultRule(in *sandbox.AWSConfig) {
-	byWeights(in)
+	productionByWeights(in)
 	listenersOf(in)[0].ARN = ""
 }
 
@@ -122,25 +123,25 @@ func route(production string, stage ...string) object {
 	return r
 }
 
-// instant is a blue/green release by one switch of production and stage, baked for two minutes and watched by an alarm.
-func instant(image string, others ...object) object { return between(image, nil, others...) }
+// switchAtOnce is a blue/green release by one switch of production and stage, baked for two minutes and watched by an alarm.
+func switchAtOnce(image string, others ...object) object { return between(image, nil, others...) }
 
-// shifted is one by the weights 10 and 50, a minute each.
-func shifted(image string, others ...object) object {
+// shiftByWeights is one by the weights 10 and 50, a minute each.
+func shiftByWeights(image string, others ...object) object {
 	return between(image, object{"shift": []any{object{"weight": 10, "bake": "1m"}, object{"weight": 50, "bake": "1m"}}}, others...)
 }
 
 // between is a blue/green release. What others say of blue_green is added to it.
 func between(image string, how object, others ...object) object {
-	bg := but(object{"route": []any{route(productionARN, testARN)}, "bake": "2m"}, how)
+	bg := withChanges(object{"route": []any{route(productionARN, testARN)}, "bake": "2m"}, how)
 	config := release(image, object{"target_group_arns": nil, "verify": object{"alarms": []any{"web-5xx"}}})
 	for _, other := range others {
-		other = but(other)
+		other = withChanges(other)
 		if more, ok := other["blue_green"].(object); ok {
-			bg = but(bg, more)
+			bg = withChanges(bg, more)
 			delete(other, "blue_green")
 		}
-		config = but(config, other)
+		config = withChanges(config, other)
 	}
 	config["blue_green"] = bg
 	return config
@@ -149,8 +150,8 @@ func between(image string, how object, others ...object) object {
 // inBlueGreen is what is written in blue_green.
 func inBlueGreen(more object) object { return object{"blue_green": more} }
 
-// through is a release by these routes.
-func through(routes ...any) object { return inBlueGreen(object{"route": routes}) }
+// throughRoutes is a release by these routes.
+func throughRoutes(routes ...any) object { return inBlueGreen(object{"route": routes}) }
 
 // moves is what the run has done to groups and routes, in order: "web__2 0 -> 4", "production -> green",
 // "production -> blue 90, green 10".
@@ -222,7 +223,7 @@ func (w watch) mustReachTargets(routes ...string) {
 			ready[g.ARN] = g.Healthy > 0 || ready[g.ARN] && g.Unused+g.Initial > 0 && g.Unhealthy == 0
 		}
 		for _, r := range m.Routes {
-			if !contains(routes, r.ARN) {
+			if !slices.Contains(routes, r.ARN) {
 				continue
 			}
 			reached := false
@@ -239,15 +240,6 @@ func (w watch) mustReachTargets(routes ...string) {
 			}
 		}
 	}
-}
-
-func contains(all []string, one string) bool {
-	for _, each := range all {
-		if each == one {
-			return true
-		}
-	}
-	return false
 }
 
 // someoneElse is a client of someone else in AWS.

@@ -71,7 +71,7 @@ func (d *deployment) mustSwitch(on ...string) {
 
 // For days a deployment goes by its schedule: what is live is moved, what is not is not, and no apply undoes it.
 func TestSchedulesMoveWhatIsLive(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.until(1, 9, 0)
 		d.apply(inOffice("ami-1"))
 		d.apply(inOffice("ami-2"))
@@ -92,7 +92,7 @@ func TestSchedulesMoveWhatIsLive(t *testing.T) {
 		d.apply(inOffice("ami-2"))
 		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 5/5/9")
 		// Another capacity is the user's word.
-		d.apply(inOffice("ami-2", object{"capacity": size(3, 5, 6)}))
+		d.apply(inOffice("ami-2", object{"capacity": capacityOf(3, 5, 6)}))
 		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 3/5/6")
 		providertest.MustSucceed(t, d.destroy())
 	})
@@ -100,9 +100,9 @@ func TestSchedulesMoveWhatIsLive(t *testing.T) {
 
 // A release at night has what serves at night, and its own schedule goes on from there.
 func TestAReleaseAtNight(t *testing.T) {
-	for name, capacity := range map[string]any{"with a capacity": size(2, 4, 8), "without": nil} {
+	for name, capacity := range map[string]any{"with a capacity": capacityOf(2, 4, 8), "without": nil} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 				written := object{"capacity": capacity}
 				d.until(1, 9, 0)
 				d.apply(inOffice("ami-1", written))
@@ -131,7 +131,7 @@ func TestAReleaseWhileNothingRuns(t *testing.T) {
 		object{"taskType": "scale", "cronExpression": "0 8 * * *", "scaleMinCapacity": 2, "scaleTargetCapacity": 4, "scaleMaxCapacity": 8},
 	}}
 	nightly := func(image string) object { return release(image, object{"configuration": asJSON(document)}) }
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.until(1, 9, 0)
 		d.apply(nightly("ami-1"))
 		d.until(1, 21, 0)
@@ -150,17 +150,17 @@ func TestAReleaseWhileNothingRuns(t *testing.T) {
 
 // A canary that holds for days is not moved by its schedule, nor is what serves beside it. After it the schedule goes on.
 func TestACanaryThatHoldsThroughTheNight(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		office := object{"configuration": scheduled()}
 		d.until(1, 9, 0)
 		d.apply(canary("ami-1", office))
 		run := d.watch()
-		d.apply(holding("ami-2", 1, office))
+		d.apply(holdingCanary("ami-2", 1, office))
 		d.restart()
 		d.until(3, 12, 0)
 		mustStand(t, d.world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1")
 		d.mustSwitch()
-		d.mustBeSettled(holding("ami-2", 1, office))
+		d.mustBeSettled(holdingCanary("ami-2", 1, office))
 		d.apply(canary("ami-2", office))
 		d.mustSwitch("web__2")
 		run.mustServe(4)
@@ -172,12 +172,12 @@ func TestACanaryThatHoldsThroughTheNight(t *testing.T) {
 
 // After a failure what served has its schedule again, with its capacity.
 func TestAScheduleComesBackWithWhatServed(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		office := object{"configuration": scheduled()}
 		d.until(1, 9, 0)
 		d.apply(canary("ami-1", office))
 		run := d.watch()
-		d.apply(holding("ami-2", 1, office))
+		d.apply(holdingCanary("ami-2", 1, office))
 		d.mustSwitch()
 		d.apply(canary("ami-1", office))
 		mustStand(t, d.world, "web__1 ami-1 2/4/8")
@@ -192,8 +192,8 @@ func TestAScheduleComesBackWithWhatServed(t *testing.T) {
 	})
 }
 
-// older makes a group as an earlier version left it: its tasks on, and no note of what is off.
-func older(t *testing.T, w *sandbox.World, name string) {
+// leaveAsOlderVersion makes a group as an earlier version left it: its tasks on, and no note of what is off.
+func leaveAsOlderVersion(t *testing.T, w *sandbox.World, name string) {
 	t.Helper()
 	g, _ := w.Group(name)
 	var document struct {
@@ -220,13 +220,13 @@ func older(t *testing.T, w *sandbox.World, name string) {
 
 // What an earlier version left on is drift: the plan shows it, though nothing else is to be done, and apply mends it.
 func TestTasksThatAnEarlierVersionLeftOn(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.until(1, 9, 0)
 		for _, image := range []string{"ami-1", "ami-2", "ami-3"} {
 			d.apply(inOffice(image))
 		}
-		older(t, d.world, "web__1")
-		older(t, d.world, "web__2")
+		leaveAsOlderVersion(t, d.world, "web__1")
+		leaveAsOlderVersion(t, d.world, "web__2")
 		d.world.RunTask("web__2", 0)
 		time.Sleep(5 * time.Minute)
 		d.restart()
@@ -252,7 +252,7 @@ func TestTasksThatAnEarlierVersionLeftOn(t *testing.T) {
 
 // A former revision that a person woke goes back to sleep with the next apply.
 func TestAFormerRevisionThatSomebodyWoke(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.apply(release("ami-2"))
 		for _, woken := range [][3]int{{2, 2, 2}, {0, 1, 3}, {0, 0, 3}} {
@@ -270,10 +270,10 @@ func TestAFormerRevisionThatSomebodyWoke(t *testing.T) {
 
 // A previous revision that is to keep running keeps its instances, and no schedule moves it, as it is not live.
 func TestAPreviousRevisionThatKeepsRunning(t *testing.T) {
-	bubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
 		next := func(image string, others ...object) object {
 			all := append([]object{inBlueGreen(object{"bake": "1m", "settle": "5s", "downsize_previous": false}), {"configuration": scheduled()}}, others...)
-			return instant(image, all...)
+			return switchAtOnce(image, all...)
 		}
 		d.until(1, 9, 0)
 		d.apply(next("ami-1"))
@@ -295,7 +295,7 @@ func TestAPreviousRevisionThatKeepsRunning(t *testing.T) {
 
 // Who imports what a rollout has switched off sees what the user has written.
 func TestImportOfWhatIsSwitchedOff(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.until(1, 9, 0)
 		d.apply(inOffice("ami-1"))
 		d.apply(inOffice("ami-2"))
@@ -333,7 +333,7 @@ func TestAnImportedPairWithASchedule(t *testing.T) {
 		return json.RawMessage(asJSON(document))
 	}
 	world := webWorld(with(existing("web", "ami-1", 2, 4, 8)), with(existing(rollout.StageName("web"), "ami-2", 0, 0, 0)))
-	bubble(t, world, func(t *testing.T, d *deployment) {
+	inBubble(t, world, func(t *testing.T, d *deployment) {
 		if diags := d.load("web"); providertest.Failed(diags) {
 			t.Fatal(providertest.Render(diags))
 		}
@@ -352,11 +352,11 @@ func TestAnImportedPairWithASchedule(t *testing.T) {
 
 // A destroy is not disturbed by tasks that are on.
 func TestDestroyBesideASchedule(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.until(1, 7, 0)
 		d.apply(inOffice("ami-1"))
 		d.apply(inOffice("ami-2"))
-		older(t, d.world, "web__1")
+		leaveAsOlderVersion(t, d.world, "web__1")
 		d.until(1, 7, 59)
 		providertest.MustSucceed(t, d.destroy())
 		mustStand(t, d.world)

@@ -15,15 +15,15 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// shifts are the moves of a whole shift of one route.
-func shifts(route, from, to string) []string {
+// shiftMoves are the moves of a whole shift of one route.
+func shiftMoves(route, from, to string) []string {
 	return []string{
 		route + " -> " + from + " 90, " + to + " 10", route + " -> " + from + " 50, " + to + " 50", route + " -> " + from + " 0, " + to + " 100",
 	}
 }
 
-// around are the moves of a release whose routes move so.
-func around(candidate, previous string, moves ...string) []string {
+// movesAround are the moves of a release whose routes move so.
+func movesAround(candidate, previous string, moves ...string) []string {
 	all := append([]string{"create " + candidate, candidate + " 0 -> 4"}, moves...)
 	return append(all, previous+" 4 -> 0")
 }
@@ -34,7 +34,7 @@ func TestShiftByWeights(t *testing.T) {
 			sandbox.TargetGroupConfig{Name: "gray", ARN: grayARN, Protocol: "TCP", Attributes: drained})
 		in.LoadBalancers = append(in.LoadBalancers, sandbox.LoadBalancerConfig{
 			Name: "network", ARN: inElb + "loadbalancer/net/network/00000000000000f0", Type: "network",
-			Listeners: []sandbox.ListenerConfig{{ARN: networkARN, Port: 443, DefaultActions: forwards("red", 100, "gray", 0)}},
+			Listeners: []sandbox.ListenerConfig{{ARN: networkARN, Port: 443, DefaultActions: forwardToTwo("red", 100, "gray", 0)}},
 		})
 	}
 	for name, test := range map[string]struct {
@@ -43,22 +43,22 @@ func TestShiftByWeights(t *testing.T) {
 		name      string // of the route that is changed
 		one, next string
 	}{
-		"of a listener":       {byWeights, func(*deployment) string { return productionARN }, "production", "blue", "green"},
+		"of a listener":       {productionByWeights, func(*deployment) string { return productionARN }, "production", "blue", "green"},
 		"of a rule":           {onlyRule, func(*deployment) string { return ruleARN }, "rule", "blue", "green"},
 		"of a default rule":   {byDefaultRule, (*deployment).defaultRule, "Listener", "blue", "green"},
 		"of a network's":      {network, func(*deployment) string { return networkARN }, "network", "red", "gray"},
-		"of unequal weights":  {scaled(7, 0), func(*deployment) string { return productionARN }, "production", "blue", "green"},
-		"to the first of two": {scaled(0, 3), func(*deployment) string { return productionARN }, "production", "green", "blue"},
+		"of unequal weights":  {listenerWeights(7, 0), func(*deployment) string { return productionARN }, "production", "blue", "green"},
+		"to the first of two": {listenerWeights(0, 3), func(*deployment) string { return productionARN }, "production", "green", "blue"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(test.world), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(test.world), func(t *testing.T, d *deployment) {
 				arn := test.routeARN(d)
-				shift := func(image string) object { return shifted(image, through(route(arn))) }
-				moves := func(from, to string) []string { return shifts(test.name, from, to) }
+				shift := func(image string) object { return shiftByWeights(image, throughRoutes(route(arn))) }
+				moves := func(from, to string) []string { return shiftMoves(test.name, from, to) }
 				d.apply(shift("ami-1"))
 				run := d.watch()
 				d.apply(shift("ami-2"))
-				run.mustMove(around("web__2", "web__1", moves(test.one, test.next)...)...)
+				run.mustMove(movesAround("web__2", "web__1", moves(test.one, test.next)...)...)
 				run.mustServe(4)
 				run.mustReachTargets(arn)
 				run.mustWaitFor(2*time.Minute + 30*time.Second)
@@ -67,7 +67,7 @@ func TestShiftByWeights(t *testing.T) {
 
 				run = d.watch()
 				d.apply(shift("ami-3"))
-				run.mustMove(around("web__3", "web__2", moves(test.next, test.one)...)...)
+				run.mustMove(movesAround("web__3", "web__2", moves(test.next, test.one)...)...)
 				run.mustServe(4)
 				run.mustReachTargets(arn)
 			})
@@ -75,11 +75,11 @@ func TestShiftByWeights(t *testing.T) {
 	}
 }
 
-// scaled is byWeights with other weights in the listener.
-func scaled(blue, green int) func(*sandbox.AWSConfig) {
+// listenerWeights is productionByWeights with other weights in the listener.
+func listenerWeights(blue, green int) func(*sandbox.AWSConfig) {
 	return func(in *sandbox.AWSConfig) {
-		byWeights(in)
-		listenersOf(in)[0].DefaultActions = forwards("blue", blue, "green", green)
+		productionByWeights(in)
+		listenersOf(in)[0].DefaultActions = forwardToTwo("blue", blue, "green", green)
 	}
 }
 
@@ -131,31 +131,31 @@ func TestRoutesGoAsAUnit(t *testing.T) {
 		routes       []string
 		groups       map[string]int // healthy targets of the first revision
 	}{
-		"shift with stage": {nil, func(image string) object { return shifted(image) },
-			shifts("production", "blue", "green"),
-			append([]string{"stage -> blue"}, shifts("production", "green", "blue")...),
+		"shift with stage": {nil, func(image string) object { return shiftByWeights(image) },
+			shiftMoves("production", "blue", "green"),
+			append([]string{"stage -> blue"}, shiftMoves("production", "green", "blue")...),
 			[]string{productionARN}, map[string]int{"blue": 4}},
 		"two routes of one balancer": {[]func(*sandbox.AWSConfig){withRules}, func(image string) object {
-			return instant(image, through(route(productionARN, testARN), route(ruleARN, testRuleARN)))
+			return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(ruleARN, testRuleARN)))
 		},
 			[]string{"production -> green", "rule -> green", "stage -> blue", "stage rule -> blue"},
 			[]string{"production -> blue", "rule -> blue", "stage -> green", "stage rule -> green"},
 			[]string{productionARN, ruleARN}, map[string]int{"blue": 4}},
 		"two balancers": {[]func(*sandbox.AWSConfig){withSecond}, func(image string) object {
-			return instant(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)))
+			return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 		},
 			[]string{"production -> green", "second -> gray", "stage -> blue", "second stage -> red"},
 			[]string{"production -> blue", "second -> red", "stage -> green", "second stage -> gray"},
 			[]string{productionARN, secondARN}, map[string]int{"blue": 4, "red": 4}},
 		"two balancers by weights": {[]func(*sandbox.AWSConfig){withSecond}, func(image string) object {
-			return shifted(image, through(route(productionARN, testARN), route(secondARN, secondTestARN)), inBlueGreen(object{"shift": []any{object{"weight": 30}}}))
+			return shiftByWeights(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)), inBlueGreen(object{"shift": []any{object{"weight": 30}}}))
 		},
 			[]string{"production -> blue 70, green 30", "second -> red 70, gray 30", "production -> blue 0, green 100", "second -> red 0, gray 100"},
 			[]string{"stage -> blue", "second stage -> red", "production -> green 70, blue 30", "second -> gray 70, red 30", "production -> green 0, blue 100", "second -> gray 0, red 100"},
 			[]string{productionARN, secondARN}, map[string]int{"blue": 4, "red": 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				for _, g := range d.world.TargetGroups() {
 					if g.Healthy != test.groups[g.Name] {
@@ -164,9 +164,9 @@ func TestRoutesGoAsAUnit(t *testing.T) {
 				}
 				run := d.watch()
 				d.apply(test.config("ami-2"))
-				run.mustMove(around("web__2", "web__1", test.there...)...)
+				run.mustMove(movesAround("web__2", "web__1", test.there...)...)
 				d.apply(test.config("ami-3"))
-				run.mustMove(append(around("web__2", "web__1", test.there...), around("web__3", "web__2", test.again...)...)...)
+				run.mustMove(append(movesAround("web__2", "web__1", test.there...), movesAround("web__3", "web__2", test.again...)...)...)
 				run.mustServe(4)
 				run.mustReachTargets(test.routes...)
 				neverDeletesInstances(t, d.world)
@@ -178,8 +178,8 @@ func TestRoutesGoAsAUnit(t *testing.T) {
 var asRead = cmpopts.IgnoreUnexported(elbtypes.Action{}, elbtypes.ForwardActionConfig{}, elbtypes.TargetGroupTuple{},
 	elbtypes.TargetGroupStickinessConfig{}, elbtypes.AuthenticateOidcActionConfig{}, elbtypes.FixedResponseActionConfig{})
 
-// sticky is a forward action whose clients stay with the target group that they met.
-func sticky(action elbtypes.Action) elbtypes.Action {
+// withStickiness is a forward action whose clients stay with the target group that they met.
+func withStickiness(action elbtypes.Action) elbtypes.Action {
 	action.ForwardConfig.TargetGroupStickinessConfig = &elbtypes.TargetGroupStickinessConfig{Enabled: aws.Bool(true), DurationSeconds: aws.Int32(1800)}
 	return action
 }
@@ -192,21 +192,21 @@ func login() elbtypes.Action {
 	}}
 }
 
-func ordered(action elbtypes.Action, order int32) elbtypes.Action {
+func withOrder(action elbtypes.Action, order int32) elbtypes.Action {
 	action.Order = &order
 	return action
 }
 
 // Everything of a route but its target groups is somebody else's: authentication, the order of actions, stickiness.
 func TestOtherActionsComeBackUnchanged(t *testing.T) {
-	for routeARN, world := range map[string]func(*sandbox.AWSConfig){productionARN: byWeights, ruleARN: onlyRule} {
+	for routeARN, world := range map[string]func(*sandbox.AWSConfig){productionARN: productionByWeights, ruleARN: onlyRule} {
 		t.Run(routeNames[routeARN], func(t *testing.T) {
-			bubble(t, coloursWorld(world), func(t *testing.T, d *deployment) {
-				d.setActions(routeARN, login(), ordered(sticky(weights(100, 0)), 2))
+			inBubble(t, coloursWorld(world), func(t *testing.T, d *deployment) {
+				d.setActions(routeARN, login(), withOrder(withStickiness(weights(100, 0)), 2))
 				before := d.actions(routeARN)
-				d.apply(shifted("ami-1", through(route(routeARN))))
-				d.apply(shifted("ami-2", through(route(routeARN))))
-				d.apply(shifted("ami-3", through(route(routeARN))))
+				d.apply(shiftByWeights("ami-1", throughRoutes(route(routeARN))))
+				d.apply(shiftByWeights("ami-2", throughRoutes(route(routeARN))))
+				d.apply(shiftByWeights("ami-3", throughRoutes(route(routeARN))))
 				after := d.actions(routeARN)
 				for _, actions := range [][]elbtypes.Action{before, after} {
 					groups := actions[1].ForwardConfig.TargetGroups

@@ -12,9 +12,9 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// imagineCanary makes up a situation, and a canary of up to three phases for it.
-func imagineCanary(r *rand.Rand) situation {
-	s := imagine(r)
+// randomCanary makes up a situation, and a canary of up to three phases for it.
+func randomCanary(r *rand.Rand) situation {
+	s := randomSituation(r)
 	sizes := map[int]bool{}
 	counted := r.IntN(3) == 0 && s.wanted > 1
 	for range 1 + r.IntN(3) {
@@ -65,7 +65,7 @@ func TestCanaryPlanIsWhatRuns(t *testing.T) {
 		situations = 10
 	}
 	asPlanned(t, situations, func(seed int) (situation, sandbox.Config) {
-		s := imagineCanary(rand.New(rand.NewPCG(uint64(seed), 13)))
+		s := randomCanary(rand.New(rand.NewPCG(uint64(seed), 13)))
 		return s, canaryWorld(s.history...)
 	})
 }
@@ -105,15 +105,15 @@ func TestCanaryNeverTakesTooMuch(t *testing.T) {
 	failures := atLeast(t, situations/5, "failed")
 	for seed := range situations {
 		r := rand.New(rand.NewPCG(uint64(seed), 17))
-		s := imagineCanary(r)
+		s := randomCanary(r)
 		for s.dips || s.config["resize_order"] != nil {
-			s = imagineCanary(r)
+			s = randomCanary(r)
 		}
 		told, strike := mishaps[r.IntN(len(mishaps))](r, s)
 		market := r.IntN(2) == 0
 		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
 			t.Logf("%s, market %v: %s", told, market, asJSON(s.config["canary"]))
-			bubble(t, canaryWorld(s.history...), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(s.history...), func(t *testing.T, d *deployment) {
 				imported(t, d)
 				time.Sleep(10 * time.Minute) // everything that was there serves
 				p := d.plan(s.config)
@@ -132,7 +132,7 @@ func TestCanaryNeverTakesTooMuch(t *testing.T) {
 				d.world.ClearFaults()
 				if providertest.Failed(diags) {
 					failures.Add(1)
-					if now := standing(d.world); revived(now) != revived(before) || d.now()["status"] != "stable" {
+					if now := standing(d.world); newestLine(now) != newestLine(before) || d.now()["status"] != "stable" {
 						t.Errorf("it failed, and there is\n%s\nwhere there was\n%s\n%s", now, before, providertest.Render(diags))
 					}
 				} else if got := standing(d.world); !strings.Contains(got, fmt.Sprintf(" %s ", s.config["image_id"])) {
@@ -149,8 +149,8 @@ func TestCanaryNeverTakesTooMuch(t *testing.T) {
 	}
 }
 
-// revived is the newest line of a world: older groups are not brought back when a release fails.
-func revived(standing string) string { return standing[strings.LastIndex(standing, "\n")+1:] }
+// newestLine is the newest line of a world: older groups are not brought back when a release fails.
+func newestLine(standing string) string { return standing[strings.LastIndex(standing, "\n")+1:] }
 
 // reclaims lets the market take instances of the deployment, at moments of chance.
 func (d *deployment) reclaims(r *rand.Rand, times int, within time.Duration) {

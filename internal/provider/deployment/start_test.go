@@ -21,14 +21,14 @@ var running = object{"start_with": "running"}
 // An autoscaler has made 8 of 4 instances. A release with start_with = "running" comes up with 8, in every strategy, and never fewer serve.
 func TestAReleaseStartsWithWhatRuns(t *testing.T) {
 	for name, config := range map[string]func(image string, others ...object) object{
-		"basic": release, "canary": canary, "a switch": instant,
+		"basic": release, "canary": canary, "a switch": switchAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			world := canaryWorld()
 			if name == "a switch" {
 				world = coloursWorld()
 			}
-			bubble(t, world, func(t *testing.T, d *deployment) {
+			inBubble(t, world, func(t *testing.T, d *deployment) {
 				d.apply(config("ami-1", running))
 				d.world.SetTarget("web__1", 8)
 				time.Sleep(10 * time.Minute)
@@ -48,7 +48,7 @@ func TestAReleaseStartsWithWhatRuns(t *testing.T) {
 
 // The same with the default: it comes up with 4, and the plan says both numbers and what to write.
 func TestAReleaseThatStartsWithLessIsWarnedOf(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1"))
 		d.world.SetTarget("web__1", 8)
 		time.Sleep(10 * time.Minute)
@@ -60,7 +60,7 @@ func TestAReleaseThatStartsWithLessIsWarnedOf(t *testing.T) {
 
 // A run that goes on takes what the live revision had when the candidate was made, not what it has been left.
 func TestAReleaseThatStartsWithWhatRunsGoesOn(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1", running))
 		d.world.SetTarget("web__1", 8)
 		time.Sleep(10 * time.Minute)
@@ -82,17 +82,17 @@ func TestAReleaseThatStartsWithWhatRunsGoesOn(t *testing.T) {
 
 // In place the bounds are what is changed: the number of instances moves only where it is out of them. And the attribute alone is no release.
 func TestStartWithInPlace(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.world.SetTarget("web__1", 6)
 		run := d.watch()
 		d.apply(release("ami-1", running))
 		run.mustDo()
-		d.apply(release("ami-1", running, object{"capacity": size(3, 4, 10)}))
+		d.apply(release("ami-1", running, object{"capacity": capacityOf(3, 4, 10)}))
 		mustStand(t, d.world, "web__1 ami-1 3/6/10")
-		d.apply(release("ami-1", running, object{"capacity": size(2, 4, 5)}))
+		d.apply(release("ami-1", running, object{"capacity": capacityOf(2, 4, 5)}))
 		mustStand(t, d.world, "web__1 ami-1 2/5/5")
-		d.apply(release("ami-1", running, object{"capacity": size(2, 3, 5)}))
+		d.apply(release("ami-1", running, object{"capacity": capacityOf(2, 3, 5)}))
 		mustStand(t, d.world, "web__1 ami-1 2/5/5")
 	})
 }
@@ -104,9 +104,9 @@ func TestAccStartWithRunning(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: overTheNetwork,
-		CheckDestroy:             stands(world),
+		CheckDestroy:             expectGroups(world),
 		Steps: []resource.TestStep{
-			{Config: config("ami-1"), Check: stands(world, "web__1 ami-1 2/4/8")},
+			{Config: config("ami-1"), Check: expectGroups(world, "web__1 ami-1 2/4/8")},
 			{
 				PreConfig: func() { world.SetTarget("web__1", 8) },
 				Config:    config("ami-2"),
@@ -114,7 +114,7 @@ func TestAccStartWithRunning(t *testing.T) {
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
 						knownvalue.StringRegexp(regexp.MustCompile(`(?s)starts with what runs: 8.*web__2\s+0 -> 8.*web__1 8 -> 0`))),
 				}},
-				Check: stands(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/8/8"),
+				Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/8/8"),
 			},
 			{Config: config("ami-2"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},

@@ -53,7 +53,7 @@ func TestTagsThatSomebodyHasEdited(t *testing.T) {
 	for name, edits := range editedTags {
 		for _, group := range []string{"web__1", "web__2"} {
 			t.Run(name+" on "+group, func(t *testing.T) {
-				bubble(t, webWorld(foreign()...), func(t *testing.T, d *deployment) {
+				inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 					before := standing(d.world)
 					d.apply(release("ami-1"))
 					d.apply(release("ami-2"))
@@ -122,7 +122,7 @@ func mustContain(t *testing.T, diags []*tfprotov6.Diagnostic, words ...string) {
 
 // What is set right again is gone on with as if nothing had been.
 func TestTagsThatAreSetRightAgain(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		d.editTags("web__1", map[string]string{"elastigroup:retain": "-1"})
 		if p := d.plan(release("ami-2")); !providertest.Failed(p.diags) {
@@ -137,7 +137,7 @@ func TestTagsThatAreSetRightAgain(t *testing.T) {
 // One that the state does not know, and that says it is the deployment's, stops everything: it may be a candidate that a killed
 // run has left.
 func TestEditedTagsOfAGroupThatTheStateDoesNotKnow(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		prior := d.state
 		ctx, dead := kill(d, killPoint{true, 2, true})
@@ -165,12 +165,12 @@ func TestEditedTagsOfAGroupThatTheStateDoesNotKnow(t *testing.T) {
 
 // Tags of a configuration that are no tags are refused where they are written.
 func TestTagsThatAreNone(t *testing.T) {
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		for what, tags := range map[string]any{
 			"a text": "web", "texts": []any{"web"}, "null": []any{nil}, "a number": []any{5}, "without a key": []any{object{"tagValue": "x"}}, "an object": object{"tagKey": "a"},
 		} {
 			document := webDocument()
-			at(document, "compute", "launchSpecification")["tags"] = tags
+			memberAt(document, "compute", "launchSpecification")["tags"] = tags
 			config := release("ami-1", object{"configuration": asJSON(document)})
 			diags := d.validate(config)
 			if !providertest.Failed(diags) || !strings.Contains(providertest.Render(diags), "compute.launchSpecification.tags") {

@@ -8,11 +8,11 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// weighted is a configuration whose capacity counts weights: vCPUs, if none are written.
-func weighted(weights ...any) object {
+// weightedConfiguration is a configuration whose capacity counts weights: vCPUs, if none are written.
+func weightedConfiguration(weights ...any) object {
 	return documented(func(document object) {
 		document["capacity"] = object{"minimum": 8, "target": 16, "maximum": 32, "unit": "weight"}
-		types := at(document, "compute", "instanceTypes")
+		types := memberAt(document, "compute", "instanceTypes")
 		types["ondemand"], types["spot"] = "m5.xlarge", []any{"m5.xlarge"}
 		if len(weights) > 0 {
 			types["weights"] = []any{object{"instanceType": "m5.xlarge", "weightedCapacity": weights[0]}}
@@ -31,9 +31,9 @@ func TestADeploymentThatCountsWeights(t *testing.T) {
 		"weights": {[]any{3}, "weights", 6},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 				config := func(image string, others ...object) object {
-					return canary(image, append([]object{weighted(test.weights...), {"capacity": size(8, 16, 32)}}, others...)...)
+					return canary(image, append([]object{weightedConfiguration(test.weights...), {"capacity": capacityOf(8, 16, 32)}}, others...)...)
 				}
 				d.apply(config("ami-1"))
 				d.mustBeSettled(config("ami-1"))
@@ -60,14 +60,14 @@ func TestADeploymentThatCountsWeights(t *testing.T) {
 
 // What two revisions that count otherwise have cannot be added up, which the plan says of phases.
 func TestAChangeOfTheUnit(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
-		changed := []object{weighted(), {"capacity": size(8, 16, 32)}}
-		if p := d.plan(canary("ami-1", changed...)); !says(p.diags, providertest.Warning, "counts instances, and that of the new one vCPUs", "Release this change without canary") {
+		changed := []object{weightedConfiguration(), {"capacity": capacityOf(8, 16, 32)}}
+		if p := d.plan(canary("ami-1", changed...)); !hasDiagnostic(p.diags, providertest.Warning, "counts instances, and that of the new one vCPUs", "Release this change without canary") {
 			t.Errorf("the plan says:\n%s", providertest.Render(p.diags))
 		}
 		p := d.plan(release("ami-1", changed...))
-		if says(p.diags, providertest.Warning, "another unit") {
+		if hasDiagnostic(p.diags, providertest.Warning, "another unit") {
 			t.Errorf("without phases it says:\n%s", providertest.Render(p.diags))
 		}
 		if text := d.planText(p); !strings.Contains(text, "web__1 (ami-1, 4 instances) -> web__2 (ami-1, 16 vCPUs)") {
@@ -82,11 +82,11 @@ func TestAChangeOfTheUnit(t *testing.T) {
 
 // An older version of the provider noted no units; the next refresh does.
 func TestUnitsAreNotedByARefresh(t *testing.T) {
-	bubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
-		config := release("ami-1", weighted(), object{"capacity": size(8, 16, 32)})
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+		config := release("ami-1", weightedConfiguration(), object{"capacity": capacityOf(8, 16, 32)})
 		d.apply(config)
 		d.private = nil
-		if p := d.plan(release("ami-2", weighted(), object{"capacity": size(8, 16, 32)})); !strings.Contains(d.planText(p), "web__1 (ami-1, 16 vCPUs)") {
+		if p := d.plan(release("ami-2", weightedConfiguration(), object{"capacity": capacityOf(8, 16, 32)})); !strings.Contains(d.planText(p), "web__1 (ami-1, 16 vCPUs)") {
 			t.Errorf("the plan is\n%s", d.planText(p))
 		}
 	})

@@ -22,15 +22,15 @@ type hole struct {
 	make func(config any) any // the configuration with that hole
 }
 
-// holes are all of a block: each attribute that may be written, its members and elements, and each block in it, whole and in part. What
+// unknownPlaces are all of a block: each attribute that may be written, its members and elements, and each block in it, whole and in part. What
 // is not written in the configuration may be unknown all the same, and turn out to be null.
-func holes(block *tfprotov6.SchemaBlock, written object) []hole {
+func unknownPlaces(block *tfprotov6.SchemaBlock, written object) []hole {
 	var all []hole
 	add := func(name string, inner []hole) {
-		all = append(all, hole{name, func(config any) any { return but(config.(object), object{name: unknown}) }})
+		all = append(all, hole{name, func(config any) any { return withChanges(config.(object), object{name: unknown}) }})
 		for _, h := range inner {
 			all = append(all, hole{name + "." + h.at, func(config any) any {
-				return but(config.(object), object{name: h.make(config.(object)[name])})
+				return withChanges(config.(object), object{name: h.make(config.(object)[name])})
 			}})
 		}
 	}
@@ -42,7 +42,7 @@ func holes(block *tfprotov6.SchemaBlock, written object) []hole {
 		switch value := written[a.Name].(type) {
 		case object: // an object, or a map, of which one value is not known
 			for _, name := range slices.Sorted(maps.Keys(value)) {
-				inner = append(inner, hole{name, func(v any) any { return but(v.(object), object{name: unknown}) }})
+				inner = append(inner, hole{name, func(v any) any { return withChanges(v.(object), object{name: unknown}) }})
 			}
 		case []any:
 			inner = elementHoles(value, nil)
@@ -53,7 +53,7 @@ func holes(block *tfprotov6.SchemaBlock, written object) []hole {
 		var inner []hole
 		switch value := written[nested.TypeName].(type) {
 		case object:
-			inner = holes(nested.Block, value)
+			inner = unknownPlaces(nested.Block, value)
 		case []any:
 			inner = elementHoles(value, nested.Block)
 		}
@@ -68,7 +68,7 @@ func elementHoles(list []any, block *tfprotov6.SchemaBlock) []hole {
 	for i, element := range list {
 		inner := []hole{{"", func(any) any { return unknown }}}
 		if block != nil {
-			inner = holes(block, element.(object))
+			inner = unknownPlaces(block, element.(object))
 		}
 		for _, h := range inner {
 			all = append(all, hole{strings.TrimSuffix(fmt.Sprintf("%d.%s", i, h.at), "."), func(v any) any {
@@ -135,12 +135,15 @@ var situations = map[string]struct {
 		d.mustLoad("web")
 		return canary("ami-5", everything)
 	}},
-	"first blue/green": {config: coloursWorld(), lead: func(*deployment) object { return shifted("ami-1", everything) }},
-	"blue/green":       {config: coloursWorld(), lead: func(d *deployment) object { d.apply(shifted("ami-1", everything)); return shifted("ami-2", everything) }},
+	"first blue/green": {config: coloursWorld(), lead: func(*deployment) object { return shiftByWeights("ami-1", everything) }},
+	"blue/green": {config: coloursWorld(), lead: func(d *deployment) object {
+		d.apply(shiftByWeights("ami-1", everything))
+		return shiftByWeights("ami-2", everything)
+	}},
 	"blue/green hold": {config: coloursWorld(), lead: func(d *deployment) object {
-		d.apply(shifted("ami-1", everything))
-		d.apply(shifted("ami-2", everything, object{"hold_after_phase": 1}))
-		return shifted("ami-2", everything)
+		d.apply(shiftByWeights("ami-1", everything))
+		d.apply(shiftByWeights("ami-2", everything, object{"hold_after_phase": 1}))
+		return shiftByWeights("ami-2", everything)
 	}},
 }
 
@@ -157,9 +160,9 @@ func (d *deployment) mustLoad(id string) {
 func TestEveryUnknownEndsWell(t *testing.T) {
 	for name, s := range situations {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, s.config, func(t *testing.T, d *deployment) {
+			inBubble(t, s.config, func(t *testing.T, d *deployment) {
 				config := s.lead(d)
-				all := holes(d.schema.Block, config)
+				all := unknownPlaces(d.schema.Block, config)
 				if name != "first deployment" && name != "first blue/green" {
 					all = slices.DeleteFunc(all, func(h hole) bool { return h.at == "name" }) // another name is another deployment
 				}
@@ -257,11 +260,11 @@ func (g guesses) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 // A plan that guesses is noticed.
 func TestTheWalkNoticesAPlanThatGuesses(t *testing.T) {
 	t.Log("promise: the plan is what runs")
-	bubble(t, webWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		config := release("ami-2")
 		within := d.planOnly(config)
-		open := but(config, object{"retain": unknown})
+		open := withChanges(config, object{"retain": unknown})
 		if found := d.contradictions(within, "retain", open, false); len(found) > 0 {
 			t.Fatal(found)
 		}
@@ -276,8 +279,8 @@ func TestTheWalkNoticesAPlanThatGuesses(t *testing.T) {
 func TestHolesAreEverywhere(t *testing.T) {
 	block := providertest.Serve(t).Schema.ResourceSchemas[deploymentType].Block
 	made := map[string]bool{}
-	for _, config := range []object{canary("ami-1", everything), shifted("ami-1", everything)} {
-		for _, h := range holes(block, config) {
+	for _, config := range []object{canary("ami-1", everything), shiftByWeights("ami-1", everything)} {
+		for _, h := range unknownPlaces(block, config) {
 			made[strings.Join(slices.DeleteFunc(strings.Split(h.at, "."), func(step string) bool { return step == "0" || step == "1" }), ".")] = true
 		}
 	}

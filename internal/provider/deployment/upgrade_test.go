@@ -47,9 +47,9 @@ func TestFormerStatesAreRead(t *testing.T) {
 			"shift": []any{object{"weight": 10, "bake": "5m"}}, "settle": "30s", "bake": "0s", "downsize_previous": false}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state := upgraded(t, 0, fmt.Sprintf(formerState, test.canary, test.blueGreen))
+			state := upgradedState(t, 0, fmt.Sprintf(formerState, test.canary, test.blueGreen))
 			for name, want := range map[string]any{
-				"canary": test.wantCanary, "blue_green": test.wantRoute, "name": "web", "image_id": "ami-1", "group_id": "sig-1", "capacity": size(2, 4, 8),
+				"canary": test.wantCanary, "blue_green": test.wantRoute, "name": "web", "image_id": "ami-1", "group_id": "sig-1", "capacity": capacityOf(2, 4, 8),
 				"verify":   object{"alarms": []any{"web-5xx"}, "alarms_at_start": nil, "min_healthy_time": "0s", "healthy_percent": 100},
 				"timeouts": object{"create": nil, "update": "2h", "delete": nil},
 			} {
@@ -64,7 +64,7 @@ func TestFormerStatesAreRead(t *testing.T) {
 // A state of the present version passes as it is; one from before an attribute came has null there.
 func TestPresentStatesAreRead(t *testing.T) {
 	text := strings.Replace(fmt.Sprintf(formerState, strings.Replace(formerCanary, "phases", "phase", 1), "null"), `"retain": 3,`, "", 1)
-	state := upgraded(t, 1, text)
+	state := upgradedState(t, 1, text)
 	if canary, _ := state["canary"].(object); canary == nil || len(canary["phase"].([]any)) != 2 {
 		t.Errorf("canary is %s", asJSON(state["canary"]))
 	}
@@ -73,7 +73,7 @@ func TestPresentStatesAreRead(t *testing.T) {
 	}
 }
 
-func upgraded(t *testing.T, version int64, text string) object {
+func upgradedState(t *testing.T, version int64, text string) object {
 	t.Helper()
 	s := providertest.Serve(t)
 	resp, err := s.UpgradeResourceState(context.Background(), &tfprotov6.UpgradeResourceStateRequest{

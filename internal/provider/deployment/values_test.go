@@ -24,10 +24,10 @@ func proposedBlock(t testing.TB, block *tfprotov6.SchemaBlock, prior, config tft
 	}
 	merged := proposedMembers(t, block.Attributes, prior, config)
 	for _, nested := range block.BlockTypes {
-		wanted := attribute(t, config, nested.TypeName)
+		wanted := memberOf(t, config, nested.TypeName)
 		before := tftypes.NewValue(wanted.Type(), nil)
 		if !prior.IsNull() && prior.IsKnown() {
-			before = attribute(t, prior, nested.TypeName)
+			before = memberOf(t, prior, nested.TypeName)
 		}
 		if nested.Nesting != tfprotov6.SchemaNestedBlockNestingModeSingle {
 			merged[nested.TypeName] = wanted // nothing in those of the provider is computed
@@ -42,10 +42,10 @@ func proposedMembers(t testing.TB, attributes []*tfprotov6.SchemaAttribute, prio
 	t.Helper()
 	merged := map[string]tftypes.Value{}
 	for _, a := range attributes {
-		wanted := attribute(t, config, a.Name)
+		wanted := memberOf(t, config, a.Name)
 		before := tftypes.NewValue(wanted.Type(), nil)
 		if !prior.IsNull() && prior.IsKnown() {
-			before = attribute(t, prior, a.Name)
+			before = memberOf(t, prior, a.Name)
 		}
 		switch {
 		case a.Computed && wanted.IsNull():
@@ -59,8 +59,8 @@ func proposedMembers(t testing.TB, attributes []*tfprotov6.SchemaAttribute, prio
 	return merged
 }
 
-// attribute is a member of an object.
-func attribute(t testing.TB, of tftypes.Value, name string) tftypes.Value {
+// memberOf is a member of an object.
+func memberOf(t testing.TB, of tftypes.Value, name string) tftypes.Value {
 	t.Helper()
 	var members map[string]tftypes.Value
 	if err := of.As(&members); err != nil {

@@ -54,8 +54,8 @@ func webDocument() object {
 	}
 }
 
-// at is the object at a path of a document.
-func at(document object, path ...string) object {
+// memberAt is the object at a path of a document.
+func memberAt(document object, path ...string) object {
 	for _, name := range path {
 		document = document[name].(object)
 	}
@@ -74,7 +74,7 @@ func asJSON(v any) string {
 func release(image string, others ...object) object {
 	config := object{
 		"name": "web", "configuration": asJSON(webDocument()), "image_id": image, "user_data": providertest.Boot,
-		"target_group_arns": []any{providertest.WebARN}, "capacity": size(2, 4, 8),
+		"target_group_arns": []any{providertest.WebARN}, "capacity": capacityOf(2, 4, 8),
 	}
 	for _, other := range others {
 		maps.Copy(config, other)
@@ -82,7 +82,7 @@ func release(image string, others ...object) object {
 	return config
 }
 
-func size(minimum, target, maximum int) object {
+func capacityOf(minimum, target, maximum int) object {
 	return object{"minimum": minimum, "target": target, "maximum": maximum}
 }
 
@@ -91,19 +91,19 @@ func existing(name, image string, minimum, target, maximum int) json.RawMessage 
 	document := webDocument()
 	document["name"] = name
 	document["capacity"] = object{"minimum": minimum, "target": target, "maximum": maximum, "unit": "instance"}
-	launch := at(document, "compute", "launchSpecification")
+	launch := memberAt(document, "compute", "launchSpecification")
 	launch["imageId"], launch["userData"] = image, providertest.BootBase64
 	launch["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "web", "arn": providertest.WebARN}}}
 	return json.RawMessage(asJSON(document))
 }
 
-// proven is a group that an earlier release of the deployment web left behind.
-func proven(revision, minimum, target, maximum int) json.RawMessage {
+// provenGroup is a group that an earlier release of the deployment web left behind.
+func provenGroup(revision, minimum, target, maximum int) json.RawMessage {
 	var document object
 	if err := json.Unmarshal(existing(rollout.Name("web", revision), fmt.Sprintf("ami-%d", revision%9+1), minimum, target, maximum), &document); err != nil {
 		panic(err) // it was made of JSON
 	}
-	launch := at(document, "compute", "launchSpecification")
+	launch := memberAt(document, "compute", "launchSpecification")
 	journal := rollout.Journal{Deployment: "web", Revision: revision, Release: fmt.Sprint("release-", revision), Verdict: rollout.Proven, Retain: 9}
 	tags := journal.Tags()
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -158,9 +158,9 @@ func tagsOf(t testing.TB, g sandbox.Group) map[string]string {
 	return tags
 }
 
-// changed is what calls did to groups, in order: "create web__2", "web__2 0 -> 4", "delete web__1". What changes neither
+// changesMade is what calls did to groups, in order: "create web__2", "web__2 0 -> 4", "delete web__1". What changes neither
 // the target nor the number of groups (bounds, tags) is left out.
-func changed(t testing.TB, before []sandbox.Group, calls []sandbox.Call) []string {
+func changesMade(t testing.TB, before []sandbox.Group, calls []sandbox.Call) []string {
 	t.Helper()
 	target := map[string]int{}
 	for _, g := range before {
@@ -220,7 +220,7 @@ func (d *deployment) watch() watch {
 }
 
 // did is what has happened since, as changed has it.
-func (w watch) did() []string { return changed(w.d.t, w.groups, w.d.world.Changes()[w.changes:]) }
+func (w watch) did() []string { return changesMade(w.d.t, w.groups, w.d.world.Changes()[w.changes:]) }
 
 // mustDo fails the test unless exactly this happened.
 func (w watch) mustDo(want ...string) {
