@@ -1,8 +1,8 @@
 // Command terraform-provider-elastigroup releases machine images onto Spot Elastigroups from Terraform.
 //
 // Terraform starts it without arguments. With "sandbox" as its first argument it serves pretend clouds instead, to try
-// configurations against; with "convert" it turns the JSON of an Elastigroup into Terraform's language; with "report" it makes a page of what
-// happened in rollouts.
+// configurations against; with "convert" it turns the JSON of an Elastigroup into Terraform's language; with "watch" it follows rollouts in a
+// terminal, and with "report" it makes a page of what happened in them.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/report"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/watch"
 )
 
 // address is where the registry keeps the provider. Terraform compares it with required_providers when it reattaches to
@@ -45,6 +46,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if len(args) > 0 && args[0] == "report" {
 		return report.Main(args[1:], os.Stdin, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "watch" {
+		return watch.Main(args[1:], os.Stdin, stdout, stderr, version)
 	}
 
 	flags := flag.NewFlagSet("terraform-provider-elastigroup", flag.ContinueOnError)
@@ -93,12 +97,14 @@ func usage(flags *flag.FlagSet) {
 	fmt.Fprint(flags.Output(), `Usage: terraform-provider-elastigroup [-debug] [-version]
        terraform-provider-elastigroup sandbox [-help]
        terraform-provider-elastigroup convert [-help] FILE
+       terraform-provider-elastigroup watch [-help] [FILE | URL | NAME…]
        terraform-provider-elastigroup report [-help] FILE…
 
 Terraform and OpenTofu start the provider by themselves. "sandbox" serves a
 pretend Spot and AWS on this machine, to try configurations against. "convert"
-turns the JSON of an Elastigroup into Terraform's language. "report" makes a
-page of the events that rollouts have written.
+turns the JSON of an Elastigroup into Terraform's language. "watch" follows
+rollouts in a terminal, from the events that they write or straight from the
+clouds; "report" makes a page of such events.
 
 `)
 	flags.PrintDefaults()

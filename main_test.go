@@ -20,6 +20,8 @@ func TestRun(t *testing.T) {
 		"unknown command":        {args: []string{"serve"}, code: 2, stderr: `unknown command "serve"`},
 		"convert's own flags":    {args: []string{"convert", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
 		"convert's own help":     {args: []string{"convert", "-help"}, stderr: "-show-secrets"},
+		"watch's own flags":      {args: []string{"watch", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
+		"watch's own help":       {args: []string{"watch", "-help"}, stderr: "-follow"},
 		"report's own flags":     {args: []string{"report", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},
 		"report's own help":      {args: []string{"report", "-help"}, stderr: "-deployment"},
 		"sandbox's own flags":    {args: []string{"sandbox", "-no-such-flag"}, code: 2, stderr: "no-such-flag"},

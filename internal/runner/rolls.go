@@ -56,18 +56,14 @@ func (r *Run) rolling(ctx context.Context, groups ...rollout.Group) (rollout.Gro
 type rollTracker struct {
 	cleared bool      // none was under way when the run began to change something
 	since   time.Time // since when one is waited for
-	said    time.Time // when was said last that it is
 }
 
-// waits is that a roll is under way. It answers for how long it was waited for, and whether it is time to say so.
-func (t *rollTracker) waits() (waited time.Duration, say bool) {
-	if t.since.IsZero() {
-		t.since, t.said = time.Now(), time.Time{}
+// waits is that a roll is under way. It answers for how long it was waited for, and whether this is the first time.
+func (t *rollTracker) waits() (waited time.Duration, first bool) {
+	if first = t.since.IsZero(); first {
+		t.since = time.Now()
 	}
-	if say = time.Since(t.said) >= pace; say {
-		t.said = time.Now()
-	}
-	return time.Since(t.since), say
+	return time.Since(t.since), first
 }
 
 // over is that none is.
@@ -82,7 +78,7 @@ func (r *Run) awaitRolls(ctx context.Context, w rollout.World) (bool, *Result) {
 		r.rolls.over()
 		return true, nil
 	}
-	waited, say := r.rolls.waits()
+	waited, first := r.rolls.waits()
 	if roll.Failed || waited >= r.HealthyTimeout {
 		until := fmt.Sprintf("it was waited for, for %s (healthy_timeout)", r.HealthyTimeout)
 		if roll.Failed {
@@ -90,7 +86,7 @@ func (r *Run) awaitRolls(ctx context.Context, w rollout.World) (bool, *Result) {
 		}
 		return false, r.end(ctx, Refused, fmt.Errorf("%s: %s. Nothing was touched. %s, and apply again", roll.In(g), until, roll.Stop(g)))
 	}
-	if say {
+	if first {
 		r.sayRoll(ctx, g, roll)
 	}
 	pause(ctx, min(jittered(lastLook), max(r.HealthyTimeout-waited, time.Second)))
@@ -108,8 +104,8 @@ func (r *Run) rolled(ctx context.Context, s rollout.Step, refusal error) (bool, 
 		r.rolls.over()
 		return false, refusal
 	}
-	waited, say := r.rolls.waits()
-	if say {
+	waited, first := r.rolls.waits()
+	if first {
 		r.sayRoll(ctx, g, roll)
 	}
 	if roll.Failed || waited >= r.HealthyTimeout {
