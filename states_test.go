@@ -200,9 +200,9 @@ func TestTwoStatesAtTheSameTime(t *testing.T) {
 }
 
 // Two resources of one name are refused by the plan, whether both are new or one is there already.
-func TestTwinsInAConfiguration(t *testing.T) {
+func TestDuplicatesInAConfiguration(t *testing.T) {
 	world := lot()
-	s := stateIn(t, withTerraform(t), world, block(world, "web", "web", "ami-1"), block(world, "twin", "web", "ami-1"))
+	s := stateIn(t, withTerraform(t), world, block(world, "web", "web", "ami-1"), block(world, "second", "web", "ami-1"))
 	for range 5 {
 		s.mustFail([]string{"Two resources of one name", `to create deployment "web"`}, "plan")
 	}
@@ -210,7 +210,7 @@ func TestTwinsInAConfiguration(t *testing.T) {
 	s.writes(block(world, "web", "web", "ami-1"))
 	s.must("apply", "-auto-approve")
 	changes := len(world.Changes())
-	s.writes(block(world, "web", "web", "ami-1"), block(world, "twin", "web", "ami-1"))
+	s.writes(block(world, "web", "web", "ami-1"), block(world, "second", "web", "ami-1"))
 	s.mustFail([]string{"Deployment exists already", "If two resources have this name"}, "apply", "-auto-approve")
 	s.mustStand("web__1 4", changes)
 
@@ -218,7 +218,7 @@ func TestTwinsInAConfiguration(t *testing.T) {
 	s.must("state", "rm", "elastigroup_deployment.web")
 	s.world.SetCapacity("web__1", 0, 0, 0)
 	s.world.DeleteGroup("web__1")
-	s.writes(block(world, "web", "web", "ami-1"), block(world, "twin", "web", "ami-1", "depends_on = [elastigroup_deployment.web]"))
+	s.writes(block(world, "web", "web", "ami-1"), block(world, "second", "web", "ami-1", "depends_on = [elastigroup_deployment.web]"))
 	s.mustFail([]string{"Deployment exists already", "If two resources have this name", "Nothing was touched"}, "apply", "-auto-approve")
 	if got := s.standing(); got != "web__1 4" {
 		t.Errorf("there stands %q", got)

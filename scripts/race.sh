@@ -18,6 +18,6 @@ race -short ./internal/spot ./internal/aws ./internal/sandbox
 race -short -run 'TestTranscripts|TestNextIsAFunction|Fuzz' ./internal/rollout -rapid.checks=5
 race -short -run 'Interrupt|TestOneGroupOutOfOneCreate|Drain' ./internal/runner
 race -short -run 'TestSettings|TestMaxRetries|TestAWSIsConfigured' ./internal/provider
-race -short -run 'TestManyAtOnce|TestTwins|TestWhoIsNoTwin|TestTwoFirstDeployments|TestTimeout|TestInterrupt' ./internal/provider/deployment
+race -short -run 'TestManyAtOnce|TestDuplicates|TestWhoIsNoDuplicate|TestTwoFirstDeployments|TestTimeout|TestInterrupt' ./internal/provider/deployment
 race -run 'TestTwoWriters/basic' ./internal/sweep
 race -short -run 'TestUsers' ./internal/users -args -stories 2

@@ -130,8 +130,8 @@ func TestMoved(t *testing.T) {
 	live, candidate := revision(6, "r6", Proven, usual), revision(7, "r7", RollingOut, Pin(4))
 	scaled := live
 	scaled.Capacity.Target, scaled.Instances = 7, 7
-	twin := candidate
-	twin.ID = "sig-7b"
+	secondCopy := candidate
+	secondCopy.ID = "sig-7b"
 	planned := World{Groups: []Group{live}}
 	for what, c := range map[string]struct {
 		planned, found World
@@ -144,7 +144,7 @@ func TestMoved(t *testing.T) {
 		"new candidate": {planned, World{Groups: []Group{live, candidate}}, "the revision being rolled out is web__7 (sig-7, ami-r7); it was none when this was planned"},
 		"candidate gone": {World{Groups: []Group{live, candidate}}, planned,
 			"the revision being rolled out is none; it was web__7 (sig-7, ami-r7) when this was planned"},
-		"another candidate": {World{Groups: []Group{live, candidate}}, World{Groups: []Group{live, twin}},
+		"another candidate": {World{Groups: []Group{live, candidate}}, World{Groups: []Group{live, secondCopy}},
 			"the revision being rolled out is web__7 (sig-7b, ami-r7); it was web__7 (sig-7, ami-r7) when this was planned"},
 		"another number": {planned, World{Groups: []Group{live, revision(8, "r8", Proven, Capacity{})}},
 			"the next revision would be 9; it was 7 when this was planned"},
@@ -158,8 +158,8 @@ func TestMoved(t *testing.T) {
 func TestRoles(t *testing.T) {
 	four, five, live := revision(4, "r4", Proven, Capacity{}), revision(5, "r5", Proven, Capacity{}), revision(6, "r6", Proven, usual)
 	candidate := revision(7, "r7", RollingOut, Pin(4))
-	twin := revision(7, "r7", RollingOut, Capacity{})
-	twin.ID = "sig-7b"
+	secondCopy := revision(7, "r7", RollingOut, Capacity{})
+	secondCopy.ID = "sig-7b"
 	taken := live
 	taken.Capacity, taken.InService = Capacity{}, 0
 	for what, c := range map[string]struct {
@@ -172,7 +172,7 @@ func TestRoles(t *testing.T) {
 		// While there is a candidate the live one is the one that its journal names, whatever it is set to.
 		"taken over, not proven": {[]Group{five, taken, candidate}, "sig-7 candidate, sig-6 live, sig-5 retained"},
 		"first":                  {[]Group{revision(1, "r1", RollingOut, Pin(1))}, "sig-1 candidate"},
-		"a second copy":          {[]Group{live, twin, candidate}, "sig-7b candidate, sig-7 candidate, sig-6 live"},
+		"a second copy":          {[]Group{live, secondCopy, candidate}, "sig-7b candidate, sig-7 candidate, sig-6 live"},
 		"pair": {[]Group{{ID: "b", Name: "web", Capacity: usual}, {ID: "a", Name: "web__STAGE__Harness"}},
 			"b live, a previous"},
 		"newer one at zero": {[]Group{live, revision(8, "r8", Proven, Capacity{})}, "sig-8 previous, sig-6 live"},

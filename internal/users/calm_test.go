@@ -57,7 +57,7 @@ func (s *scene) calms() {
 	st := s.states[first]
 	clear(s.weather)
 	s.faulty, s.blips = false, false
-	if s.muddled || s.file.twin || len(s.states[second].objects) > 0 || s.tampered {
+	if s.muddled || s.file.duplicate || len(s.states[second].objects) > 0 || s.tampered {
 		return
 	}
 	time.Sleep(30 * time.Minute)

@@ -101,9 +101,9 @@ func topics() []topic {
 			{"terraform import, in the second state", 8, func(s *scene) bool { return s.load(s.states[second]) }},
 			{"terraform state rm, in the second state", 6, func(s *scene) bool { return s.forget(s.states[second]) }},
 		}},
-		{"a twin", 3, []deed{
-			{"a second resource of the same name is written", 20, edit(func(m *module) { m.twin = true })},
-			{"the second resource is taken out", 8, edit(func(m *module) { m.twin = false })},
+		{"a duplicate", 3, []deed{
+			{"a second resource of the same name is written", 20, edit(func(m *module) { m.duplicate = true })},
+			{"the second resource is taken out", 8, edit(func(m *module) { m.duplicate = false })},
 			{"terraform apply -target of the first resource", 15, apply(first, options{target: true})},
 			{"terraform destroy -target of the first resource", 5, apply(first, options{target: true, destroy: true})},
 		}},

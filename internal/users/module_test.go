@@ -25,7 +25,7 @@ type module struct {
 	ignore   bool // alarms_at_start = "ignore"
 	running  bool // start_with = "running"
 	previousFirst, holds, rollsBack, protected, createFirst,
-	twin bool
+	duplicate bool
 	healthyTimeout string
 	healthyFor     string // verify.min_healthy_time
 	healthyPercent int    // verify.healthy_percent, or 0

@@ -103,8 +103,8 @@ const (
 	first  = "the first state"
 	second = "a second state"
 
-	main = "web"
-	twin = "twin"
+	main      = "web"
+	duplicate = "twin"
 )
 
 // course is what happens to a command while it runs.

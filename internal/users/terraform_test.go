@@ -81,8 +81,8 @@ func (p *planned) rolloutPlan() string {
 
 // written are the resources that stand in the files, by address.
 func (m module) written() []string {
-	if m.twin {
-		return []string{main, twin}
+	if m.duplicate {
+		return []string{main, duplicate}
 	}
 	return []string{main}
 }

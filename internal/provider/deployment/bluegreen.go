@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -55,16 +54,6 @@ type weightModel struct {
 	Weight types.Int64  `tfsdk:"weight"`
 	Bake   types.String `tfsdk:"bake"`
 }
-
-var (
-	routeTypes     = map[string]attr.Type{"production_arn": types.StringType, "stage_arn": types.StringType}
-	weightTypes    = map[string]attr.Type{"weight": types.Int64Type, "bake": types.StringType}
-	blueGreenTypes = map[string]attr.Type{
-		"route":  types.ListType{ElemType: types.ObjectType{AttrTypes: routeTypes}},
-		"shift":  types.ListType{ElemType: types.ObjectType{AttrTypes: weightTypes}},
-		"settle": types.StringType, "bake": types.StringType, "downsize_previous": types.BoolType,
-	}
-)
 
 // blueGreenBlock is what makes a rollout one by target groups and traffic.
 func blueGreenBlock() schema.Block {

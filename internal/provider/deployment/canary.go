@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -34,14 +33,6 @@ type phaseModel struct {
 	PreviousCount   types.Int64  `tfsdk:"previous_count"`
 	Bake            types.String `tfsdk:"bake"`
 }
-
-var (
-	phaseTypes = map[string]attr.Type{
-		"percent": types.Int64Type, "count": types.Int64Type,
-		"previous_percent": types.Int64Type, "previous_count": types.Int64Type, "bake": types.StringType,
-	}
-	canaryTypes = map[string]attr.Type{"phase": types.ListType{ElemType: types.ObjectType{AttrTypes: phaseTypes}}}
-)
 
 // canaryBlock is what makes a rollout one in phases.
 func canaryBlock() schema.Block {

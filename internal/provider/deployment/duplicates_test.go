@@ -9,18 +9,18 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
-// twin is another resource of the same configuration, in the same process.
-func (d *deployment) twin() *deployment {
+// secondResource is another resource of the same configuration, in the same process.
+func (d *deployment) secondResource() *deployment {
 	other := *d
 	return &other
 }
 
 // Two resources of one name that are to be created are refused by the plan, both of them, whatever order Terraform plans them in.
-func TestTwinsArePlanned(t *testing.T) {
+func TestDuplicatesArePlanned(t *testing.T) {
 	for _, later := range []time.Duration{0, 100 * time.Millisecond} {
 		t.Run(later.String(), func(t *testing.T) {
 			inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
-				other := d.twin()
+				other := d.secondResource()
 				done := make(chan said)
 				go func() { done <- other.plan(release("ami-2")).diags }()
 				time.Sleep(later)
@@ -32,9 +32,9 @@ func TestTwinsArePlanned(t *testing.T) {
 }
 
 // The same resource is planned twice in a row, and others beside it: that is none of it.
-func TestWhoIsNoTwin(t *testing.T) {
+func TestWhoIsNoDuplicate(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
-		other := d.twin()
+		other := d.secondResource()
 		done := make(chan said)
 		go func() { done <- other.plan(release("ami-1", object{"name": "api"})).diags }()
 		providertest.MustSucceed(t, d.plan(release("ami-1")).diags)
@@ -45,9 +45,9 @@ func TestWhoIsNoTwin(t *testing.T) {
 }
 
 // Where the plan could not see it, one of the two is refused by apply, at once, and nothing is touched for it.
-func TestTwinsAreApplied(t *testing.T) {
+func TestDuplicatesAreApplied(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
-		other := d.twin()
+		other := d.secondResource()
 		first, second := d.plan(release("ami-1")), other.plan(release("ami-2"))
 		providertest.MustSucceed(t, slices.Concat(first.diags, second.diags))
 		done := make(chan said)
@@ -65,10 +65,10 @@ func TestTwinsAreApplied(t *testing.T) {
 }
 
 // Nor are two in one state, by an import of each, changed or destroyed at the same time.
-func TestTwinsInOneState(t *testing.T) {
+func TestDuplicatesInOneState(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
-		other := d.twin()
+		other := d.secondResource()
 		imported(t, other)
 		destroy, update := other.planDestroy(), other.plan(release("ami-3"))
 		providertest.MustSucceed(t, destroy.diags)

@@ -91,13 +91,3 @@ func setOf(ctx context.Context, set types.Set, diags *diag.Diagnostics) *[]strin
 	diags.Append(set.ElementsAs(ctx, &texts, false)...)
 	return &texts
 }
-
-// setFrom is a set of texts; null of nil.
-func setFrom(ctx context.Context, texts *[]string, diags *diag.Diagnostics) types.Set {
-	if texts == nil {
-		return types.SetNull(types.StringType)
-	}
-	set, more := types.SetValueFrom(ctx, types.StringType, *texts)
-	diags.Append(more...)
-	return set
-}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -103,48 +102,68 @@ func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.Wo
 	return w, nil
 }
 
-// importedModel is a state whose inputs are what the live group has, and whose settings are the defaults.
+// importedModel is a state whose inputs are what the live group has, and whose settings are the defaults (see inputs).
 func importedModel(ctx context.Context, name string, live rollout.Group, document spot.Document, diags *diag.Diagnostics) model {
-	var several []string
-	if ids := rollout.SplitImages(live.ImageID); len(ids) > 1 {
-		several = ids
-	}
-	m := model{
-		Name:               types.StringValue(name),
-		Configuration:      types.StringValue(string(document.Export())),
-		ImageID:            attrvalue.OnlyImage(live.ImageID),
-		ImageIDs:           imageSet(several),
-		UserData:           types.StringNull(),
-		UserDataBase64:     types.StringNull(),
-		Capacity:           capacityObject(live.Capacity),
-		StartWith:          types.StringValue(defaultStartWith),
-		Triggers:           types.MapNull(types.StringType),
-		Canary:             types.ObjectNull(canaryTypes),
-		BlueGreen:          types.ObjectNull(blueGreenTypes),
-		Traffic:            types.ListNull(trafficType),
-		ResizeOrder:        types.StringValue(defaultResizeOrder),
-		Verify:             types.ObjectNull(verifyTypes),
-		HealthyTimeout:     types.StringValue(diagtext.Duration(defaultHealthyTimeout)),
-		OnFailure:          types.StringValue(defaultOnFailure),
-		OnInterrupt:        types.StringValue(defaultOnInterrupt),
-		HoldAfterPhase:     types.Int64Null(),
-		Retain:             types.Int64Value(defaultRetain),
-		DeletionProtection: types.BoolValue(false),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-			"create": types.StringType, "update": types.StringType, "delete": types.StringType,
-		})},
-		RolloutPlan: types.StringNull(),
-	}
-	if encoded := document.UserData(); encoded != "" {
-		m.UserDataBase64 = types.StringValue(encoded)
-		if plain, err := base64.StdEncoding.DecodeString(encoded); err == nil && utf8.Valid(plain) {
-			m.UserData = types.StringValue(string(plain))
+	var m model
+	preset := presets(ctx)
+	for attribute, kind := range inputTypes(ctx) {
+		makes := inputs[attribute].imports.value
+		if makes == nil {
+			makes = nullOf // it is computed, and shown later
+		}
+		value := makes(ctx, toImport{name: name, live: live, document: document, preset: preset[attribute], kind: kind, diags: diags})
+		if value != nil {
+			m.put(attribute, value)
 		}
 	}
-	var more diag.Diagnostics
-	m.TargetGroupARNs, more = types.ListValueFrom(ctx, types.StringType, document.TargetGroups())
-	diags.Append(more...)
-	m.LoadBalancerNames, more = types.ListValueFrom(ctx, types.StringType, document.LoadBalancers())
-	diags.Append(more...)
 	return m
+}
+
+func importedName(_ context.Context, in toImport) attr.Value { return types.StringValue(in.name) }
+
+func importedConfiguration(_ context.Context, in toImport) attr.Value {
+	return types.StringValue(string(in.document.Export()))
+}
+
+func importedImage(_ context.Context, in toImport) attr.Value {
+	return attrvalue.OnlyImage(in.live.ImageID)
+}
+
+// importedImages are the images of a group that has several; one alone is image_id.
+func importedImages(_ context.Context, in toImport) attr.Value {
+	if ids := rollout.SplitImages(in.live.ImageID); len(ids) > 1 {
+		return imageSet(ids)
+	}
+	return imageSet(nil)
+}
+
+func importedCapacity(_ context.Context, in toImport) attr.Value {
+	return capacityObject(in.live.Capacity)
+}
+
+func importedUserDataBase64(_ context.Context, in toImport) attr.Value {
+	return attrvalue.StringOrNull(in.document.UserData())
+}
+
+// importedUserData is the user data as text, if it is text.
+func importedUserData(_ context.Context, in toImport) attr.Value {
+	plain, err := base64.StdEncoding.DecodeString(in.document.UserData())
+	if err != nil || !utf8.Valid(plain) {
+		return types.StringNull()
+	}
+	return attrvalue.StringOrNull(string(plain))
+}
+
+func importedTargetGroups(ctx context.Context, in toImport) attr.Value {
+	return listFrom(ctx, in.document.TargetGroups(), in.diags)
+}
+
+func importedLoadBalancers(ctx context.Context, in toImport) attr.Value {
+	return listFrom(ctx, in.document.LoadBalancers(), in.diags)
+}
+
+func listFrom(ctx context.Context, texts []string, diags *diag.Diagnostics) types.List {
+	list, more := types.ListValueFrom(ctx, types.StringType, texts)
+	diags.Append(more...)
+	return list
 }

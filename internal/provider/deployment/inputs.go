@@ -7,12 +7,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
-// part is what an attribute or block that users write has to do with a rollout. Each is declared once, in deploymentInputs; what follows
+// part is what an attribute or block that users write has to do with a rollout. Each is declared once, in inputs; what follows
 // from it (whether a plan can be made, whether a release is the same that failed, what is kept of what serves) goes by this table.
 type part struct {
 	// plans: what the plan shows, or refuses, depends on it. While it is not known the plan is open.
@@ -28,27 +32,53 @@ type part struct {
 }
 
 // imports is what an import makes of an attribute.
-type imports string
+type imports struct {
+	how   string
+	value func(ctx context.Context, in toImport) attr.Value
+}
 
 // What an import makes of an attribute: what the live group has, the attribute's default, or nothing, as if it were not written.
-const (
-	byGroup   imports = "as the live group has it"
-	byDefault imports = "the default"
-	asNothing imports = "left out"
+var (
+	byDefault = imports{"the default", func(_ context.Context, in toImport) attr.Value { return in.preset }}
+	asNothing = imports{"left out", nullOf}
 )
+
+const asTheGroup = "as the live group has it"
+
+func byGroup(value func(ctx context.Context, in toImport) attr.Value) imports {
+	return imports{asTheGroup, value}
+}
+
+// toImport is what an import finds.
+type toImport struct {
+	name     string
+	live     rollout.Group
+	document spot.Document
+	preset   attr.Value // the attribute's default; nil if it has none
+	kind     attr.Type
+	diags    *diag.Diagnostics
+}
+
+func nullOf(ctx context.Context, in toImport) attr.Value {
+	null, err := in.kind.ValueFromTerraform(ctx, tftypes.NewValue(in.kind.TerraformType(ctx), nil))
+	if err != nil {
+		in.diags.AddError("Group cannot be imported", diagtext.Sentence(err))
+	}
+	return null
+}
 
 // inputs are the attributes and blocks that users write.
 var inputs = map[string]part{
-	"name":                {plans: true, imports: byGroup},
-	"configuration":       {plans: true, releases: true, imports: byGroup},
-	"image_id":            {plans: true, releases: true, settles: true, imports: byGroup},
-	"image_ids":           {plans: true, releases: true, settles: true, imports: byGroup},
-	"user_data":           {plans: true, releases: true, settles: true, imports: byGroup},
-	"user_data_base64":    {plans: true, releases: true, settles: true, imports: byGroup},
-	"target_group_arns":   {plans: true, releases: true, settles: true, imports: byGroup},
-	"load_balancer_names": {plans: true, releases: true, settles: true, imports: byGroup},
+	"name":                {plans: true, imports: byGroup(importedName)},
+	"configuration":       {plans: true, releases: true, imports: byGroup(importedConfiguration)},
+	"image_id":            {plans: true, releases: true, settles: true, imports: byGroup(importedImage)},
+	"image_ids":           {plans: true, releases: true, settles: true, imports: byGroup(importedImages)},
+	"user_data":           {plans: true, releases: true, settles: true, imports: byGroup(importedUserData)},
+	"user_data_base64":    {plans: true, releases: true, settles: true, imports: byGroup(importedUserDataBase64)},
+	"target_group_arns":   {plans: true, releases: true, settles: true, imports: byGroup(importedTargetGroups)},
+	"load_balancer_names": {plans: true, releases: true, settles: true, imports: byGroup(importedLoadBalancers)},
 	"triggers":            {plans: true, releases: true, imports: asNothing},
-	"capacity":            {plans: true, tries: true, settles: true, imports: byGroup},
+	"capacity":            {plans: true, tries: true, settles: true, imports: byGroup(importedCapacity)},
 	"start_with":          {plans: true, tries: true, imports: byDefault},
 	"canary":              {plans: true, tries: true, imports: asNothing},
 	"blue_green":          {plans: true, tries: true, imports: asNothing},
@@ -106,10 +136,60 @@ func (m *model) leaveOut(config model) {
 // leaveOpen makes an attribute one that is known only while applying.
 func (m *model) leaveOpen(ctx context.Context, name string, diags *diag.Diagnostics) {
 	kind := m.input(name).Type(ctx)
-	unknown, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), tftypes.UnknownValue))
+	m.set(ctx, name, kind, tftypes.NewValue(kind.TerraformType(ctx), tftypes.UnknownValue), diags)
+}
+
+// set makes an attribute a value of a kind.
+func (m *model) set(ctx context.Context, name string, kind attr.Type, value tftypes.Value, diags *diag.Diagnostics) {
+	made, err := kind.ValueFromTerraform(ctx, value)
 	if err != nil {
-		diags.AddAttributeError(path.Root(name), "Value cannot be left open", diagtext.Sentence(err))
+		diags.AddAttributeError(path.Root(name), "Value cannot be set", diagtext.Sentence(err))
 		return
 	}
-	reflect.ValueOf(m).Elem().Field(fields[name]).Set(reflect.ValueOf(unknown))
+	m.put(name, made)
+}
+
+func (m *model) put(name string, value attr.Value) {
+	reflect.ValueOf(m).Elem().Field(fields[name]).Set(reflect.ValueOf(value))
+}
+
+// inputTypes are the types of the attributes and blocks of the schema, by name.
+func inputTypes(ctx context.Context) map[string]attr.Type {
+	kinds := map[string]attr.Type{}
+	of := resourceSchema(ctx)
+	for name, a := range of.Attributes {
+		kinds[name] = a.GetType()
+	}
+	for name, b := range of.Blocks {
+		kinds[name] = b.Type()
+	}
+	return kinds
+}
+
+// presets are the defaults of the attributes that have one, by name.
+func presets(ctx context.Context) map[string]attr.Value {
+	all := map[string]attr.Value{}
+	for name, a := range resourceSchema(ctx).Attributes {
+		switch a := a.(type) {
+		case schema.StringAttribute:
+			if a.Default != nil {
+				var resp defaults.StringResponse
+				a.Default.DefaultString(ctx, defaults.StringRequest{}, &resp)
+				all[name] = resp.PlanValue
+			}
+		case schema.Int64Attribute:
+			if a.Default != nil {
+				var resp defaults.Int64Response
+				a.Default.DefaultInt64(ctx, defaults.Int64Request{}, &resp)
+				all[name] = resp.PlanValue
+			}
+		case schema.BoolAttribute:
+			if a.Default != nil {
+				var resp defaults.BoolResponse
+				a.Default.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
+				all[name] = resp.PlanValue
+			}
+		}
+	}
+	return all
 }

@@ -2,15 +2,12 @@ package deployment
 
 import (
 	"context"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -29,17 +26,23 @@ func TestEveryInputHasItsPart(t *testing.T) {
 	}
 	made := importedModel(ctx, "web", rollout.Group{Name: "web__1", ImageID: "ami-1", Capacity: rollout.Capacity{Minimum: 1, Target: 2, Maximum: 3}}, document, &diags)
 
-	names := map[string]bool{}
+	names, preset := map[string]bool{}, presets(ctx)
 	for name, a := range of.Attributes {
 		if a.IsRequired() || a.IsOptional() {
 			names[name] = true
 			p := inputs[name]
-			preset, value := presetOf(ctx, t, a), made.input(name)
+			preset, value := preset[name], made.input(name)
 			if p.settles != (a.IsOptional() && a.IsComputed() && preset == nil) {
 				t.Errorf("%s: settles is %v; it is for what may be left out, is computed and has no default", name, p.settles)
 			}
-			if (p.imports == byDefault) != (preset != nil) {
-				t.Errorf("%s: an import makes it %q, and its default is %v", name, p.imports, preset)
+			switch a.(type) {
+			case schema.StringAttribute, schema.Int64Attribute, schema.BoolAttribute:
+			case schema.ListAttribute, schema.SetAttribute, schema.MapAttribute, schema.SingleNestedAttribute:
+			default:
+				t.Errorf("%s: whether a %T has a default is not known to presets", name, a)
+			}
+			if (p.imports.how == byDefault.how) != (preset != nil) {
+				t.Errorf("%s: an import makes it %s, and its default is %v", name, p.imports.how, preset)
 			}
 			if preset != nil && !value.Equal(preset) {
 				t.Errorf("%s: an import makes it %s, and its default is %s", name, value, preset)
@@ -52,17 +55,17 @@ func TestEveryInputHasItsPart(t *testing.T) {
 	for name := range names {
 		p, declared := inputs[name]
 		if !declared {
-			t.Errorf("%s is not in deploymentInputs: declare what it has to do with a rollout", name)
+			t.Errorf("%s is not in inputs: declare what it has to do with a rollout", name)
 			continue
 		}
 		if _, ok := fields[name]; !ok {
 			t.Errorf("%s is not in the model", name)
 			continue
 		}
-		if !slices.Contains([]imports{byGroup, byDefault, asNothing}, p.imports) {
+		if p.imports.value == nil {
 			t.Errorf("%s: what an import makes of it is not declared", name)
 		}
-		if p.imports == asNothing && !made.input(name).IsNull() {
+		if p.imports.how == asNothing.how && !made.input(name).IsNull() {
 			t.Errorf("%s: an import makes it %s, and it is declared to be left out", name, made.input(name))
 		}
 		if (p.releases || p.tries || p.settles) && !p.plans {
@@ -71,41 +74,12 @@ func TestEveryInputHasItsPart(t *testing.T) {
 	}
 	for name := range inputs {
 		if !names[name] {
-			t.Errorf("%s is in deploymentInputs, and nobody can write it", name)
+			t.Errorf("%s is in inputs, and nobody can write it", name)
 		}
 	}
 	if diags.HasError() {
 		t.Error(diags)
 	}
-}
-
-// presetOf is the default of an attribute, nil if it has none.
-func presetOf(ctx context.Context, t *testing.T, a schema.Attribute) attr.Value {
-	t.Helper()
-	switch a := a.(type) {
-	case schema.StringAttribute:
-		if a.Default != nil {
-			var resp defaults.StringResponse
-			a.Default.DefaultString(ctx, defaults.StringRequest{}, &resp)
-			return resp.PlanValue
-		}
-	case schema.Int64Attribute:
-		if a.Default != nil {
-			var resp defaults.Int64Response
-			a.Default.DefaultInt64(ctx, defaults.Int64Request{}, &resp)
-			return resp.PlanValue
-		}
-	case schema.BoolAttribute:
-		if a.Default != nil {
-			var resp defaults.BoolResponse
-			a.Default.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
-			return resp.PlanValue
-		}
-	case schema.ListAttribute, schema.SetAttribute, schema.MapAttribute, schema.SingleNestedAttribute:
-	default:
-		t.Errorf("whether a %T has a default is not known here", a)
-	}
-	return nil
 }
 
 // memory is a private state.
@@ -121,11 +95,6 @@ func (m memory) SetKey(_ context.Context, key string, value []byte) diag.Diagnos
 // All that makes a revision is noted while another one holds, and comes back from the note as it was.
 func TestWhatServesIsNotedWhole(t *testing.T) {
 	ctx := context.Background()
-	var keys []string
-	kind := reflect.TypeFor[servingInputs]()
-	for i := range kind.NumField() {
-		keys = append(keys, kind.Field(i).Tag.Get("json"))
-	}
 	full := model{
 		Configuration: types.StringValue("{}"), ImageID: types.StringValue("ami-1"), ImageIDs: imageSet([]string{"ami-1"}), UserData: types.StringValue("a"), UserDataBase64: types.StringValue("YQ=="),
 		TargetGroupARNs: types.ListValueMust(types.StringType, []attr.Value{types.StringValue("arn")}), LoadBalancerNames: types.ListValueMust(types.StringType, []attr.Value{}),
@@ -140,10 +109,11 @@ func TestWhatServesIsNotedWhole(t *testing.T) {
 	private, none := memory{}, model{}
 	full.noteServing(ctx, private, live.ID, &diags)
 	restored := none
-	servingNote(ctx, private, &diags).restore(ctx, &restored, holds, &diags)
+	note := servingNote(ctx, private, &diags)
+	note.restore(ctx, &restored, holds, &diags)
 	for name, p := range inputs {
-		if p.releases != slices.Contains(keys, name) {
-			t.Errorf("%s makes a revision: %v; it is noted: %v", name, p.releases, !p.releases)
+		if _, noted := note[name]; p.releases != noted {
+			t.Errorf("%s makes a revision: %v; it is noted: %v", name, p.releases, noted)
 		}
 		if !p.releases {
 			continue

@@ -196,7 +196,7 @@ func (m *model) keepCosmetic(ctx context.Context, config, state model, fromImpor
 // keptFromImport tells whether an attribute is planned as an import has read it off the group, if the group has all that the configuration
 // says: what makes a revision, and what is left out.
 func (p part) keptFromImport(written attr.Value) bool {
-	return p.imports == byGroup && (p.releases || p.settles && written.IsNull())
+	return p.imports.how == asTheGroup && (p.releases || p.settles && written.IsNull())
 }
 
 // likely is the model in which everything that makes a revision and is not known is as it was, and what of that a group has.
@@ -207,7 +207,7 @@ func (m model) likely(state model) (likely model, open []string) {
 			continue
 		}
 		m.take(name, state)
-		if p.imports == byGroup {
+		if p.imports.how == asTheGroup {
 			open = append(open, name)
 		}
 	}

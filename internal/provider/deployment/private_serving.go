@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -17,18 +17,16 @@ import (
 // comes back from a hold may be released once more; nothing else depends on it.
 const servingKey = "serving"
 
-// servingInputs are what made the live revision.
-type servingInputs struct {
-	// Live is the ID of its group.
-	Live           string             `json:"live"`
-	Configuration  *string            `json:"configuration"`
-	ImageID        *string            `json:"image_id"`
-	ImageIDs       *[]string          `json:"image_ids"`
-	UserData       *string            `json:"user_data"`
-	UserDataBase64 *string            `json:"user_data_base64"`
-	TargetGroups   *[]string          `json:"target_group_arns"`
-	LoadBalancers  *[]string          `json:"load_balancer_names"`
-	Triggers       *map[string]string `json:"triggers"`
+// servingInputs are what made the live revision: the ID of its group under "live", and beside it each input that makes a revision, by name.
+type servingInputs map[string]json.RawMessage
+
+// live is the ID of the group; empty if there is no note.
+func (in servingInputs) live() string {
+	var id string
+	if json.Unmarshal(in["live"], &id) != nil {
+		return ""
+	}
+	return id
 }
 
 type privateStore interface {
@@ -40,12 +38,12 @@ type privateStore interface {
 func (m model) keepServing(ctx context.Context, private privateStore, w rollout.World, diags *diag.Diagnostics) {
 	live := rollout.RolesOf(w).Live
 	if rollout.StatusOf(w) != rollout.Holding {
-		if servingNote(ctx, private, diags).Live != "" {
+		if servingNote(ctx, private, diags).live() != "" {
 			diags.Append(private.SetKey(ctx, servingKey, []byte("{}"))...)
 		}
 		return
 	}
-	if servingNote(ctx, private, diags).Live == live.ID {
+	if servingNote(ctx, private, diags).live() == live.ID {
 		return // it held already
 	}
 	m.noteServing(ctx, private, live.ID, diags)
@@ -53,14 +51,19 @@ func (m model) keepServing(ctx context.Context, private privateStore, w rollout.
 
 // noteServing notes what makes a revision as that of a group.
 func (m model) noteServing(ctx context.Context, private privateStore, live string, diags *diag.Diagnostics) {
-	in := servingInputs{
-		Live: live, Configuration: m.Configuration.ValueStringPointer(), ImageID: m.ImageID.ValueStringPointer(), ImageIDs: setOf(ctx, m.ImageIDs, diags),
-		UserData: m.UserData.ValueStringPointer(), UserDataBase64: m.UserDataBase64.ValueStringPointer(),
-		TargetGroups: listOf(ctx, m.TargetGroupARNs, diags), LoadBalancers: listOf(ctx, m.LoadBalancerNames, diags),
-	}
-	if !m.Triggers.IsNull() {
-		in.Triggers = &map[string]string{}
-		diags.Append(m.Triggers.ElementsAs(ctx, in.Triggers, false)...)
+	in := map[string]any{"live": live}
+	for name, p := range inputs {
+		if !p.releases {
+			continue
+		}
+		value, err := m.input(name).ToTerraformValue(ctx)
+		if err == nil {
+			in[name], err = plain(value)
+		}
+		if err != nil {
+			diags.AddAttributeError(path.Root(name), "What serves cannot be noted", diagtext.Sentence(err))
+			return
+		}
 	}
 	data, err := json.Marshal(in)
 	if err != nil {
@@ -76,37 +79,97 @@ func servingNote(ctx context.Context, private privateState, diags *diag.Diagnost
 	data, more := private.GetKey(ctx, servingKey)
 	diags.Append(more...)
 	if len(data) == 0 || json.Unmarshal(data, &in) != nil {
-		return servingInputs{}
+		return nil
 	}
 	return in
 }
 
-// restore puts the inputs of the note into a model, if they are those of the live revision.
+// restore puts the inputs of the note into a model, if they are those of the live revision. What the note of an earlier version does not
+// have was not written then.
 func (in servingInputs) restore(ctx context.Context, m *model, w rollout.World, diags *diag.Diagnostics) {
 	live := rollout.RolesOf(w).Live
-	if in.Live == "" || live == nil || live.ID != in.Live {
+	if in.live() == "" || live == nil || live.ID != in.live() {
 		return
 	}
-	m.Configuration, m.ImageID = types.StringPointerValue(in.Configuration), types.StringPointerValue(in.ImageID)
-	m.ImageIDs = setFrom(ctx, in.ImageIDs, diags)
-	m.UserData, m.UserDataBase64 = types.StringPointerValue(in.UserData), types.StringPointerValue(in.UserDataBase64)
-	m.TargetGroupARNs = listFrom(ctx, in.TargetGroups, diags)
-	m.LoadBalancerNames = listFrom(ctx, in.LoadBalancers, diags)
-	m.Triggers = types.MapNull(types.StringType)
-	if in.Triggers != nil {
-		triggers := map[string]attr.Value{}
-		for key, value := range *in.Triggers {
-			triggers[key] = types.StringValue(value)
+	kinds := inputTypes(ctx)
+	for name, p := range inputs {
+		if !p.releases {
+			continue
 		}
-		m.Triggers = types.MapValueMust(types.StringType, triggers)
+		var noted any
+		if text, ok := in[name]; ok && json.Unmarshal(text, &noted) != nil {
+			noted = nil
+		}
+		m.set(ctx, name, kinds[name], unplain(kinds[name].TerraformType(ctx), noted), diags)
 	}
 }
 
-func listFrom(ctx context.Context, texts *[]string, diags *diag.Diagnostics) types.List {
-	if texts == nil {
-		return types.ListNull(types.StringType)
+// plain is a value as JSON has it; the inputs that make a revision are texts, and lists, sets and maps of them.
+func plain(value tftypes.Value) (any, error) {
+	if value.IsNull() {
+		return nil, nil
 	}
-	list, more := types.ListValueFrom(ctx, types.StringType, *texts)
-	diags.Append(more...)
-	return list
+	switch value.Type().(type) {
+	case tftypes.List, tftypes.Set:
+		var items []tftypes.Value
+		if err := value.As(&items); err != nil {
+			return nil, err
+		}
+		all := make([]any, len(items))
+		for i, item := range items {
+			var err error
+			if all[i], err = plain(item); err != nil {
+				return nil, err
+			}
+		}
+		return all, nil
+	case tftypes.Map:
+		var items map[string]tftypes.Value
+		if err := value.As(&items); err != nil {
+			return nil, err
+		}
+		all := make(map[string]any, len(items))
+		for key, item := range items {
+			var err error
+			if all[key], err = plain(item); err != nil {
+				return nil, err
+			}
+		}
+		return all, nil
+	}
+	var text string
+	err := value.As(&text)
+	return text, err
+}
+
+// unplain is the value of which plain made this; null where it is of another kind.
+func unplain(kind tftypes.Type, noted any) tftypes.Value {
+	switch noted := noted.(type) {
+	case string:
+		if kind.Is(tftypes.String) {
+			return tftypes.NewValue(kind, noted)
+		}
+	case []any:
+		items := make([]tftypes.Value, len(noted))
+		for i, item := range noted {
+			switch kind := kind.(type) {
+			case tftypes.List:
+				items[i] = unplain(kind.ElementType, item)
+			case tftypes.Set:
+				items[i] = unplain(kind.ElementType, item)
+			}
+		}
+		if kind.Is(tftypes.List{}) || kind.Is(tftypes.Set{}) {
+			return tftypes.NewValue(kind, items)
+		}
+	case map[string]any:
+		if kind, ok := kind.(tftypes.Map); ok {
+			items := make(map[string]tftypes.Value, len(noted))
+			for key, item := range noted {
+				items[key] = unplain(kind.ElementType, item)
+			}
+			return tftypes.NewValue(kind, items)
+		}
+	}
+	return tftypes.NewValue(kind, nil)
 }
