@@ -35,6 +35,13 @@ func (c Capacity) Valid() error {
 	return nil
 }
 
+// InOrder is the capacity with bounds that hold its target, as they have to: whoever reads one from outside makes it so.
+func (c Capacity) InOrder() Capacity {
+	c.Target = max(c.Target, 0)
+	c.Minimum, c.Maximum = min(max(c.Minimum, 0), c.Target), max(c.Maximum, c.Target)
+	return c
+}
+
 // String is how a capacity reads in plans and errors: "4 (minimum 2, maximum 8)", or "0" when pinned.
 func (c Capacity) String() string {
 	if c.Pinned() {

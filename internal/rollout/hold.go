@@ -40,7 +40,7 @@ func (x *situation) hold() Step {
 	by := x.strategy()
 	l := by.level(x, min(x.journal.Passed, by.levels()))
 	if x.Capacity != nil && x.Given != nil && *x.Given != *x.Capacity {
-		if wanted := x.sized(x.journal.PreviousCapacity); x.journal.PreviousCapacity != wanted {
+		if wanted := x.sized(x.journal.PreviousCapacity); x.journal.Previous != "" && x.journal.PreviousCapacity != wanted {
 			// It is the live revision's too, if the rollout fails.
 			j := x.journal
 			j.PreviousCapacity = wanted

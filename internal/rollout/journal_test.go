@@ -1,8 +1,10 @@
 package rollout_test
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +112,7 @@ func TestDamagedJournalIsNobodys(t *testing.T) {
 
 // A count that is not there, as an earlier version wrote none, keeps everything.
 func TestWithoutRetainAllAreKept(t *testing.T) {
-	tags := Journal{Deployment: "web", Revision: 7, Verdict: Proven, Retain: 0}.Tags()
+	tags := Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: Proven, Retain: 0}.Tags()
 	delete(tags, "elastigroup:retain")
 	if j, ok := ParseJournal(tags); !ok || j.Retain != MostRetain {
 		t.Errorf("%v, retain %d", ok, j.Retain)
@@ -161,8 +163,10 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 	for key, values := range map[string][]string{
 		"deployment":        {""},
 		"revision":          {"", "seven", "0", "-1", "7.0", "1000000001", "9223372036854775807", "9223372036854775808", " 7"},
+		"release":           {"", " ", "r7 r8", " r7"},
 		"release-number":    {"seven", "0", "-1", "9223372036854775807"},
 		"verdict":           {"", "Proven", "?"},
+		"previous":          {""},
 		"previous-capacity": {"", "none", "minimum=1 target=2", "minimum=2 target=1 maximum=2", "minimum=-1 target=0 maximum=2", "minimum=0 target=0 maximum=9999999999", "target=1 minimum=1 maximum=2", "minimum=0 target=0 maximum=0 more=1"},
 		"phases": {"none", "two passed", "2", "2 gone", "-1 passed", " - holding", "1001 passed", "99999999999999999999 passed",
 			"1 passed - holding with", "1 passed - holding with one beside 3", "1 passed - holding with -1 beside 3", "1 passed - holding with 1", "1 passed - holding  with 1 beside 3",
@@ -170,7 +174,7 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 		"retain":          {"3 - the previous one", " - the previous one keeps running 3", "-1 - the previous one keeps running", "-1", "-5", "1001", "?", "9223372036854775807", "none"},
 		"routes":          {"two", "-1", "3", "1000000"},
 		"taken-down-from": {"all", "minimum=1 target=2", "minimum=3 target=2 maximum=9"},
-		"failed-releases": {strings.Repeat("r1 ", 40)},
+		"failed-releases": {strings.Repeat("r1 ", 10), strings.Repeat("r1 ", 18), strings.Repeat("r1 ", 40)},
 	} {
 		for _, value := range values {
 			tags := whole.Tags()
@@ -199,9 +203,30 @@ func TestFailureReadsOnInATag(t *testing.T) {
 		"Target.Timeout: request timed out":           "Target.Timeout: request timed out",
 		"2 of 4 unhealthy, reason:\n\"Timeout\"; (x)": "2 of 4 unhealthy - reason: Timeout - x",
 	} {
-		j, _ := ParseJournal(Journal{Deployment: "web", Revision: 1, Verdict: Failed, Failure: said}.Tags())
+		j, _ := ParseJournal(Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: Failed, Failure: said}.Tags())
 		if j.Failure != want {
 			t.Errorf("%q is kept as %q, want %q", said, j.Failure, want)
 		}
+	}
+}
+
+// As many failed releases as are ever written are read back, and one more is what somebody has added: the number that the error says is the
+// one that counts.
+func TestAMemoryIsReadAsItIsWritten(t *testing.T) {
+	var failed []string
+	for n := range 30 {
+		failed = append(failed, fmt.Sprintf("%016x/%08x", n, n))
+		tags := Memory{Failed: failed}.Tags()
+		got := Group{Tags: tags}.Memory().Failed
+		if bad := CheckTags(tags); bad != nil || len(got) != min(len(failed), 9) || !slices.Equal(got, failed[:len(got)]) {
+			t.Fatalf("%d failed releases are read as %v: %v", len(failed), got, bad)
+		}
+		if n := len(tags["elastigroup:failed-releases"]); n > 256 {
+			t.Fatalf("a tag of %d characters", n)
+		}
+	}
+	bad := CheckTags(map[string]string{"elastigroup:failed-releases": strings.Repeat("r1 ", 10)})
+	if bad == nil || !strings.Contains(bad.Error(), "at most 9 releases") {
+		t.Errorf("ten releases: %v", bad)
 	}
 }

@@ -148,6 +148,10 @@ func (r *tagReader) journal() Journal {
 	retain, keeps := strings.CutSuffix(r.tags[tagRetain], keepsPrevious)
 	// A count that is absent is taken as the safe one: everything is kept.
 	j.Retain, j.KeepsPrevious = r.numberIn(tagRetain, retain, 0, MostRetain, MostRetain), keeps
+	if words := strings.Fields(j.Release); len(words) != 1 || words[0] != j.Release {
+		// It is remembered among others, with blanks between them.
+		r.refuse(tagRelease, "the fingerprint of the release, which has no blanks")
+	}
 	if j.Revision == 0 {
 		r.refuse(tagRevision, fmt.Sprintf("a whole number from 1 to %d", MostRevision))
 	}
@@ -158,6 +162,10 @@ func (r *tagReader) journal() Journal {
 	case RollingOut, Reverting, Proven, Failed, Aborted:
 	default:
 		r.refuse(tagVerdict, fmt.Sprintf("%s, %s, %s, %s or %s", RollingOut, Reverting, Proven, Failed, Aborted))
+	}
+	if j.Verdict != Proven && r.tags[tagPrevious] == "" {
+		// Without it a rollout that replaces something would be taken for a first deployment, which owes nobody instances.
+		r.refuse(tagPrevious, fmt.Sprintf("the ID of the group that was live before, or %s", none))
 	}
 	if j.Previous = r.text(tagPrevious); j.Previous != "" {
 		j.PreviousCapacity = r.capacity(tagPreviousCapacity)

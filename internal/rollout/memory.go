@@ -38,7 +38,7 @@ func (g Group) Memory() Memory {
 func (r *tagReader) memory() Memory {
 	m := Memory{Last: r.text(tagFailedLast)}
 	for _, release := range strings.Fields(r.text(tagFailedReleases)) {
-		if m.Failed = append(m.Failed, release); len(m.Failed) > 2*mostFailed {
+		if m.Failed = append(m.Failed, release); len(m.Failed) > mostFailed {
 			r.refuse(tagFailedReleases, fmt.Sprintf("at most %d releases, or %s", mostFailed, none))
 			break
 		}

@@ -14,6 +14,10 @@ func Next(d Deployment, w World) Step {
 	if !foreign {
 		// Former revisions that another state released are neither pruned nor made room of, and do not come back.
 		x.Others = slices.DeleteFunc(x.Others, func(g Group) bool { return !d.owns(g) })
+		if x.Candidate != nil && !d.owns(*x.Candidate) {
+			// Of the copies of what another state rolls out, one of this state's own alone is its business.
+			x.Leftovers = slices.DeleteFunc(x.Leftovers, func(g Group) bool { return !d.owns(g) })
+		}
 		s = x.automate(x.next())
 	}
 	if d.Owner != "" && (s.Kind == Create || s.Kind == Record) {

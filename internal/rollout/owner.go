@@ -1,6 +1,9 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Owner is the state that released the group, by its tag; "" where no tag says so: an earlier version released it, or others made it.
 func (g Group) Owner() string {
@@ -24,17 +27,20 @@ func (d Deployment) owns(g Group) bool {
 }
 
 // foreign is the step where what stands is another state's: what was proven is never touched, nor is what another state rolls out. Only
-// a create takes over a first deployment that nobody finished, before it does anything else: whoever began it finds that out by its
-// next look, and stops.
+// a create takes over a first deployment that nobody finished, before it does anything else, also where there are two copies of it: whoever
+// began it finds that out by its next look, and stops.
 func (x *situation) foreign() (Step, bool) {
 	if why := Foreign(x.Deployment, x.World); why != "" {
 		return Step{Kind: Refuse, Why: WhyForeign, Detail: why}, true
 	}
-	if x.Candidate == nil || x.Gone || len(x.Leftovers) > 0 || x.owns(*x.Candidate) {
+	if x.Candidate == nil || x.Gone || x.owns(*x.Candidate) || x.hasCopies() {
 		return Step{}, false
 	}
 	return Step{Kind: Record, Part: Setup, Group: *x.Candidate, Journal: x.journal, Why: WhyTakenOver}, true
 }
+
+// hasCopies tells whether there are second copies that this state has made.
+func (x *situation) hasCopies() bool { return slices.ContainsFunc(x.Leftovers, x.owns) }
 
 // Foreign says what of a deployment belongs to another state, so that this one may neither change it nor take it down, and what to do;
 // "" if nothing does.
@@ -45,8 +51,8 @@ func Foreign(d Deployment, w World) string {
 		return "" // its own go, and what stands beside them is left alone
 	case c.Live != nil && !d.owns(*c.Live):
 		return d.disowns(*c.Live, "released %s, which is live")
-	case c.Candidate == nil || d.owns(*c.Candidate) || len(c.Leftovers) > 0 && !d.Gone:
-		return ""
+	case c.Candidate == nil || d.owns(*c.Candidate) || !d.Gone && slices.ContainsFunc(c.Leftovers, d.owns):
+		return "" // a copy of its own is deleted first
 	case d.Creates && !w.Begun && c.Live == nil && c.journal.Previous == "":
 		return "" // it is unfinished, and taken over
 	case d.Creates && c.Live == nil:

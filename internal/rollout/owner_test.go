@@ -29,6 +29,11 @@ func estates() *rapid.Generator[estate] {
 		e.d.Owner, e.d.Imported = ours, map[string]bool{}
 		e.d.Creates = rapid.Bool().Draw(t, "creates")
 		e.d.Gone = !e.d.Creates && rapid.IntRange(0, 3).Draw(t, "is destroyed") == 0
+		if c := RolesOf(e.w).Candidate; c != nil && rapid.IntRange(0, 3).Draw(t, "has a copy") == 0 {
+			second := *c
+			second.ID, second.Capacity, second.Instances, second.InService, second.Steady = c.ID+"-2", Capacity{}, 0, 0, 0
+			e.w.Groups = append(e.w.Groups, second)
+		}
 		for i, g := range e.w.Groups {
 			owner := rapid.SampledFrom([]string{ours, ours, theirs, ""}).Draw(t, "owner")
 			if e.d.Creates && owner == ours {
@@ -77,6 +82,8 @@ func (e estate) steps(next decider) (breach string) {
 			return fmt.Sprintf("%s, though another state rolls it out", s)
 		case s.Changes() && c.Candidate != nil && s.Group.ID == c.Candidate.ID && e.foreign(s.Group) && !(s.Kind == Record && s.Journal.Owner == ours && e.d.Creates && !e.w.Begun):
 			return fmt.Sprintf("%s, though another state rolls it out", s)
+		case s.Changes() && c.Candidate != nil && e.foreign(*c.Candidate) && e.foreign(s.Group) && s.Group.ID != c.Candidate.ID:
+			return fmt.Sprintf("%s, though it is a copy of what another state rolls out", s)
 		case s.Kind == Done && !e.d.Gone && (c.Live == nil || e.foreign(*c.Live)):
 			return "it is done, and what is live is another state's"
 		case e.d.Creates && begun.Live != nil && s.Kind != Refuse && begun.Candidate == nil && len(begun.Leftovers) == 0:
@@ -144,6 +151,12 @@ func TestBrokenOwners(t *testing.T) {
 			}
 			return Next(d, w)
 		},
+		"deletes a copy of what another state rolls out": func(d Deployment, w World) Step {
+			if len(RolesOf(w).Leftovers) > 0 {
+				return Next(ownerless(d), w)
+			}
+			return Next(d, w)
+		},
 		"takes back what was taken from it": func(d Deployment, w World) Step {
 			w.Begun = false
 			return Next(d, w)
@@ -193,6 +206,32 @@ func TestAnUnfinishedFirstDeploymentIsTakenOver(t *testing.T) {
 	j := Journal{Deployment: "web", Revision: 2, Release: "r1", Verdict: RollingOut, Previous: "sig-0", PreviousCapacity: size, Owner: theirs}
 	if s := Next(takes, World{Groups: []Group{{ID: "sig-2", Name: "web__2", Revision: 2, Capacity: Pin(4), Tags: j.Tags()}}}); s.Kind != Refuse {
 		t.Errorf("a second release of another state is taken over: %s", s)
+	}
+}
+
+// A first deployment that nobody finished may have left second copies. They are of the same run: who takes over the one takes over all, and
+// is done with one apply.
+func TestCopiesOfAnUnfinishedFirstDeploymentAreTakenOver(t *testing.T) {
+	size := Capacity{Minimum: 2, Target: 4, Maximum: 8}
+	takes := Deployment{Name: "web", Release: "r1", ImageID: "ami-1", Capacity: &size, HealthyPercent: 100, Owner: ours, Creates: true}
+	for copies := 1; copies <= 3; copies++ {
+		var w World
+		for n := range copies {
+			w.Groups = append(w.Groups, Group{ID: fmt.Sprint("sig-", n), Name: "web__1", Revision: 1, ImageID: "ami-1",
+				Tags: Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: RollingOut, Owner: theirs}.Tags()})
+		}
+		p := Simulate(takes, w)
+		if p.Refused() || len(p.End.Groups) != 1 || p.End.Groups[0].Owner() != ours || p.End.Groups[0].Capacity != size {
+			t.Errorf("%d copies: it ends with %v and %v", copies, p.Steps[len(p.Steps)-1], p.End.Groups)
+		}
+		// Whoever began them, and is still at work, finds none of its own and stops.
+		w = Imagine(Next(takes, w), w)
+		if begins := takes; copies == 1 {
+			begins.Owner = theirs
+			if s := Next(begins, w); s.Kind != Refuse {
+				t.Errorf("who began it goes on: %s", s)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package rollout
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // situation is what every decision goes by: what is wanted, what is there, and who is who in it.
 type situation struct {
@@ -101,6 +104,12 @@ func (x *situation) pass(l level) Step {
 
 // prove notes that the candidate has taken the live revision's place.
 func (x *situation) prove() Step {
+	if x.Candidate.Capacity.Target == 0 && x.Live != nil {
+		// Where all stand at zero, one that remembers what it had is taken for the live one: see livesIn.
+		if s, needed := standsAgain(x.World, append(slices.Clone(x.Others), *x.Live)...); needed {
+			return s
+		}
+	}
 	j := x.journal
 	j.KeepsPrevious = j.shiftsTraffic() && x.Live != nil && x.BlueGreen.KeepPrevious
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, x.Retain, 0, nil, nil, nil

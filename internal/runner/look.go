@@ -53,6 +53,9 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 		case errors.Is(err, ErrNoID):
 			o.unconfirmed[id] = true
 			continue
+		case errors.Is(err, ErrUnusable) && o.config.Adopted[id]:
+			// Some services answer so about what was deleted. A state is never emptied by what says nothing.
+			return w, fmt.Errorf("%w; if this stays so, and Spot's console shows no group of deployment %q any more, take it out of the state: terraform state rm ADDRESS", err, o.config.Deployment.Name)
 		case err != nil:
 			return w, err
 		}

@@ -24,7 +24,7 @@ func answersOf(f *testing.F) [][]byte {
 	wrapped := func(items ...string) []byte {
 		return []byte(`{"request":{"id":"r-1"},"response":{"status":{"code":200,"message":"OK"},"kind":"spotinst:aws:ec2:group","items":[` + strings.Join(items, ",") + `],"count":` + string(rune('0'+len(items))) + `}}`)
 	}
-	journal := rollout.Journal{Deployment: "web", Revision: 1, Verdict: rollout.Proven, Retain: 3}.Tags()
+	journal := rollout.Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: rollout.Proven, Retain: 3}.Tags()
 	var tags []string
 	for key, value := range journal {
 		tags = append(tags, `{"tagKey":"`+key+`","tagValue":"`+value+`"}`)
@@ -86,7 +86,7 @@ func FuzzListOfGroups(f *testing.F) {
 				t.Fatalf("%s is listed twice", g.ID)
 			case g.ID != "" && !groupID.MatchString(g.ID):
 				t.Fatalf("%q is an ID", g.ID)
-			case g.Unreadable == "" && (g.ID == "" || g.Name == "" || g.Capacity.Minimum < 0 || g.Capacity.Target < 0 || g.Capacity.Maximum < 0):
+			case g.Unreadable == "" && (g.ID == "" || g.Name == "" || g.Capacity.Valid() != nil):
 				t.Fatalf("this can be read: %+v", g)
 			case len(g.Unreadable) > longestError:
 				t.Fatalf("what is wrong is said in %d bytes", len(g.Unreadable))

@@ -141,7 +141,8 @@ func (d Document) asGroup() rollout.Group {
 		ID: d.ID(), Name: d.Name(), ImageID: rollout.JoinImages(d.ImageIDs()), Tags: d.Tags(),
 		TargetGroups: d.TargetGroups(), LoadBalancers: d.LoadBalancers(), Automation: d.Automation(),
 	}
-	g.Capacity, _ = d.Capacity()
+	size, _ := d.Capacity()
+	g.Capacity = size.InOrder() // what is written of it into tags has to be read back
 	g.Unit, g.Weights = d.Counts()
 	if journal, ok := g.Journal(); ok {
 		g.Revision = journal.Revision

@@ -72,7 +72,7 @@ func TestAnIDThatIsNoneIsNeverSent(t *testing.T) {
 }
 
 func TestAGroupAsItIsRead(t *testing.T) {
-	journal := rollout.Journal{Deployment: "web", Revision: 7, Verdict: rollout.Proven, Retain: 3}
+	journal := rollout.Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: rollout.Proven, Retain: 3}
 	var tags []string
 	for key, value := range journal.Tags() {
 		tags = append(tags, fmt.Sprintf(`{"tagKey":%q,"tagValue":%q}`, key, value))

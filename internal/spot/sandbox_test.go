@@ -36,7 +36,7 @@ func revision(t *testing.T, number int, image string, capacity rollout.Capacity)
 	document, err := parse(t, string(sandbox.ExampleGroup())).Build(Overrides{
 		Name: rollout.Name("web", number), ImageIDs: []string{image}, Capacity: capacity,
 		TargetGroups: some([]string{"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef"}),
-		Tags:         rollout.Journal{Deployment: "web", Revision: number, Verdict: rollout.RollingOut}.Tags(),
+		Tags:         rollout.Journal{Deployment: "web", Revision: number, Release: "r1", Verdict: rollout.RollingOut}.Tags(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestALifeInTheSandbox(t *testing.T) {
 		if err := c.Resize(background, made.ID, rollout.Capacity{Minimum: 1, Target: 3, Maximum: 5}); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Tag(background, made.ID, rollout.Journal{Deployment: "web", Revision: 1, Verdict: rollout.Proven}.Tags()); err != nil {
+		if err := c.Tag(background, made.ID, rollout.Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: rollout.Proven}.Tags()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Minute)

@@ -54,11 +54,3 @@ func journaled(w rollout.World) map[string]bool {
 	}
 	return ids
 }
-
-// ifGone says what to do about an answer that says nothing, if there is nothing left that Spot could tell of.
-func ifGone(err error) string {
-	if !errors.Is(err, runner.ErrUnusable) {
-		return ""
-	}
-	return " The state keeps what was seen last. If this stays so and Spot's console shows no group of the deployment any more, take it out of the state: terraform state rm ADDRESS."
-}

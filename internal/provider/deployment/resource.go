@@ -119,7 +119,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err)+ifGone(err))
+		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state keeps what was seen last.")
 		return
 	}
 	heldApart(run, &resp.Diagnostics)
