@@ -75,7 +75,7 @@ func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[stri
 	return found, nil
 }
 
-func (c *Client) describeSome(ctx context.Context, client *cloudwatch.Client, names []string, found map[string]runner.Alarm) error {
+func (c *Client) describeSome(ctx context.Context, client cloudwatchOperations, names []string, found map[string]runner.Alarm) error {
 	list := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{
 		AlarmNames: names,
 		// Without both, only metric alarms are answered.

@@ -89,25 +89,11 @@ type services struct {
 	region      string
 	credentials *keyring
 
-	ec2        imagesCall
-	subnets    ec2Call[ec2.DescribeSubnetsInput, ec2.DescribeSubnetsOutput]
-	instances  ec2Call[ec2.DescribeInstancesInput, ec2.DescribeInstancesOutput]
-	elb        *elasticloadbalancing.Client
-	elbv2      *elasticloadbalancingv2.Client
-	cloudwatch *cloudwatch.Client
+	ec2        ec2Operations
+	elb        elbOperations
+	elbv2      elbv2Operations
+	cloudwatch cloudwatchOperations
 	sts        *sts.Client
-}
-
-// ec2Call is an EC2 operation. It stands for the client because a client that reaches an interface, as a paginator's argument does,
-// keeps all its methods in the binary, and EC2's are half of it.
-type ec2Call[In, Out any] func(context.Context, *In, ...func(*ec2.Options)) (*Out, error)
-
-// imagesCall is the one EC2 operation that has pages here.
-type imagesCall func(context.Context, *ec2.DescribeImagesInput, ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error)
-
-// DescribeImages makes the call.
-func (call imagesCall) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, o ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
-	return call(ctx, in, o...)
 }
 
 // services reads the configuration at its first call. It touches files and the environment, not the network. What fails is
@@ -147,22 +133,19 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 		keys.assume(sts.NewFromConfig(cfg, c.stsOptions), *c.AssumeRole)
 	}
 	cfg.Credentials = keys
-	machines := ec2.NewFromConfig(cfg, func(o *ec2.Options) { override(&o.BaseEndpoint, c.Endpoints.EC2) })
 	return &services{
 		region:      cfg.Region,
 		credentials: keys,
-		ec2:         machines.DescribeImages,
-		subnets:     machines.DescribeSubnets,
-		instances:   machines.DescribeInstances,
-		elb: elasticloadbalancing.NewFromConfig(cfg, func(o *elasticloadbalancing.Options) {
+		ec2:         operationsOfEC2(ec2.NewFromConfig(cfg, func(o *ec2.Options) { override(&o.BaseEndpoint, c.Endpoints.EC2) })),
+		elb: operationsOfELB(elasticloadbalancing.NewFromConfig(cfg, func(o *elasticloadbalancing.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.ELB)
-		}),
-		elbv2: elasticloadbalancingv2.NewFromConfig(cfg, func(o *elasticloadbalancingv2.Options) {
+		})),
+		elbv2: operationsOfELBv2(elasticloadbalancingv2.NewFromConfig(cfg, func(o *elasticloadbalancingv2.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.ELBv2)
-		}),
-		cloudwatch: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
+		})),
+		cloudwatch: operationsOfCloudWatch(cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.CloudWatch)
-		}),
+		})),
 		sts: sts.NewFromConfig(cfg, c.stsOptions),
 	}, nil
 }

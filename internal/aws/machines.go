@@ -16,7 +16,7 @@ func (c *Client) Ended(ctx context.Context, instances []string) (map[string]stri
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.instances(ctx, &ec2.DescribeInstancesInput{
+	out, err := s.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{
 		Filters: []types.Filter{{Name: aws.String("instance-id"), Values: instances}},
 	})
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *Client) Running(ctx context.Context, instances []string) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.instances(ctx, &ec2.DescribeInstancesInput{
+	out, err := s.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{
 		Filters: []types.Filter{
 			{Name: aws.String("instance-id"), Values: instances},
 			{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}},

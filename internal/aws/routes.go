@@ -83,7 +83,7 @@ func (c *Client) readRoute(ctx context.Context, at Route) (Route, error) {
 	return c.readRule(ctx, s.elbv2, at)
 }
 
-func (c *Client) readListener(ctx context.Context, client *elasticloadbalancingv2.Client, at Route) (Route, error) {
+func (c *Client) readListener(ctx context.Context, client elbv2Operations, at Route) (Route, error) {
 	doing := "reading listener " + at.ARN
 	out, err := client.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: []string{at.ARN}})
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *Client) readListener(ctx context.Context, client *elasticloadbalancingv
 	return at.with(l.DefaultActions).sound(doing)
 }
 
-func (c *Client) readRule(ctx context.Context, client *elasticloadbalancingv2.Client, at Route) (Route, error) {
+func (c *Client) readRule(ctx context.Context, client elbv2Operations, at Route) (Route, error) {
 	doing := "reading listener rule " + at.ARN
 	out, err := client.DescribeRules(ctx, &elasticloadbalancingv2.DescribeRulesInput{RuleArns: []string{at.ARN}})
 	if err != nil {

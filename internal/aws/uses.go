@@ -65,7 +65,7 @@ func (c *Client) readUses(ctx context.Context, loadBalancerARN string) ([]Route,
 }
 
 // rulesOf lists the rules of a listener but for the default one. Only Application Load Balancers have any.
-func (c *Client) rulesOf(ctx context.Context, client *elasticloadbalancingv2.Client, listener Route) ([]Route, error) {
+func (c *Client) rulesOf(ctx context.Context, client elbv2Operations, listener Route) ([]Route, error) {
 	if listener.LoadBalancerType != "application" {
 		return nil, nil
 	}

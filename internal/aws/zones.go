@@ -44,7 +44,7 @@ func (c *Client) SubnetZones(ctx context.Context, subnets []string) (map[string]
 		return nil, err
 	}
 	doing := "reading the availability zones of subnets " + strings.Join(subnets, ", ")
-	out, err := s.subnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: subnets})
+	out, err := s.ec2.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{SubnetIds: subnets})
 	if err != nil {
 		return nil, c.failed(doing, "ec2:DescribeSubnets", err)
 	}

@@ -17,8 +17,7 @@
 //
 //	begun       Begun: what a run found, and what it is to bring about
 //	step_begun  StepBegun: something is done or waited for from now on
-//	step_done   StepDone: it was done, or there is what was waited for
-//	step_failed StepFailed: it was refused, or did not come in time
+//	step_done   StepDone: it was done, or there is what was waited for; with an error StepFailed: it was refused, or did not come in time
 //	health      Health: how many of a group's instances are in service, and what is said of the others
 //	bake        Bake: how long a phase is still watched
 //	alarms      Alarms: what the alarms say, where that has changed

@@ -84,24 +84,35 @@ func Seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds
 
 // facts reads the fields of an event of each kind.
 var facts = map[string]func(line []byte) (Fact, error){
-	"begun":       read[Begun],
-	"step_begun":  read[StepBegun],
-	"step_done":   read[StepDone],
-	"step_failed": read[StepFailed],
-	"health":      read[Health],
-	"bake":        read[Bake],
-	"alarms":      read[Alarms],
-	"weights":     read[Weights],
-	"going_back":  read[GoingBack],
-	"holding":     read[Holding],
-	"notice":      read[Notice],
-	"ended":       read[Ended],
+	"begun":      read[Begun],
+	"step_begun": read[StepBegun],
+	"step_done":  readStepEnd,
+	"health":     read[Health],
+	"bake":       read[Bake],
+	"alarms":     read[Alarms],
+	"weights":    read[Weights],
+	"going_back": read[GoingBack],
+	"holding":    read[Holding],
+	"notice":     read[Notice],
+	"ended":      read[Ended],
 }
 
 func read[F Fact](line []byte) (Fact, error) {
 	var f F
 	err := json.Unmarshal(line, &f)
 	return f, err
+}
+
+// readStepEnd reads the end of a step: it has failed if there is an error.
+func readStepEnd(line []byte) (Fact, error) {
+	var failed struct{ Error *string }
+	if err := json.Unmarshal(line, &failed); err != nil {
+		return nil, err
+	}
+	if failed.Error != nil {
+		return read[StepFailed](line)
+	}
+	return read[StepDone](line)
 }
 
 // Parse reads what MarshalJSON has written, by this version of the schema or a later one. The error says what of it is no event.

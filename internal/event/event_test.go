@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ var schema = []struct {
 		event.StepFailed{Step: of("bake", func(s *event.Step) { s.Lasts = 900 }), Took: 12, Error: `alarm "web-5xx" is in ALARM`}, "warn",
 		`gave up the bake of web__2 at 25 %: alarm "web-5xx" is in ALARM`,
 		`"step":"bake","part":"deploy","phase":1,"phase_name":"25 %","group":"web__2","group_id":"sig-2","lasts":900,"took":12,"error":"alarm \"web-5xx\" is in ALARM"`,
-		`event=step_failed deployment=web run=5f0c step=bake part=deploy phase=1 phase_name="25 %" group=web__2 group_id=sig-2 lasts=900 took=12 error="alarm \"web-5xx\" is in ALARM"`,
+		`event=step_done deployment=web run=5f0c step=bake part=deploy phase=1 phase_name="25 %" group=web__2 group_id=sig-2 lasts=900 took=12 error="alarm \"web-5xx\" is in ALARM"`,
 	},
 	{
 		event.Health{Group: "web__2", GroupID: "sig-2", InService: 2, Needed: 4, Instances: 4, Reasons: []event.Reason{{"initial", 2}}}, "info",
@@ -199,14 +200,32 @@ func TestSentences(t *testing.T) {
 		"web__2 has 4 in service":                                   event.StepDone{Step: event.Step{Step: "await_healthy", Group: "web__2", Count: &four}},
 		"gave up waiting for web__2: too late":                      event.StepFailed{Step: event.Step{Step: "await_healthy", Group: "web__2", Count: &four}, Error: "too late"},
 		"web__2 0 -> 16 vCPUs":                                      event.StepDone{Step: event.Step{Step: "resize", Group: "web__2", From: &event.Size{}, To: &event.Size{Minimum: 16, Target: 16, Maximum: 16, Unit: "vCPUs"}}},
+		"web__2 has 3 left, and is to have none":                    event.Health{Group: "web__2", Leaving: true, Instances: 3},
+		"web__2 has 8 vCPUs left, and is to have 4":                 event.Health{Group: "web__2", Leaving: true, Instances: 8, Needed: 4, Unit: "vCPUs"},
+		"traffic settles, 4m30s left":                               event.Bake{Settles: true, Left: 270, Of: 300},
 		"web__2 8 of 16 vCPUs in service":                           event.Health{Group: "web__2", InService: 8, Needed: 16, Unit: "vCPUs"},
 		"traffic settles for 1h30m":                                 event.StepBegun{Step: event.Step{Step: "settle", Lasts: 5400}},
 		"web__2 bakes at 10 % for 1h":                               event.StepBegun{Step: event.Step{Step: "bake", Group: "web__2", PhaseName: "10 %", Lasts: 3600}},
 		"web__2 is left as it is: no luck":                          event.Holding{Group: "web__2", Failure: "no luck"},
-		"succeeded after 1m2s, and holds after 25 %":                event.Ended{Outcome: "succeeded", Took: 62, Holding: "25 %"},
+		"holds after 25 %, which took 1m2s":                         event.Ended{Outcome: "held", Took: 62, Holding: "25 %"},
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}
+
+// contract are the names of events that users are promised, and added those that were added since.
+var (
+	contract = []string{"begun", "step_begun", "step_done", "health", "bake", "alarms", "check", "weights", "going_back", "holding", "ended"}
+	added    = []string{"notice"}
+)
+
+// What is written has the names that users are promised.
+func TestNamesAreTheOnesPromised(t *testing.T) {
+	for _, c := range schema {
+		if kind := c.fact.Kind(); !slices.Contains(contract, kind) && !slices.Contains(added, kind) {
+			t.Errorf("%T is written as %q", c.fact, kind)
 		}
 	}
 }

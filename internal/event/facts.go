@@ -30,18 +30,22 @@ type StepDone struct {
 	Took float64 `json:"took"`
 }
 
-// StepFailed is a step that was refused, or whose wait has run out of time. What follows from it is said by the next event.
+// StepFailed is a step that was refused, or whose wait has run out of time: written as a step_done that has an "error". What follows from it
+// is said by the next event.
 type StepFailed struct {
 	Step
 	Took  float64 `json:"took"`
 	Error string  `json:"error"`
 }
 
-// Health is how many instances of a group are in service while they are waited for: said when it changes, and every minute.
+// Health is how many instances of a group are in service while they are waited for, or still there while they are waited for to go: said
+// when it changes, and every half a minute.
 type Health struct {
 	Group   string `json:"group"`
 	GroupID string `json:"group_id"`
-	// InService is how many are in service, Needed how many are waited for, and Instances how many there are.
+	// Leaving says that instances are waited for to go.
+	Leaving bool `json:"leaving,omitempty"`
+	// InService is how many are in service, Needed how many are waited for, or may stay, and Instances how many there are.
 	InService int    `json:"in_service"`
 	Needed    int    `json:"needed"`
 	Instances int    `json:"instances"`
@@ -56,13 +60,15 @@ type Reason struct {
 	Count  int    `json:"count"`
 }
 
-// Bake is how long a phase is still watched: said when the bake begins, and at a steady pace.
+// Bake is how long a phase is still watched, or how long traffic still settles: said when it begins, and at a steady pace.
 type Bake struct {
 	Group   string `json:"group"`
 	GroupID string `json:"group_id"`
 	// Phase is the number of the phase or weight, from 1, and PhaseName how the plan names it: "25 %".
 	Phase     int    `json:"phase"`
 	PhaseName string `json:"phase_name"`
+	// Settles says that it is no bake, and traffic that settles after a change of a route.
+	Settles bool `json:"settles,omitempty"`
 	// Left is what is to come of the bake and Of how long it is in all, in seconds.
 	Left float64 `json:"left"`
 	Of   float64 `json:"of"`
@@ -119,12 +125,13 @@ type Notice struct {
 
 // Ended is how a run ended.
 type Ended struct {
-	// Outcome is succeeded, rolled_back, held, interrupted, broken or refused.
+	// Outcome is succeeded, rolled_back, held, interrupted, broken or refused. Held is a rollout that stays as it is until somebody goes on
+	// with it or back: without an error where the user wants it to hold after a phase, with one where it has failed.
 	Outcome string  `json:"outcome"`
 	Took    float64 `json:"took"`
 	// Changes is how many changes it made.
 	Changes int `json:"changes"`
-	// Holding is the phase after which a rollout that succeeded holds.
+	// Holding is the phase after which a rollout holds that has not failed.
 	Holding string `json:"holding,omitempty"`
 	// Error is what the user is told, and Warnings what did not keep the run from succeeding.
 	Error    string   `json:"error,omitempty"`
@@ -144,7 +151,7 @@ func (StepBegun) Kind() string { return "step_begun" }
 func (StepDone) Kind() string { return "step_done" }
 
 // Kind implements Fact.
-func (StepFailed) Kind() string { return "step_failed" }
+func (StepFailed) Kind() string { return "step_done" }
 
 // Kind implements Fact.
 func (Health) Kind() string { return "health" }
@@ -200,7 +207,12 @@ func (f StepFailed) String() string { return f.failed() + ": " + f.Error }
 // String implements Fact: "web__2 2 of 4 in service: 2 initial".
 func (f Health) String() string {
 	text := fmt.Sprintf("%s %d of %d in service", f.Group, f.InService, f.Needed)
-	if f.Unit != "" {
+	switch {
+	case f.Leaving && f.Needed == 0:
+		text = fmt.Sprintf("%s has %s left, and is to have none", f.Group, f.instances())
+	case f.Leaving:
+		text = fmt.Sprintf("%s has %s left, and is to have %d", f.Group, f.instances(), f.Needed)
+	case f.Unit != "":
 		text = fmt.Sprintf("%s %d of %d %s in service", f.Group, f.InService, f.Needed, f.Unit)
 	}
 	reasons := make([]string, len(f.Reasons))
@@ -213,8 +225,18 @@ func (f Health) String() string {
 	return text + ": " + strings.Join(reasons, ", ")
 }
 
+func (f Health) instances() string {
+	if f.Unit != "" {
+		return fmt.Sprintf("%d %s", f.Instances, f.Unit)
+	}
+	return fmt.Sprint(f.Instances)
+}
+
 // String implements Fact: "web__2 bakes at 10 %, 12m left".
 func (f Bake) String() string {
+	if f.Settles {
+		return fmt.Sprintf("traffic settles, %s left", brief(f.Left))
+	}
 	return fmt.Sprintf("%s bakes at %s, %s left", f.Group, f.PhaseName, brief(f.Left))
 }
 
@@ -254,9 +276,8 @@ func (f Notice) String() string {
 
 // String implements Fact: "rolled back after 3m20s".
 func (f Ended) String() string {
-	text := fmt.Sprintf("%s after %s", strings.ReplaceAll(f.Outcome, "_", " "), brief(f.Took))
 	if f.Holding != "" {
-		text += ", and holds after " + f.Holding
+		return fmt.Sprintf("holds after %s, which took %s", f.Holding, brief(f.Took))
 	}
-	return text
+	return fmt.Sprintf("%s after %s", strings.ReplaceAll(f.Outcome, "_", " "), brief(f.Took))
 }

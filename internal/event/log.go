@@ -19,7 +19,7 @@ const subsystem = "rollout"
 func Log(ctx context.Context, e Event) {
 	ctx = tflog.NewSubsystem(ctx, subsystem)
 	fields := map[string]any{"rollout": Line(e)}
-	switch level(e.Fact) {
+	switch Level(e.Fact) {
 	case "WARN":
 		tflog.SubsystemWarn(ctx, subsystem, e.Message(), fields)
 	case "INFO":
@@ -29,8 +29,8 @@ func Log(ctx context.Context, e Event) {
 	}
 }
 
-// level is that at which an event is logged.
-func level(f Fact) string {
+// Level is that at which an event is logged: "DEBUG", "INFO" or "WARN".
+func Level(f Fact) string {
 	switch f := f.(type) {
 	case StepBegun:
 		if f.Step.Step == "settle" || f.Step.Step == "await_drained" {

@@ -23,7 +23,7 @@ func outcome(r *timeline.Rollout) string {
 	}
 	switch {
 	case r.End != nil && r.End.Holding != "":
-		text += ", holds after " + r.End.Holding
+		text = "holds after " + r.End.Holding
 	case r.Running() && r.Back != nil:
 		text = "going back"
 	}
@@ -35,7 +35,7 @@ func sign(r *timeline.Rollout) (mark, kind string) {
 	switch {
 	case r.Running():
 		return "…", "open"
-	case r.Outcome() == "succeeded":
+	case r.Succeeded():
 		return "✓", "good"
 	}
 	return "✗", "bad"

@@ -15,8 +15,8 @@ type bakeTracker struct {
 	group string    // the ID of the candidate
 	phase int       // its number, from 1
 	began time.Time // when that bake began
-	said  time.Time // when was said last how much of it is left
-	baked int       // the number of the phase whose bake is over; 0 while it is not
+	said  saidTracker
+	baked int // the number of the phase whose bake is over; 0 while it is not
 }
 
 // begins is that a step bakes. It tells whether the bake begins with that.
@@ -37,12 +37,15 @@ func (t *bakeTracker) left(s rollout.Step) time.Duration {
 	return max(left, 0)
 }
 
-// news tells whether it is time to say how much of a bake is left: at its beginning, then every minute, and of a long one twenty times.
-func (t *bakeTracker) news(s rollout.Step) bool {
-	if time.Since(t.said) < max(pace, s.Time/20) {
+// saidTracker is what a run remembers of when it said last how much of a step's time is left.
+type saidTracker struct{ at time.Time }
+
+// news tells whether it is time to say it: at the beginning, then every half a minute, and of a long one twenty times.
+func (t *saidTracker) news(s rollout.Step) bool {
+	if time.Since(t.at) < max(pace, s.Time/20) {
 		return false
 	}
-	t.said = time.Now()
+	t.at = time.Now()
 	return true
 }
 
@@ -65,10 +68,20 @@ func (r *Run) bake(ctx context.Context, s rollout.Step) {
 		}
 		return
 	}
-	if r.bakes.news(s) {
+	if r.bakes.said.news(s) {
 		r.emit(ctx, event.Bake{Group: s.Group.Name, GroupID: s.Group.ID, Phase: s.Phase, PhaseName: s.PhaseName, Left: event.Seconds(left), Of: event.Seconds(s.Time)})
 	}
 	pause(ctx, min(jittered(lastLook), left))
+}
+
+// settle waits a little for traffic to settle.
+func (r *Run) settle(ctx context.Context, s rollout.Step, w rollout.World) {
+	r.begin(ctx, s)
+	left := max(s.Time-w.RoutesUnchangedFor, 0)
+	if left > 0 && s.Time > pace && r.settleSaid.news(s) {
+		r.emit(ctx, event.Bake{Group: s.Group.Name, GroupID: s.Group.ID, Phase: s.Phase, PhaseName: s.PhaseName, Settles: true, Left: event.Seconds(left), Of: event.Seconds(s.Time)})
+	}
+	pause(ctx, min(left, 2*lastLook))
 }
 
 // failInBake is that, while the candidate bakes, more of its instances have turned unhealthy than may: instances that were in service,

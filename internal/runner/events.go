@@ -260,7 +260,7 @@ func (r *Run) showing(ctx context.Context, w rollout.World) {
 }
 
 // pace is how often progress is said while nothing changes.
-const pace = time.Minute
+const pace = 30 * time.Second
 
 // healthSaid is what was said last of the health of a group that is waited for.
 type healthSaid struct {
@@ -277,14 +277,16 @@ func (t *healthSaid) news(h event.Health) bool {
 	return true
 }
 
-// sayHealth says how far a group is that is waited for.
+// sayHealth says how far a group is that is waited for: to come into service, or to go.
 func (r *Run) sayHealth(ctx context.Context, s rollout.Step) {
 	g := s.Group
 	h := event.Health{
 		Group: g.Name, GroupID: g.ID, InService: g.InService, Needed: s.Count, Instances: g.Instances, Unit: g.Unit.Name,
-		Reasons: r.health.reasons(g.ID),
+		Reasons: r.health.reasons(g.ID), Leaving: s.Kind == rollout.AwaitDrained,
 	}
-	if early := g.InService - g.Steady; early > 0 {
+	if h.Leaving {
+		h.Reasons = nil // why they are not in service does not matter any more
+	} else if early := g.InService - g.Steady; early > 0 {
 		h.Reasons = append(h.Reasons, event.Reason{Reason: fmt.Sprintf("not in service for %s yet", r.MinHealthyTime), Count: early})
 	}
 	if r.told.news(h) {
@@ -314,6 +316,8 @@ func (r *Run) ended(ctx context.Context, result *Result) {
 	}
 	if result.Err != nil {
 		e.Error = result.Err.Error()
+	} else if r.holding != "" {
+		e.Outcome = string(Held)
 	}
 	r.emit(ctx, e)
 }

@@ -52,18 +52,18 @@ func TestAListThatIsNotWholeIsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestARollIsSaidOnceAndWaitedForFromThenOn(t *testing.T) {
+func TestARollIsWaitedForFromTheFirstTimeOnAndSaidAtAPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rolls rollTracker
-		for n := range 3 {
-			if waited, first := rolls.waits(); waited != time.Duration(n)*time.Minute || first != (n == 0) {
-				t.Errorf("it was waited for for %s, for the first time: %t", waited, first)
+		for n := range 9 {
+			if waited, say := rolls.waits(); waited != time.Duration(n)*pace/3 || say != (n%3 == 0) {
+				t.Errorf("it was waited for for %s, and is said: %t", waited, say)
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(pace / 3)
 		}
 		rolls.over()
-		if waited, first := rolls.waits(); waited != 0 || !first {
-			t.Errorf("the next one was waited for for %s, for the first time: %t", waited, first)
+		if waited, say := rolls.waits(); waited != 0 || !say {
+			t.Errorf("the next one was waited for for %s, and is said: %t", waited, say)
 		}
 	})
 }

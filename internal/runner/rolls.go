@@ -56,14 +56,18 @@ func (r *Run) rolling(ctx context.Context, groups ...rollout.Group) (rollout.Gro
 type rollTracker struct {
 	cleared bool      // none was under way when the run began to change something
 	since   time.Time // since when one is waited for
+	said    time.Time // when was said last that it is
 }
 
-// waits is that a roll is under way. It answers for how long it was waited for, and whether this is the first time.
-func (t *rollTracker) waits() (waited time.Duration, first bool) {
-	if first = t.since.IsZero(); first {
-		t.since = time.Now()
+// waits is that a roll is under way. It answers for how long it was waited for, and whether it is time to say so.
+func (t *rollTracker) waits() (waited time.Duration, say bool) {
+	if t.since.IsZero() {
+		t.since, t.said = time.Now(), time.Time{}
 	}
-	return time.Since(t.since), first
+	if say = time.Since(t.said) >= pace; say {
+		t.said = time.Now()
+	}
+	return time.Since(t.since), say
 }
 
 // over is that none is.
@@ -78,7 +82,7 @@ func (r *Run) awaitRolls(ctx context.Context, w rollout.World) (bool, *Result) {
 		r.rolls.over()
 		return true, nil
 	}
-	waited, first := r.rolls.waits()
+	waited, say := r.rolls.waits()
 	if roll.Failed || waited >= r.HealthyTimeout {
 		until := fmt.Sprintf("it was waited for, for %s (healthy_timeout)", r.HealthyTimeout)
 		if roll.Failed {
@@ -86,7 +90,7 @@ func (r *Run) awaitRolls(ctx context.Context, w rollout.World) (bool, *Result) {
 		}
 		return false, r.end(ctx, Refused, fmt.Errorf("%s: %s. Nothing was touched. %s, and apply again", roll.In(g), until, roll.Stop(g)))
 	}
-	if first {
+	if say {
 		r.sayRoll(ctx, g, roll)
 	}
 	pause(ctx, min(jittered(lastLook), max(r.HealthyTimeout-waited, time.Second)))
@@ -104,8 +108,8 @@ func (r *Run) rolled(ctx context.Context, s rollout.Step, refusal error) (bool, 
 		r.rolls.over()
 		return false, refusal
 	}
-	waited, first := r.rolls.waits()
-	if first {
+	waited, say := r.rolls.waits()
+	if say {
 		r.sayRoll(ctx, g, roll)
 	}
 	if roll.Failed || waited >= r.HealthyTimeout {

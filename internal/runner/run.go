@@ -27,6 +27,8 @@ type Run struct {
 	steps    stepTracker
 	told     healthSaid
 
+	settleSaid saidTracker
+
 	id      string // of the run, in its events
 	said    int    // how much of what was left out of looks
 	holding string // the phase after which the rollout holds
@@ -178,8 +180,7 @@ func (r *Run) act(ctx context.Context, w rollout.World, s rollout.Step) *Result 
 		return r.awaitFreeName(ctx, s)
 	case s.Kind == rollout.Settle:
 		// A long one is looked after: alarms have their say, and a concurrent change is noticed.
-		r.begin(ctx, s)
-		pause(ctx, min(max(s.Time-w.RoutesUnchangedFor, 0), 2*lastLook))
+		r.settle(ctx, s, w)
 		return nil
 	case s.Waits():
 		return r.await(ctx, s)

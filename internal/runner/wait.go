@@ -50,9 +50,7 @@ func (t *waitTracker) over() { *t = waitTracker{} }
 func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 	r.wait.begins(s)
 	r.begin(ctx, s)
-	if s.Kind == rollout.AwaitHealthy {
-		r.sayHealth(ctx, s)
-	}
+	r.sayHealth(ctx, s)
 	deadline := r.wait.since.Add(r.HealthyTimeout)
 	if !r.began.Before(deadline) {
 		// A look that was begun before, and took its time, has not seen what stands at the deadline.

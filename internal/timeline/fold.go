@@ -37,7 +37,9 @@ func (r *Rollout) add(e event.Event) {
 	case event.Health:
 		r.healthy(e.Time, f)
 	case event.Bake:
-		r.Bake, r.BakeSaid = &f, e.Time
+		if !f.Settles {
+			r.Bake, r.BakeSaid = &f, e.Time
+		}
 	case event.Alarms:
 		r.alarms(f)
 	case event.Weights:
@@ -214,6 +216,9 @@ func (r *Rollout) healthy(at time.Time, f event.Health) {
 		return
 	}
 	g.InService, g.Instances, g.Needed, g.Reasons = f.InService, f.Instances, f.Needed, f.Reasons
+	if f.Leaving {
+		g.Needed = 0 // none of it is waited for to come
+	}
 	r.counts(at, g)
 	for i := range slices.Backward(r.Steps) {
 		s := &r.Steps[i]

@@ -124,6 +124,11 @@ func (r *Rollout) Outcome() string {
 	return ""
 }
 
+// Succeeded tells whether the rollout has done what was wanted of it: also where that was to hold after a phase.
+func (r *Rollout) Succeeded() bool {
+	return r.Outcome() == "succeeded" || r.Outcome() == "held" && r.End.Holding != ""
+}
+
 // Took is how long the rollout has taken: until its end, or until now while it runs.
 func (r *Rollout) Took(now time.Time) time.Duration {
 	if !r.Running() {

@@ -351,13 +351,13 @@ func (d *deployment) reaches(w rollout.World) []event.Fact {
 		return facts
 	}
 	d.over = true
-	end := event.Ended{Outcome: "succeeded", Took: event.Seconds(time.Since(d.since)), Groups: groups, Routes: routes}
+	end := event.Ended{Outcome: "held", Took: event.Seconds(time.Since(d.since)), Groups: groups, Routes: routes}
 	hold := event.Holding{Group: roles.Candidate.Name, GroupID: roles.Candidate.ID}
 	if j.Holding {
 		hold.Phase, hold.PhaseName = j.Passed, fmt.Sprintf("phase %d", j.Passed)
 		end.Holding = hold.PhaseName
 	} else {
-		hold.Failure, end.Outcome, end.Error = j.Failure, "held", j.Failure
+		hold.Failure, end.Error = j.Failure, j.Failure
 	}
 	return append(facts, hold, end)
 }

@@ -75,9 +75,10 @@ alone, with the provider's own credentials (SPOTINST_TOKEN, SPOTINST_ACCOUNT,
 AWS_REGION, …). A name without a dot or slash, of which there is no file, is a
 deployment's. Without any, ELASTIGROUP_EVENT_LOG names the file.
 
-It ends when all rollouts have ended: with 0 if they have succeeded or none is
-under way, 3 if one has not, 4 after -timeout, 1 if nothing can be read. Ctrl-C
-ends it with 0. In a terminal it draws; elsewhere it prints a line an event.
+It ends when all rollouts have ended: with 0 if they have succeeded, hold where
+they are to, or none is under way, 3 if one has ended otherwise, 4 after
+-timeout, 1 if nothing can be read. Ctrl-C ends it with 0. In a terminal it
+draws; elsewhere it prints a line an event.
 
 `
 
@@ -273,7 +274,7 @@ func (s *settings) watch(ctx context.Context, from source, show display, stderr 
 // code is the exit code of rollouts that are over.
 func code(t *timeline.Timeline) int {
 	for _, r := range t.Latest() {
-		if o := r.Outcome(); o != "succeeded" && o != atRest {
+		if r.Outcome() != atRest && !r.Succeeded() {
 			return exitFailed
 		}
 	}

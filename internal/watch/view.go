@@ -265,10 +265,12 @@ func standing(r *timeline.Rollout, now time.Time) (kind, text string) {
 	switch outcome := r.Outcome(); outcome {
 	case "":
 	case "succeeded":
+		return "good", "succeeded"
+	case "held":
 		if r.End.Holding != "" {
 			return "good", "holds after " + clean(r.End.Holding)
 		}
-		return "good", "succeeded"
+		return "bad", "is left as it is"
 	case atRest:
 		return "", "no rollout is under way"
 	case "rolled_back":

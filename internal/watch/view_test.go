@@ -64,7 +64,7 @@ func TestView(t *testing.T) {
 		"ascii":      {"canary", "web__2 bakes at 50 %", 3, 20 * time.Second, view{width: 100, style: style{ascii: true}}},
 		"going back": {"failing", "web__1 2 of 4 in service", 1, time.Second, view{width: 100}},
 		"weights":    {"bluegreen", "shop__2 bakes at 50 %", 2, time.Second, view{width: 100}},
-		"held":       {"holding", "succeeded", 1, time.Hour, view{width: 100}},
+		"held":       {"holding", "holds after", 2, time.Hour, view{width: 100}},
 		"ended":      {"failing", "rolled back", 1, time.Hour, view{width: 100}},
 		"silent":     {"canary", "web__2 bakes at 50 %", 3, 20 * time.Minute, view{width: 100}},
 		"first":      {"first", "0 of 2 in service: 2 initial", 1, 0, view{width: 100}},

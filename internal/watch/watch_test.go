@@ -183,7 +183,7 @@ func TestHowItEnds(t *testing.T) {
 	}{
 		"all well":                    {settings{}, []string{"canary", "bluegreen"}, exitWell, "web: succeeded after", 2},
 		"one of them not":             {settings{}, []string{"failing", "bluegreen"}, exitFailed, "web: rolled back after", 2},
-		"it holds":                    {settings{}, []string{"holding"}, exitWell, "and holds after 25 %", 1},
+		"it holds":                    {settings{}, []string{"holding"}, exitWell, "web: holds after 25 %", 1},
 		"the last one counts":         {settings{}, []string{"failing", "canary"}, exitWell, "web: succeeded after", 1},
 		"after a while":               {settings{follow: true, timeout: time.Minute}, []string{"canary"}, exitTimeout, "web: succeeded after", 1},
 		"nothing within that time":    {settings{timeout: time.Minute}, nil, exitTimeout, "", 0},
