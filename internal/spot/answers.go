@@ -68,6 +68,10 @@ func open[Item any](call call, body []byte) (envelope[Item], error) {
 func answered[Item, Value any](ctx context.Context, c *Client, call call, read func(envelope[Item]) (Value, error)) (Value, error) {
 	ctx, cancel := patient(ctx)
 	defer cancel()
+	if call.method != http.MethodGet {
+		c.list.changed()
+		defer c.list.changed()
+	}
 	for try := 1; ; try++ {
 		var nothing Value
 		body, err := c.ask(ctx, call)

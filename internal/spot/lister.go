@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
@@ -13,12 +14,20 @@ import (
 
 // lister lets many callers share list calls: one is under way at most, and who asks meanwhile waits for the next one, because
 // the one under way may have been answered from before the question.
+//
+// While Terraform plans, one list serves all who say who they are (runner.AskedBy), each of them once: a workspace of a hundred
+// deployments refreshes and plans by one list. It is not held over a change by this client, nor for longer than holding.
 type lister struct {
 	ask func(context.Context) ([]rollout.Group, error)
 
 	mu            sync.Mutex
 	current, next *flight
+	held          *flight // the last one for who plans, if nothing was changed and nobody has asked within a rollout since
+	changes       int
 }
+
+// holding is for how long a list serves those who plan. Terraform plans hundreds of deployments in less.
+const holding = 2 * time.Minute
 
 // flight is one list call and those who wait for it.
 type flight struct {
@@ -28,6 +37,20 @@ type flight struct {
 	done    chan struct{}
 	groups  []rollout.Group
 	err     error
+
+	plans   bool            // it was begun for somebody who plans
+	served  map[string]bool // who had it
+	changes int             // of the client, when it began
+	begun   time.Time
+}
+
+// serves tells whether the flight's answer will do for somebody who asks while Terraform plans, and notes that it did. The lock is held.
+func (f *flight) serves(who string, changes int) bool {
+	if f == nil || !f.plans || f.served[who] || f.changes != changes || time.Since(f.begun) > holding {
+		return false
+	}
+	f.served[who] = true
+	return true
 }
 
 // get returns the groups as they are now, or the context's error as soon as it ends. The caller owns the answer.
@@ -35,7 +58,7 @@ func (l *lister) get(ctx context.Context) ([]rollout.Group, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, gaveUp(err)
 	}
-	f := l.join(ctx)
+	f := l.join(ctx, runner.Asker(ctx))
 	select {
 	case <-f.done:
 		return cloneGroups(f.groups), f.err
@@ -49,16 +72,31 @@ func gaveUp(err error) error {
 	return &Error{Doing: "listing the groups of the account", remark: err.Error(), cause: err}
 }
 
-// join adds a caller to the flight that has not begun, and begins it if none is under way.
-func (l *lister) join(ctx context.Context) *flight {
+// join adds a caller to the flight that has not begun, and begins it if none is under way. Where it will do, the caller gets the one under
+// way, or the last one.
+func (l *lister) join(ctx context.Context, who string) *flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if who != "" {
+		if l.held.serves(who, l.changes) {
+			l.held.waiting++
+			return l.held
+		}
+		if l.current.serves(who, l.changes) {
+			l.current.waiting++
+			return l.current
+		}
+	} else {
+		l.held = nil
+	}
 	if l.next == nil {
-		f := &flight{done: make(chan struct{})}
+		f := &flight{done: make(chan struct{}), served: map[string]bool{}, plans: true}
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		l.next = f
 	}
 	f := l.next
+	f.served[who] = true
+	f.plans = f.plans && who != ""
 	f.waiting++
 	if l.current == nil {
 		l.begin()
@@ -84,6 +122,7 @@ func (l *lister) quit(f *flight) {
 func (l *lister) begin() {
 	l.current, l.next = l.next, nil
 	if l.current != nil {
+		l.current.changes, l.current.begun = l.changes, time.Now()
 		go l.fly(l.current)
 	}
 }
@@ -94,7 +133,18 @@ func (l *lister) fly(f *flight) {
 	close(f.done)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if f.err == nil && f.plans {
+		l.held = f
+	}
 	l.begin()
+}
+
+// changed is that the client has begun or ended a change: what was listed before may not be so any more.
+func (l *lister) changed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changes++
+	l.held = nil
 }
 
 // cloneGroups copies what callers may change.

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 // slowList answers every list after a second, with a group named after the moment when the call began.
@@ -147,4 +150,86 @@ func TestAListThatFailedIsAskedAgain(t *testing.T) {
 	if groups, err := c.Groups(background); err != nil || len(groups) != 1 {
 		t.Error(groups, err)
 	}
+}
+
+// While Terraform plans, one list serves everybody once, whenever they ask. A second question of the same asker, a change by this client
+// and time bring a new one, and a rollout never gets a held one.
+func TestOneListServesAPlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		lists := func() (n int) {
+			for _, r := range a.asked() {
+				if r.method == http.MethodGet {
+					n++
+				}
+			}
+			return n
+		}
+		ask := func(who string) {
+			ctx := background
+			if who != "" {
+				ctx = runner.AskedBy(background, who)
+			}
+			if groups, err := c.Groups(ctx); err != nil || len(groups) != 1 {
+				t.Errorf("%s: %v, %v", who, groups, err)
+			} else {
+				groups[0].Tags["team"] = who // nobody else may see this
+			}
+		}
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 50 * time.Millisecond)
+				ask(fmt.Sprint("reading ", i))
+				time.Sleep(time.Duration(i%7) * time.Second)
+				ask(fmt.Sprint("planning ", i))
+			})
+		}
+		all.Wait()
+		if n := lists(); n != 1 {
+			t.Errorf("100 plans took %d lists", n)
+		}
+		for _, step := range []struct {
+			what   string
+			before func()
+			who    string
+			more   int
+		}{
+			{"the same asker once more", func() {}, "planning 1", 1},
+			{"another one", func() {}, "reading 1", 0},
+			{"a rollout", func() {}, "", 1},
+			{"after a rollout asked", func() {}, "planning 2", 1},
+			{"after a change", func() { _ = c.Resize(background, "sig-1", rollout.Capacity{}) }, "planning 3", 1},
+			{"after a while", func() { time.Sleep(holding + time.Second) }, "planning 4", 1},
+		} {
+			step.before()
+			had := lists()
+			if ask(step.who); lists()-had != step.more {
+				t.Errorf("%s: %d lists, want %d", step.what, lists()-had, step.more)
+			}
+		}
+	})
+}
+
+// A list that was under way when the client changed something serves nobody afterwards.
+func TestNoListIsHeldOverAChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = c.Groups(background) })
+		synctest.Wait()
+		_ = c.Resize(background, "sig-1", rollout.Capacity{})
+		all.Wait()
+		began := time.Now()
+		if _, err := c.Groups(runner.AskedBy(background, "planning web")); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(began) < time.Second {
+			t.Error("it was answered by a list from before the change")
+		}
+	})
 }

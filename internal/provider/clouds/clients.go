@@ -49,6 +49,12 @@ const ReadTimeout = 20 * time.Minute
 // WithPatience is a context for what Terraform does without showing that it is under way.
 func WithPatience(ctx context.Context) context.Context { return runner.WithPatience(ctx, patience) }
 
+// ForPlan is such a context for a question about a deployment in a refresh or a plan ("reading" or "planning"), for which what others of the
+// same plan were answered a moment ago will do. See runner.AskedBy.
+func ForPlan(ctx context.Context, doing, name string) context.Context {
+	return runner.AskedBy(WithPatience(ctx), doing+" "+name)
+}
+
 // From reads the provider data that the framework hands to Configure methods. It is nil, without an error, while
 // Terraform only validates, before the provider is configured.
 func From(data any, diags *diag.Diagnostics) *Clients {

@@ -59,6 +59,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if diags.HasError() {
 		return
 	}
+	ctx = clouds.ForPlan(ctx, "planning", plan.Name.ValueString())
 	if creating && r.clouds != nil && !plan.Name.IsUnknown() {
 		defer r.clouds.Duplicates.PlanCreate(ctx, plan.Name.ValueString(), diags)()
 	}

@@ -105,9 +105,9 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 // Read refreshes what stands. The deployment leaves the state when Spot says of each group that the state knows, by its ID, that it
 // does not exist; whatever else is answered is an error or a warning, and the state stays.
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	ctx = clouds.WithPatience(ctx)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx = clouds.ForPlan(ctx, "reading", state.Name.ValueString())
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -138,6 +138,9 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if name := model.Name.ValueString(); name != "" {
+		ctx = clouds.ForPlan(ctx, "finding", name)
+	}
 	id, ok := d.find(ctx, model, &resp.Diagnostics)
 	if !ok {
 		return
