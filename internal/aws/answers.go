@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -92,9 +93,36 @@ func unlike(request *http.Request, body []byte) string {
 	}
 }
 
-// unusable is the error of an answer that is well-formed and cannot be.
+// unusable is the error of an answer that is well-formed and cannot be. The SDK knows nothing of that, so that such a question is asked
+// again by askedAgain.
 func unusable(doing, what string) error {
-	return fmt.Errorf("%s: %w: %s", doing, runner.ErrUnusable, what)
+	return &unsoundAnswer{fmt.Errorf("%s: %w: %s", doing, runner.ErrUnusable, what)}
+}
+
+// unsoundAnswer is an answer that the SDK has taken for one.
+type unsoundAnswer struct{ error }
+
+func (e *unsoundAnswer) Unwrap() error { return e.error }
+
+// mostUnsound is how many answers to one question that cannot be are taken: what answers so a few times will answer so again.
+const mostUnsound = 4
+
+// askedAgain asks a question, and asks again where the answer was well-formed and cannot be, as the SDK does where it is not.
+func askedAgain[Answer any](ctx context.Context, c *Client, ask func() (Answer, error)) (Answer, error) {
+	for try := 1; ; try++ {
+		answer, err := ask()
+		if unsound := (*unsoundAnswer)(nil); !errors.As(err, &unsound) || try >= min(c.config.attempts(), mostUnsound) {
+			return answer, err
+		}
+		// Full jitter, as the SDK's.
+		wait := time.NewTimer(rand.N(time.Second << (try - 1)))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return answer, err
+		}
+	}
 }
 
 // otherAnswer is the error of an answer that is not about what was asked. That nothing is in it does not say that there is none: AWS has a

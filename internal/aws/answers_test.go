@@ -123,3 +123,51 @@ func TestAPlanDoesNotWaitForLong(t *testing.T) {
 		})
 	}
 }
+
+// An answer that is well-formed, and about nothing or about something else, is asked for again a few times, as one is that cannot be read; and
+// then it is an error that says so, and never that something does not exist.
+func TestAnswersAboutSomethingElseAreAskedForAgain(t *testing.T) {
+	for name, question := range map[string]struct {
+		do             func(context.Context, *Client) error
+		sound, unsound reply
+	}{
+		"elbv2 DescribeTargetGroups": {func(ctx context.Context, c *Client) error {
+			_, err := c.TargetGroup(ctx, blueARN)
+			return err
+		}, ok("DescribeTargetGroups", "<TargetGroups><member><TargetGroupArn>"+blueARN+"</TargetGroupArn></member></TargetGroups>"), ok("DescribeTargetGroups", "<TargetGroups/>")},
+		"elbv2 DescribeListeners": {func(ctx context.Context, c *Client) error {
+			_, err := c.Route(ctx, listenerARN)
+			return err
+		}, ok("DescribeListeners", "<Listeners><member><ListenerArn>"+listenerARN+"</ListenerArn></member></Listeners>"), ok("DescribeListeners", "<Listeners><member/></Listeners>")},
+		"elbv2 DescribeRules": {func(ctx context.Context, c *Client) error {
+			_, err := c.Route(ctx, ruleARN)
+			return err
+		}, ok("DescribeRules", "<Rules><member><RuleArn>"+ruleARN+"</RuleArn></member></Rules>"), ok("DescribeRules", "<Rules><member><RuleArn>x</RuleArn></member></Rules>")},
+		"elb DescribeLoadBalancers": {func(ctx context.Context, c *Client) error {
+			_, err := c.ClassicBalancer(ctx, "web")
+			return err
+		}, ok("DescribeLoadBalancers", "<LoadBalancerDescriptions><member><LoadBalancerName>web</LoadBalancerName></member></LoadBalancerDescriptions>"), ok("DescribeLoadBalancers", "<LoadBalancerDescriptions/>")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				f.sequence(name, question.unsound, question.unsound, question.sound)
+				if err := question.do(t.Context(), f.client()); err != nil || f.count(name) != 3 {
+					t.Errorf("after %d calls: %v", f.count(name), err)
+				}
+				f = newFake(t)
+				f.always(name, question.unsound)
+				begun := time.Now()
+				err := question.do(t.Context(), f.client())
+				if !errors.Is(err, runner.ErrUnusable) || errors.Is(err, runner.ErrGone) || f.count(name) != mostUnsound || time.Since(begun) > 10*time.Second {
+					t.Errorf("after %d calls and %s: %v", f.count(name), time.Since(begun), err)
+				}
+				f = newFake(t)
+				f.always(name, question.unsound)
+				if err := question.do(t.Context(), f.client(func(c *Config) { c.MaxRetries = -1 })); err == nil || f.count(name) != 1 {
+					t.Errorf("without repetitions there are %d calls: %v", f.count(name), err)
+				}
+			})
+		})
+	}
+}

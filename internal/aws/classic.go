@@ -64,6 +64,10 @@ func unlessNA(s *string) string {
 
 // ClassicBalancer reads one classic load balancer. The error wraps runner.ErrGone if there is none.
 func (c *Client) ClassicBalancer(ctx context.Context, name string) (runner.ClassicBalancer, error) {
+	return askedAgain(ctx, c, func() (runner.ClassicBalancer, error) { return c.classicBalancer(ctx, name) })
+}
+
+func (c *Client) classicBalancer(ctx context.Context, name string) (runner.ClassicBalancer, error) {
 	s, err := c.services(ctx)
 	if err != nil {
 		return runner.ClassicBalancer{}, err

@@ -30,6 +30,8 @@ func (c Config) retryer() aws.Retryer {
 			retry.RetryableErrorCode{Codes: dependencyThrottle},
 			retry.RetryableErrorCode{Codes: map[string]struct{}{"IDPCommunicationError": {}}},
 			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusTooManyRequests: {}}},
+			// None of the services redirects: what stands before it does. One for good is a mistake in the endpoint.
+			retry.RetryableHTTPStatusCode{Codes: map[int]struct{}{http.StatusFound: {}, http.StatusSeeOther: {}, http.StatusTemporaryRedirect: {}}},
 			retry.IsErrorRetryableFunc(brokenOff),
 			retry.IsErrorRetryableFunc(garbled),
 		}, o.Retryables...)

@@ -65,7 +65,7 @@ func (c *Client) Route(ctx context.Context, arn string) (Route, error) {
 		return Route{}, err
 	}
 	route, err := c.routes.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (Route, error) {
-		return c.readRoute(ctx, at)
+		return askedAgain(ctx, c, func() (Route, error) { return c.readRoute(ctx, at) })
 	})
 	route.Forward = slices.Clone(route.Forward)
 	return route, err

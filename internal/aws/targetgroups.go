@@ -24,7 +24,7 @@ const (
 // TargetGroup reads one target group. The error wraps runner.ErrGone if there is none.
 func (c *Client) TargetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
 	group, err := c.groups.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (runner.TargetGroup, error) {
-		return c.targetGroup(ctx, arn)
+		return askedAgain(ctx, c, func() (runner.TargetGroup, error) { return c.targetGroup(ctx, arn) })
 	})
 	group.Balancers = slices.Clone(group.Balancers)
 	return group, err

@@ -3,12 +3,14 @@ package aws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -20,7 +22,7 @@ const usesPage = 400
 // are all the places that can send it traffic. The error wraps runner.ErrGone if there is no such load balancer.
 func (c *Client) Uses(ctx context.Context, loadBalancerARN string) ([]Route, error) {
 	routes, err := c.uses.ask(ctx, loadBalancerARN, struct{}{}, func(ctx context.Context, _ []struct{}) ([]Route, error) {
-		return c.readUses(ctx, loadBalancerARN)
+		return askedAgain(ctx, c, func() ([]Route, error) { return c.readUses(ctx, loadBalancerARN) })
 	})
 	routes = slices.Clone(routes)
 	for i := range routes {
@@ -34,6 +36,7 @@ func (c *Client) readUses(ctx context.Context, loadBalancerARN string) ([]Route,
 	if err != nil {
 		return nil, err
 	}
+	doing := "listing the listeners of load balancer " + loadBalancerARN
 	var routes []Route
 	var listeners []types.Listener
 	list := elasticloadbalancingv2.NewDescribeListenersPaginator(s.elbv2,
@@ -43,12 +46,12 @@ func (c *Client) readUses(ctx context.Context, loadBalancerARN string) ([]Route,
 		listeners = append(listeners, page.Listeners...)
 	})
 	if err != nil {
-		return nil, c.failed("listing the listeners of load balancer "+loadBalancerARN, "elasticloadbalancing:DescribeListeners", err)
+		return nil, c.failed(doing, "elasticloadbalancing:DescribeListeners", err)
 	}
 	for _, l := range listeners {
 		listener, err := parseRouteARN(aws.ToString(l.ListenerArn))
 		if err != nil {
-			return nil, err
+			return nil, unusable(doing, fmt.Sprintf("it has a listener with the ARN %q", rollout.QuoteUpTo(aws.ToString(l.ListenerArn), 200)))
 		}
 		listener.LoadBalancerARN = loadBalancerARN
 		listener.Protocol, listener.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
@@ -69,6 +72,7 @@ func (c *Client) rulesOf(ctx context.Context, client elbv2Operations, listener R
 	if listener.LoadBalancerType != "application" {
 		return nil, nil
 	}
+	doing := "listing the rules of listener " + listener.ARN
 	var routes []Route
 	var rules []types.Rule
 	list := elasticloadbalancingv2.NewDescribeRulesPaginator(client,
@@ -76,7 +80,7 @@ func (c *Client) rulesOf(ctx context.Context, client elbv2Operations, listener R
 	next := func() (*elasticloadbalancingv2.DescribeRulesOutput, error) { return list.NextPage(ctx) }
 	err := pages(list.HasMorePages, next, func(page *elasticloadbalancingv2.DescribeRulesOutput) { rules = append(rules, page.Rules...) })
 	if err != nil {
-		return nil, c.failed("listing the rules of listener "+listener.ARN, "elasticloadbalancing:DescribeRules", err)
+		return nil, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
 	}
 	for _, r := range rules {
 		if aws.ToBool(r.IsDefault) {
@@ -84,7 +88,7 @@ func (c *Client) rulesOf(ctx context.Context, client elbv2Operations, listener R
 		}
 		rule, err := parseRouteARN(aws.ToString(r.RuleArn))
 		if err != nil {
-			return nil, err
+			return nil, unusable(doing, fmt.Sprintf("it has a rule with the ARN %q", rollout.QuoteUpTo(aws.ToString(r.RuleArn), 200)))
 		}
 		rule.LoadBalancerARN, rule.Priority = listener.LoadBalancerARN, aws.ToString(r.Priority)
 		routes = append(routes, rule.with(r.Actions))
