@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -90,6 +91,13 @@ func briefTargets(t *testing.T, targets []runner.Target) {
 
 // FuzzAnswers has AWS answer anything to one call. What is not the word of the API is neither an answer nor that something is gone.
 func FuzzAnswers(f *testing.F) {
+	seedsAnswers(f)
+	f.Fuzz(fuzzAnswers)
+}
+
+func TestFreshAnswers(t *testing.T) { fresh.Run(t, 2*time.Second, seedsAnswers, fuzzAnswers) }
+
+func seedsAnswers(f fresh.Adder) {
 	sound := map[string]reply{
 		"elbv2 DescribeTargetGroups": ok("DescribeTargetGroups", "<TargetGroups><member><TargetGroupArn>"+blueARN+"</TargetGroupArn><HealthCheckIntervalSeconds>30</HealthCheckIntervalSeconds></member></TargetGroups>"),
 		"elbv2 DescribeListeners": ok("DescribeListeners", "<Listeners><member><ListenerArn>"+listenerARN+"</ListenerArn><DefaultActions><member><Type>forward</Type><ForwardConfig><TargetGroups><member><TargetGroupArn>"+
@@ -108,40 +116,51 @@ func FuzzAnswers(f *testing.F) {
 		f.Add(byte(i), byte(1), refused(400, "TargetGroupNotFound", "x").body)
 		f.Add(byte(i), byte(1), ec2Refused(400, "InvalidAMIID.NotFound", "x").body)
 	}
-	f.Fuzz(func(t *testing.T, which, status byte, body []byte) {
-		ask := asking[int(which)%len(asking)]
-		statuses := []int{200, 400, 403, 404, 500, 503, 429, 301, 204}
-		r := reply{status: statuses[int(status)%len(statuses)], body: body}
-		fake := newFake(t)
-		fake.always(ask.call, r)
-		fake.always("elbv2 ModifyListener", ok("ModifyListener", "<Listeners/>"))
-		err := ask.do(t.Context(), t, fake.client(func(c *Config) { c.MaxRetries = -1 }))
-		if err == nil {
-			if r.status != 200 {
-				t.Fatalf("%s: %d %q is an answer", ask.call, r.status, body)
-			}
-			return
+}
+
+func fuzzAnswers(t *testing.T, which, status byte, body []byte) {
+	ask := asking[int(which)%len(asking)]
+	statuses := []int{200, 400, 403, 404, 500, 503, 429, 301, 204}
+	r := reply{status: statuses[int(status)%len(statuses)], body: body}
+	fake := newFake(t)
+	fake.always(ask.call, r)
+	fake.always("elbv2 ModifyListener", ok("ModifyListener", "<Listeners/>"))
+	err := ask.do(t.Context(), t, fake.client(func(c *Config) { c.MaxRetries = -1 }))
+	if err == nil {
+		if r.status != 200 {
+			t.Fatalf("%s: %d %q is an answer", ask.call, r.status, body)
 		}
-		if len(err.Error()) > 6000 {
-			t.Fatalf("an error of %d bytes", len(err.Error()))
-		}
-		// An image and an alarm that are not in a sound answer do not exist; everything else has a code.
-		left := strings.HasSuffix(ask.call, "DescribeImages") || strings.HasSuffix(ask.call, "DescribeAlarms")
-		if errors.Is(err, runner.ErrGone) && r.status == 200 && !left {
-			t.Fatalf("%s: %q means gone: %v", ask.call, body, err)
-		}
-		noSecrets(t, err.Error())
-	})
+		return
+	}
+	if len(err.Error()) > 6000 {
+		t.Fatalf("an error of %d bytes", len(err.Error()))
+	}
+	// An image and an alarm that are not in a sound answer do not exist; everything else has a code.
+	left := strings.HasSuffix(ask.call, "DescribeImages") || strings.HasSuffix(ask.call, "DescribeAlarms")
+	if errors.Is(err, runner.ErrGone) && r.status == 200 && !left {
+		t.Fatalf("%s: %q means gone: %v", ask.call, body, err)
+	}
+	noSecrets(t, err.Error())
 }
 
 func FuzzTransition(f *testing.F) {
+	seedsTransition(f)
+	f.Fuzz(fuzzTransition)
+}
+
+func TestFreshTransitions(t *testing.T) {
+	fresh.Run(t, 200*time.Millisecond, seedsTransition, fuzzTransition)
+}
+
+func seedsTransition(f fresh.Adder) {
 	f.Add(`{"newState":{"stateValue":"ALARM","stateReason":"9 errors"}}`, "Alarm updated from OK to ALARM")
 	f.Add(`{"newState":null}`, " to ")
 	f.Add(`[`, "")
-	f.Fuzz(func(t *testing.T, data, summary string) {
-		got := readTransition(types.AlarmHistoryItem{HistoryData: aws.String(data), HistorySummary: aws.String(summary)})
-		if len(got.String()) > 3000 {
-			t.Fatalf("%d bytes", len(got.String()))
-		}
-	})
+}
+
+func fuzzTransition(t *testing.T, data, summary string) {
+	got := readTransition(types.AlarmHistoryItem{HistoryData: aws.String(data), HistorySummary: aws.String(summary)})
+	if len(got.String()) > 3000 {
+		t.Fatalf("%d bytes", len(got.String()))
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -69,44 +70,52 @@ func journalSeeds() []string {
 // FuzzTags has tags that anybody may have edited: what is read of them is within bounds and is written back the same, and what makes no
 // sense is named.
 func FuzzTags(f *testing.F) {
+	seedsTags(f)
+	f.Fuzz(fuzzTags)
+}
+
+func TestFreshTags(t *testing.T) { fresh.Run(t, time.Second, seedsTags, fuzzTags) }
+
+func seedsTags(f fresh.Adder) {
 	for _, seed := range journalSeeds() {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		tags := fuzzedTags(text)
-		bad := CheckTags(tags)
-		if bad != nil {
-			value := tags[bad.Key]
-			if said := bad.Error(); !strings.Contains(said, bad.Key) || !strings.Contains(said, strconv.Quote(QuoteUpTo(value, 80))) || bad.Wants == "" || len(said) > 700 {
-				t.Fatalf("%q is said to be: %v", tags, bad)
-			}
+}
+
+func fuzzTags(t *testing.T, text string) {
+	tags := fuzzedTags(text)
+	bad := CheckTags(tags)
+	if bad != nil {
+		value := tags[bad.Key]
+		if said := bad.Error(); !strings.Contains(said, bad.Key) || !strings.Contains(said, strconv.Quote(QuoteUpTo(value, 80))) || bad.Wants == "" || len(said) > 700 {
+			t.Fatalf("%q is said to be: %v", tags, bad)
 		}
-		g := Group{Name: "web__7", Revision: 7, Tags: tags}
-		m := g.Memory()
-		if bad == nil {
-			if diff := cmp.Diff(readAgain(m), Group{Tags: readAgain(m).Tags()}.Memory()); diff != "" {
-				t.Fatalf("%q is written back as another memory: %s", tags, diff)
-			}
+	}
+	g := Group{Name: "web__7", Revision: 7, Tags: tags}
+	m := g.Memory()
+	if bad == nil {
+		if diff := cmp.Diff(readAgain(m), Group{Tags: readAgain(m).Tags()}.Memory()); diff != "" {
+			t.Fatalf("%q is written back as another memory: %s", tags, diff)
 		}
-		j, ok := ParseJournal(tags)
-		if !ok {
-			if bad == nil && tags["elastigroup:deployment"] != "" {
-				t.Fatalf("%q cannot be read, and nothing is wrong with them", tags)
-			}
-			return
+	}
+	j, ok := ParseJournal(tags)
+	if !ok {
+		if bad == nil && tags["elastigroup:deployment"] != "" {
+			t.Fatalf("%q cannot be read, and nothing is wrong with them", tags)
 		}
-		if wrong := beyond(j); wrong != "" {
-			t.Fatalf("%q is read as %+v: %s", tags, j, wrong)
-		}
-		j.Failure = Journal{Failure: j.Failure}.Tags()["elastigroup:failure"] // what is said is made fit for a tag
-		if j.Failure == "none" {
-			j.Failure = ""
-		}
-		got, ok := ParseJournal(j.Tags())
-		if diff := cmp.Diff(j, got); !ok || diff != "" {
-			t.Fatalf("%q is written back as another journal: %v %s", tags, ok, diff)
-		}
-	})
+		return
+	}
+	if wrong := beyond(j); wrong != "" {
+		t.Fatalf("%q is read as %+v: %s", tags, j, wrong)
+	}
+	j.Failure = Journal{Failure: j.Failure}.Tags()["elastigroup:failure"] // what is said is made fit for a tag
+	if j.Failure == "none" {
+		j.Failure = ""
+	}
+	got, ok := ParseJournal(j.Tags())
+	if diff := cmp.Diff(j, got); !ok || diff != "" {
+		t.Fatalf("%q is written back as another journal: %v %s", tags, ok, diff)
+	}
 }
 
 // readAgain is a memory as the tags keep it: with as much as fits.
@@ -247,6 +256,13 @@ func fuzzedDeployment(release string, shape uint16, target, retain uint8) Deploy
 // FuzzWorld puts groups with any tags before what decides: it always comes to an end, in words that can be read, and takes nothing away
 // that the guard would not let go.
 func FuzzWorld(f *testing.F) {
+	seedsWorld(f)
+	f.Fuzz(fuzzWorld)
+}
+
+func TestFreshWorlds(t *testing.T) { fresh.Run(t, 3*time.Second, seedsWorld, fuzzWorld) }
+
+func seedsWorld(f fresh.Adder) {
 	live := "web__1 2/4/8 4\n" + tagLines(Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: Proven, Retain: 2}.Tags())
 	candidate := Journal{Deployment: "web", Revision: 7, Release: "r7", Verdict: RollingOut, Previous: "sig-1", PreviousCapacity: Capacity{Minimum: 2, Target: 4, Maximum: 8}, Retain: 1,
 		Passed: 1, Holding: true, HoldingWith: &Sizes{Candidate: 1, Live: 3}, Routes: []Route{{RoutePair: RoutePair{ProductionARN: fuzzedListener, StageARN: fuzzedStage}, Production: fuzzedForward(100), Stage: fuzzedForward(0)}}}
@@ -260,42 +276,43 @@ func FuzzWorld(f *testing.F) {
 		f.Add(live+"\nweb__7 0/1/3 2\n"+tags, "r7", uint16(i)<<4, uint8(5), uint8(2), uint8(50))
 		f.Add(live+"\nweb__7 0/0/3 0\n"+tags, "r8", uint16(1), uint8(5), uint8(2), uint8(50))
 	}
-	f.Fuzz(func(t *testing.T, text, release string, shape uint16, target, retain, blue uint8) {
-		if words := strings.Fields(release); len(words) != 1 || len(release) > 64 || words[0] != release {
-			release = "r2" // a fingerprint is one word
+}
+
+func fuzzWorld(t *testing.T, text, release string, shape uint16, target, retain, blue uint8) {
+	if words := strings.Fields(release); len(words) != 1 || len(release) > 64 || words[0] != release {
+		release = "r2" // a fingerprint is one word
+	}
+	d := fuzzedDeployment(release, shape, target, retain)
+	w := fuzzedWorld(text, int(blue)%101, d.Gone)
+	plan := Simulate(d, w)
+	for _, s := range plan.Steps {
+		if s.Why == WhyEndless {
+			t.Fatalf("%s\n%+v", s.Because(), plan.Steps)
 		}
-		d := fuzzedDeployment(release, shape, target, retain)
-		w := fuzzedWorld(text, int(blue)%101, d.Gone)
-		plan := Simulate(d, w)
-		for _, s := range plan.Steps {
-			if s.Why == WhyEndless {
-				t.Fatalf("%s\n%+v", s.Because(), plan.Steps)
-			}
-			if bad := CheckTags(s.Tags()); bad != nil && (s.Kind == Create || s.Kind == Record || s.Kind == Remember) {
-				t.Fatalf("what is written by %q cannot be read back: %v", s, bad)
-			}
-			if err := s.Capacity.Valid(); err != nil {
-				t.Fatalf("%s: %v", s, err)
-			}
+		if bad := CheckTags(s.Tags()); bad != nil && (s.Kind == Create || s.Kind == Record || s.Kind == Remember) {
+			t.Fatalf("what is written by %q cannot be read back: %v", s, bad)
 		}
-		if next := Next(d, w); !cmp.Equal(next, plan.Steps[0]) {
-			t.Fatalf("it is to %s, and the plan begins with %s", next, plan.Steps[0])
+		if err := s.Capacity.Valid(); err != nil {
+			t.Fatalf("%s: %v", s, err)
 		}
-		for _, line := range strings.Split(plan.Text(), "\n") {
-			if len(line) > 2000 {
-				t.Fatalf("a line of %d bytes: %.200s", len(line), line)
-			}
+	}
+	if next := Next(d, w); !cmp.Equal(next, plan.Steps[0]) {
+		t.Fatalf("it is to %s, and the plan begins with %s", next, plan.Steps[0])
+	}
+	for _, line := range strings.Split(plan.Text(), "\n") {
+		if len(line) > 2000 {
+			t.Fatalf("a line of %d bytes: %.200s", len(line), line)
 		}
-		if said := Standing(w); len(said) > 3000 {
-			t.Fatalf("where it stands is said in %d bytes", len(said))
-		}
-		if moved := Moved(w, w); moved != "" {
-			t.Fatalf("nothing has moved, and it is said that %s", moved)
-		}
-		StatusOf(w)
-		w.Failure = &Failure{Release: release, Reason: "unhealthy"}
-		if last := Simulate(d, w).Steps; last[len(last)-1].Why == WhyEndless {
-			t.Fatalf("after a failure: %s", last[len(last)-1].Because())
-		}
-	})
+	}
+	if said := Standing(w); len(said) > 3000 {
+		t.Fatalf("where it stands is said in %d bytes", len(said))
+	}
+	if moved := Moved(w, w); moved != "" {
+		t.Fatalf("nothing has moved, and it is said that %s", moved)
+	}
+	StatusOf(w)
+	w.Failure = &Failure{Release: release, Reason: "unhealthy"}
+	if last := Simulate(d, w).Steps; last[len(last)-1].Why == WhyEndless {
+		t.Fatalf("after a failure: %s", last[len(last)-1].Because())
+	}
 }
