@@ -1,0 +1,45 @@
+package report_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline/timelinetest"
+)
+
+// The pictures of the documentation are what is made: make pictures makes them anew. They are a whole page, and its chart alone.
+func TestPictures(t *testing.T) {
+	css, err := os.ReadFile("page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range map[string]string{"report-going-back": "failing", "report-blue-green": "bluegreen"} {
+		page := pageOf(t, timelinetest.Recorded(t, kind))
+		begin, end := strings.Index(page, "<svg "), strings.Index(page, "</svg>")
+		chart := strings.Replace(page[begin:end], "<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `, 1)
+		behind := `<rect width="900" height="100%" class="paper"/>`
+		head := strings.Index(chart, "</desc>") + len("</desc>")
+		chart = chart[:head] + "\n<style>" + string(css) + "\nsvg .paper { fill: var(--back); }</style>\n" + behind + chart[head:] + "</svg>\n"
+		pictureOf(t, name+".svg", chart)
+	}
+	pictureOf(t, "report.html", pageOf(t, timelinetest.Recorded(t, "failing")))
+}
+
+func pictureOf(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("..", "..", "pictures", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what is made now; make pictures makes it anew", file)
+	}
+}
