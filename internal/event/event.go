@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -134,3 +136,6 @@ func Parse(line []byte) (Event, error) {
 	}
 	return e, nil
 }
+
+// Kinds are the names of all events that this version knows, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(facts)) }

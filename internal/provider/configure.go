@@ -41,6 +41,7 @@ func (p *elastigroupProvider) Configure(ctx context.Context, req provider.Config
 		Spot: p.spotClient(model, endpoints, agent, &resp.Diagnostics),
 		AWS:  p.awsClient(ctx, model, endpoints, agent, &resp.Diagnostics),
 	}
+	clients.Events.Sinks = p.sinks(ctx, model, agent, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -18,6 +18,17 @@ type providerModel struct {
 	AssumeRole             types.Object `tfsdk:"assume_role"`
 	Endpoints              types.Object `tfsdk:"endpoints"`
 	MaxRetries             types.Int64  `tfsdk:"max_retries"`
+	EventLog               types.String `tfsdk:"event_log"`
+	Notify                 types.List   `tfsdk:"notify"`
+}
+
+// notifyModel is one of the block's notify.
+type notifyModel struct {
+	WebhookURL types.String `tfsdk:"webhook_url"`
+	Secret     types.String `tfsdk:"secret"`
+	Headers    types.Map    `tfsdk:"headers"`
+	Events     types.Set    `tfsdk:"events"`
+	Format     types.String `tfsdk:"format"`
 }
 
 // assumeRoleModel is the block's assume_role.

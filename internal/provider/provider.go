@@ -39,9 +39,15 @@ func WithTransport(transport http.RoundTripper) Option {
 	return func(p *elastigroupProvider) { p.transport = transport }
 }
 
+// WithWebhooks lets all posts to webhooks go through the given transport instead of the network.
+func WithWebhooks(transport http.RoundTripper) Option {
+	return func(p *elastigroupProvider) { p.webhooks = transport }
+}
+
 type elastigroupProvider struct {
 	version   string
 	transport http.RoundTripper // nil: the network
+	webhooks  http.RoundTripper // likewise
 }
 
 // Metadata says what the names of resources and data sources begin with.

@@ -90,10 +90,12 @@ func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest
 				MarkdownDescription: "How often a throttled or failed call is tried again, for both clouds. Default: 10; for AWS, `AWS_MAX_ATTEMPTS` goes before it.",
 				Validators:          []validator.Int64{int64validator.Between(0, 1000)},
 			},
+			"event_log": eventLogAttribute(),
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": assumeRoleBlock(),
 			"endpoints":   endpointsBlock(),
+			"notify":      notifyBlock(),
 		},
 	}
 }

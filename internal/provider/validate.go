@@ -76,8 +76,8 @@ func written(value types.String) bool { return !value.IsUnknown() && value.Value
 func unwritten(value types.String) bool { return !value.IsUnknown() && value.ValueString() == "" }
 
 // refuseUnknown reports every attribute whose value Terraform does not know yet. With such a value planning would ask
-// another account, region or address than apply, and its plan would be about other groups. The number of retries is the
-// exception: it changes no answer.
+// another account, region or address than apply, and its plan would be about other groups. The number of retries, and where
+// events go, are the exceptions: they change no answer.
 func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 	var top map[string]tftypes.Value
 	if err := config.Raw.As(&top); err != nil {
@@ -85,7 +85,7 @@ func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(top)) {
-		if name == "max_retries" {
+		if slices.Contains([]string{"max_retries", "event_log", "notify"}, name) {
 			continue
 		}
 		for _, at := range unknownIn(path.Root(name), top[name]) {

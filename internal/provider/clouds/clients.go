@@ -22,6 +22,8 @@ type Clients struct {
 	Spot *spot.Client
 	// AWS resolves its region and credentials when it is first used.
 	AWS *aws.Client
+	// Events takes what happens in rollouts.
+	Events Events
 
 	// Duplicates knows of the creates and changes in this process.
 	Duplicates Duplicates

@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ type deployment struct {
 	schema *tfprotov6.Schema
 	// through stands between the provider and the world; nil is nothing.
 	through http.RoundTripper
+	// settings are of the provider block, beside what every test has there, and hooks is what its webhooks are reached through.
+	settings object
+	hooks    http.RoundTripper
 
 	state   tftypes.Value
 	private []byte
@@ -64,11 +68,13 @@ func (d *deployment) restart() {
 	if d.through != nil {
 		transport = d.through
 	}
-	d.server = providertest.Serve(d.t, provider.WithTransport(transport))
-	providertest.MustSucceed(d.t, d.server.Configure(object{
+	d.server = providertest.Serve(d.t, provider.WithTransport(transport), provider.WithWebhooks(d.hooks))
+	config := object{
 		"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1",
 		"access_key": "AKIASANDBOX", "secret_key": providertest.SecretKey, "session_token": providertest.SessionToken,
-	}))
+	}
+	maps.Copy(config, d.settings)
+	providertest.MustSucceed(d.t, d.server.Configure(config))
 	d.schema = d.server.Schema.ResourceSchemas[deploymentType]
 	if d.schema == nil {
 		d.t.Fatalf("the provider has no %s", deploymentType)

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -58,6 +57,7 @@ var errTime = errors.New("the time-out of the whole apply is over (attribute tim
 // Create runs a first deployment, or goes on with one that was cut short. If it fails it leaves no state: state beside an
 // error would be "tainted", and the next apply would destroy what serves.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {
 		return
@@ -148,6 +148,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 // Update runs a rollout, or goes on or back with one. If it fails the state holds the inputs that serve and what stands, so
 // that the next plan shows the change again.
 func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan, state model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {
 		return
@@ -205,6 +206,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 
 // Delete takes the deployment's own groups down and deletes them.
 func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, more := state.Timeouts.Delete(ctx, 30*time.Minute)
@@ -265,7 +267,7 @@ func (r *deploymentResource) runs(m model) *runner.Run {
 		Machines:            r.clouds.AWS,
 		HealthyTimeout:      duration(m.HealthyTimeout),
 		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
-		Events:              event.Log,
+		Events:              r.clouds.Events.Take,
 	})
 }
 
