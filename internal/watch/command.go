@@ -252,12 +252,8 @@ func (s *settings) watch(ctx context.Context, from source, show display, stderr 
 			show.refresh(&t, time.Now())
 		case err := <-failed:
 			switch {
-			case ctx.Err() != nil && errors.Is(context.Cause(ctx), errTimeout):
-				finish(exitTimeout)
-				fmt.Fprintf(stderr, "watch: %s is over\n", s.timeout)
-				return exitTimeout
 			case ctx.Err() != nil:
-				return finish(exitWell)
+				return s.called(ctx, finish, stderr)
 			case err != nil:
 				finish(exitError)
 				fmt.Fprintf(stderr, "watch: %v\n", err)
@@ -267,8 +263,20 @@ func (s *settings) watch(ctx context.Context, from source, show display, stderr 
 				return finish(exitError)
 			}
 			return finish(code(&t))
+		case <-ctx.Done():
+			return s.called(ctx, finish, stderr) // a source may hang in a read that cannot be called off
 		}
 	}
+}
+
+// called ends it because the user, or the time, says so.
+func (s *settings) called(ctx context.Context, finish func(int) int, stderr io.Writer) int {
+	if !errors.Is(context.Cause(ctx), errTimeout) {
+		return finish(exitWell)
+	}
+	finish(exitTimeout)
+	fmt.Fprintf(stderr, "watch: %s is over\n", s.timeout)
+	return exitTimeout
 }
 
 // code is the exit code of rollouts that are over.

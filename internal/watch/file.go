@@ -33,6 +33,9 @@ func (f followed) send(ctx context.Context, out chan<- news) error {
 	}()
 	r := newReader(out)
 	var at int64
+	if err := f.rotated(r); err != nil {
+		return err
+	}
 	for {
 		if open == nil {
 			file, err := os.Open(f.name)
@@ -80,6 +83,26 @@ func (f followed) send(ctx context.Context, out chan<- news) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// rotated reads what the provider has moved out of the way of a file that was full: a rollout that goes on may have begun there. It is not
+// the end of what there is, so nothing is sent yet.
+func (f followed) rotated(r *reader) error {
+	older, err := os.Open(f.name + ".1")
+	if err != nil {
+		return nil //nolint:nilerr // there is none
+	}
+	defer older.Close()
+	if info, err := older.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // it is something else
+	}
+	if _, err := os.Stat(f.name); err != nil {
+		return nil //nolint:nilerr // what is waited for is a new one
+	}
+	if _, err := io.Copy(&r.lines, older); err != nil {
+		return fmt.Errorf("reading %s.1: %w", f.name, err)
+	}
+	return nil
 }
 
 // truncated tells whether a file is shorter than what was read of it, and starts it again then.

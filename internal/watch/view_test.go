@@ -133,6 +133,25 @@ func TestManyRollouts(t *testing.T) {
 	}
 }
 
+// Former revisions that are kept at zero take no room (argo-rollouts has an issue of that, too).
+func TestManyRevisions(t *testing.T) {
+	var tl timeline.Timeline
+	begun := event.Begun{Image: "ami-31"}
+	for n := 30; n > 0; n-- {
+		g := event.Group{Group: fmt.Sprintf("web__%d", n), Revision: n, Role: "retained"}
+		if n == 30 {
+			g.Role, g.Size, g.InService = "live", event.Size{Minimum: 4, Target: 4, Maximum: 4}, 4
+		}
+		begun.Groups = append(begun.Groups, g)
+	}
+	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	tl.Add(event.Event{Time: at, Deployment: "web", Run: "1", Fact: begun})
+	lines := view{width: 80, height: 24}.lines(&tl, at)
+	if len(lines) != 4 || !strings.Contains(lines[1], "web__30") {
+		t.Errorf("it shows\n%s", strings.Join(lines, "\n"))
+	}
+}
+
 // What others have named and said cannot command the terminal.
 func TestNothingCommandsTheTerminal(t *testing.T) {
 	const hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eevil\r\nnext"

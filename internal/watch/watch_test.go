@@ -230,6 +230,43 @@ func TestHowItEnds(t *testing.T) {
 	})
 }
 
+// A rollout that began in a file which was full meanwhile is seen whole.
+func TestARolloutInTwoFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "rollout.jsonl")
+		events := timelinetest.Recorded(t, "canary")
+		appendTo(t, file+".1", timelinetest.Lines(t, events[:20]))
+		appendTo(t, file, timelinetest.Lines(t, events[20:30]))
+		w := start(t, settings{}, followed{file})
+		w.mustGoOn(t)
+		if out := w.out.String(); !strings.HasPrefix(out, "14:02:00 web: ami-2 is to serve") {
+			t.Errorf("it says\n%s", out)
+		}
+		appendTo(t, file, timelinetest.Lines(t, events[30:]))
+		w.mustEnd(t, exitWell)
+		if got, want := w.out.String(), said(t, "canary"); got != want {
+			t.Errorf("it says\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// stuck is a source that hangs in a read, as that of a pipe that nobody writes to.
+type stuck struct{ until chan struct{} }
+
+func (s stuck) send(context.Context, chan<- news) error { <-s.until; return nil }
+
+// The user gets out, whatever the source does.
+func TestASourceThatHangsIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from := stuck{make(chan struct{})}
+		defer close(from.until)
+		w := start(t, settings{}, from)
+		w.mustGoOn(t)
+		w.stop()
+		w.mustEnd(t, exitWell)
+	})
+}
+
 // Standard input ends with its end; what is no event is said.
 func TestStandardInput(t *testing.T) {
 	content := timelinetest.Lines(t, timelinetest.Recorded(t, "canary"))
@@ -435,7 +472,7 @@ func TestTheEnvironmentNamesTheFile(t *testing.T) {
 	appendTo(t, file, timelinetest.Lines(t, timelinetest.Recorded(t, "canary")))
 	t.Setenv(EventLogVariable, file)
 	var stdout, stderr bytes.Buffer
-	if code := Main(nil, nil, &stdout, &stderr, "test"); code != exitWell || !strings.Contains(stdout.String(), "web: succeeded") {
+	if code := Main(nil, nil, &stdout, &stderr, "test"); code != exitWell || !strings.Contains(stdout.String(), "web: succeeded") || strings.Contains(stdout.String(), "\x1b") {
 		t.Errorf("exit code %d: %s%s", code, &stdout, &stderr)
 	}
 }
