@@ -80,10 +80,12 @@ func (p *elastigroupProvider) Schema(_ context.Context, _ provider.SchemaRequest
 			"shared_config_files": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "AWS shared configuration files. Else `AWS_CONFIG_FILE`, else `~/.aws/config`.",
+				Validators:          []validator.List{validators.NoNulls()},
 			},
 			"shared_credentials_files": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "AWS shared credentials files. Else `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`.",
+				Validators:          []validator.List{validators.NoNulls()},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional:            true,
@@ -141,7 +143,7 @@ func assumeRoleBlock() schema.Block {
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "ARNs of managed IAM policies that narrow what the session may do, at most 10.",
 				Validators: []validator.Set{
-					setvalidator.SizeAtMost(10),
+					setvalidator.SizeAtMost(10), validators.NoNulls(),
 					setvalidator.ValueStringsAre(stringvalidator.RegexMatches(policyARNPattern,
 						"must be the ARN of an IAM policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess")),
 				},
@@ -150,7 +152,7 @@ func assumeRoleBlock() schema.Block {
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Session tags, at most 50.",
 				Validators: []validator.Map{
-					mapvalidator.SizeAtMost(50),
+					mapvalidator.SizeAtMost(50), validators.NoNulls(),
 					mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 128)),
 					mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(256)),
 				},
@@ -158,6 +160,7 @@ func assumeRoleBlock() schema.Block {
 			"transitive_tag_keys": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Those of `tags` that are handed on when the session assumes another role.",
+				Validators:          []validator.Set{validators.NoNulls()},
 			},
 			"source_identity": schema.StringAttribute{
 				Optional:            true,

@@ -138,7 +138,31 @@ func (w World) knows(pair RoutePair) bool {
 	return slices.ContainsFunc(w.Routes, func(r Route) bool { return r.RoutePair == pair })
 }
 
-// route is what the world knows of a pair. What a plan does not know yet it calls by what it is.
+// Target groups that a plan does not know yet are called by what they are. No ARN of AWS ends so.
+const unreadLive, unreadIdle = "live/0", "idle/0"
+
+// registersIn says, after a space, in which target groups a group registers; nothing if in none. Those of routes that have not been read are no
+// names that could be looked for.
+func registersIn(arns []string) string {
+	plural := ""
+	if len(arns) > 1 {
+		plural = "s"
+	}
+	every := func(end string) bool {
+		return !slices.ContainsFunc(arns, func(arn string) bool { return !strings.HasSuffix(arn, end) })
+	}
+	switch {
+	case len(arns) == 0:
+		return ""
+	case every(unreadLive):
+		return " in the live target group" + plural
+	case every(unreadIdle):
+		return " in the idle target group" + plural
+	}
+	return " in target group" + plural + " " + names(arns)
+}
+
+// route is what the world knows of a pair.
 func (w World) route(pair RoutePair) Route {
 	for _, r := range w.Routes {
 		if r.RoutePair == pair {
@@ -146,7 +170,7 @@ func (w World) route(pair RoutePair) Route {
 		}
 	}
 	r := Route{RoutePair: pair}
-	live, idle := common(pair.ProductionARN)+"live/0", common(pair.ProductionARN)+"idle/0"
+	live, idle := common(pair.ProductionARN)+unreadLive, common(pair.ProductionARN)+unreadIdle
 	if pair.StageARN == "" {
 		r.Production = Forward{{live, 100}, {idle, 0}}
 	} else {

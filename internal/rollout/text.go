@@ -72,14 +72,7 @@ func (p Preview) rows(t *table) {
 			}
 			p.phase(t, steps[first:i+1], before)
 		case s.Kind == Create:
-			where := ""
-			if len(s.Group.TargetGroups) > 0 {
-				where = " in target group " + names(s.Group.TargetGroups)
-				if len(s.Group.TargetGroups) > 1 {
-					where = " in target groups " + names(s.Group.TargetGroups)
-				}
-			}
-			t.row(string(s.Part), s.Group.Name, "created at 0"+where, s.Because(), p.startsWith(before), offUntilLive(s))
+			t.row(string(s.Part), s.Group.Name, "created at 0"+registersIn(s.Group.TargetGroups), s.Because(), p.startsWith(before), offUntilLive(s))
 			if live := RolesOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
 				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
 			}

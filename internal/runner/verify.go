@@ -54,7 +54,7 @@ func (r *Run) verify(ctx context.Context, s rollout.Step, w rollout.World) (bool
 		}
 		r.failure = nil
 		return false, r.end(ctx, Refused, fmt.Errorf("%s. A release that begins now could not be told from what is wrong already. %s "+
-			"Apply again when the alarm is off, or take it out of verify.alarms", reason, touched))
+			"Apply again when the alarm is off. If this release is what mends it, write alarms_at_start = \"ignore\" in verify", reason, touched))
 	}
 	return true, nil
 }

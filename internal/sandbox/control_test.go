@@ -206,7 +206,7 @@ func TestServesUntilItIsToldToStop(t *testing.T) {
 	}
 	greeting := w.greeting("127.0.0.1:8700")
 	for _, want := range []string{"http://127.0.0.1:8700/sandbox/", "SPOTINST_TOKEN=sandbox-token", "SPOTINST_ACCOUNT=act-sandbox",
-		"SPOTINST_ENDPOINT=http://127.0.0.1:8700 ", "AWS_ENDPOINT_URL=", "AWS_ACCESS_KEY_ID="} {
+		"  export SPOTINST_ENDPOINT=http://127.0.0.1:8700 ", "AWS_ENDPOINT_URL=", "AWS_ACCESS_KEY_ID="} {
 		if !strings.Contains(greeting, want) || strings.Contains(greeting, "\n") {
 			t.Errorf("%q lacks %q, or is more than a line", greeting, want)
 		}

@@ -117,7 +117,7 @@ func loopback(listen string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// greeting is the one line that says where the world is and how to get in.
+// greeting is the one line that says where the world is, and what to export to get in: from "export" on it is a command of the shell.
 func (w *World) greeting(addr string) string {
 	a := w.config.Accounts[0]
 	token := ""
@@ -125,7 +125,7 @@ func (w *World) greeting(addr string) string {
 		token = a.Tokens[0]
 	}
 	url := "http://" + addr
-	return fmt.Sprintf("sandbox at %s/ (a page for browsers; %s/sandbox/ as text)  SPOTINST_ENDPOINT=%s AWS_ENDPOINT_URL=%s SPOTINST_ACCOUNT=%s SPOTINST_TOKEN=%s "+
+	return fmt.Sprintf("sandbox at %s/ (a page for browsers; %s/sandbox/ as text)  export SPOTINST_ENDPOINT=%s AWS_ENDPOINT_URL=%s SPOTINST_ACCOUNT=%s SPOTINST_TOKEN=%s "+
 		"AWS_REGION=%s AWS_ACCESS_KEY_ID=AKIASANDBOX AWS_SECRET_ACCESS_KEY=sandbox", url, url, url, url, a.ID, token, w.config.Region)
 }
 

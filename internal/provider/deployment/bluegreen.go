@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -96,7 +95,7 @@ func blueGreenBlock() schema.Block {
 				MarkdownDescription: "A weight that production's traffic moves by, each more than the one before it. A last one of 100 is implied. Without any, production switches in one call.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"weight": schema.Int64Attribute{
-						Required: true, Validators: []validator.Int64{int64validator.Between(1, 99)},
+						Required: true, Validators: []validator.Int64{validators.ShareBelow("weight")},
 						MarkdownDescription: "The percentage of production's traffic that the new revision gets.",
 					},
 					"bake": schema.StringAttribute{

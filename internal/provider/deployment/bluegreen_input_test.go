@@ -58,7 +58,7 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 		"an empty route":      {object{"route": []any{object{}}}, nil, productionPath, []string{"required"}},
 		"an empty production": {oneRoute("", testingARN), nil, productionPath, []string{"empty"}},
 		"no ARN":              {oneRoute("web", testingARN), nil, productionPath, []string{`"web"`, "listener"}},
-		"a target group's":    {oneRoute(httpsARN, providertest.WebARN), nil, stagePath, []string{"listener or listener-rule"}},
+		"a target group's":    {oneRoute(httpsARN, providertest.WebARN), nil, stagePath, []string{"listener or listener rule"}},
 		"twice": {object{"route": []any{object{"production_arn": httpsARN, "stage_arn": testingARN}, object{"production_arn": testingARN}}}, nil,
 			"blue_green.route.1.production_arn", []string{testingARN, "blue_green.route[0].stage_arn"}},
 		"an empty shift":     {bothChanges(pair, object{"shift": []any{object{}}}), nil, "blue_green.shift.0.weight", []string{"required"}},

@@ -150,7 +150,7 @@ func TestFirstBlueGreenDeployment(t *testing.T) {
 	}{
 		"with stage": {coloursWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> web__1 (ami-1, 4 instances)
 now          listener colours/00000000000000c1 is read by apply
-setup        web__1   created at 0 in target group "live"
+setup        web__1   created at 0 in the live target group
 100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
 on failure   web__1 deleted
 `, seen{productionARN, testARN, blueARN, greenARN, 0}},

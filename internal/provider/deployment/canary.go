@@ -49,10 +49,11 @@ func canaryBlock() schema.Block {
 
 func phaseAttributes() map[string]schema.Attribute {
 	percent := []validator.Int64{int64validator.Between(1, 99)}
+	share := []validator.Int64{validators.ShareBelow("phase")}
 	count := []validator.Int64{int64validator.AtLeast(1), int64validator.AtMost(mostInstances)}
 	return map[string]schema.Attribute{
 		"percent": schema.Int64Attribute{
-			Optional: true, Validators: percent,
+			Optional: true, Validators: share,
 			MarkdownDescription: "What the new revision has in this phase, in percent of its final target, rounded up. Either this or `count`.",
 		},
 		"count": schema.Int64Attribute{

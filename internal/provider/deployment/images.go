@@ -87,7 +87,6 @@ func setOf(ctx context.Context, set types.Set, diags *diag.Diagnostics) *[]strin
 	if set.IsNull() {
 		return nil
 	}
-	texts := []string{}
-	diags.Append(set.ElementsAs(ctx, &texts, false)...)
+	texts := textsIn(ctx, set.Elements(), diags)
 	return &texts
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -76,6 +77,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		diags.Append(resp.Private.SetKey(ctx, withheldKey, paths)...)
 	}
 	warnOfSecrets(*live, document, diags)
+	warnOfOwner(*live, diags)
 	newOwner(w).keep(ctx, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &state)...)
 }
@@ -100,6 +102,34 @@ func (r *deploymentResource) adopt(ctx context.Context, name string) (rollout.Wo
 		w.Groups = append(w.Groups, found...)
 	}
 	return w, nil
+}
+
+// warnOfOwner warns of what bears the name of a state. Nobody can tell here whether that state is still there; while it is, both may change
+// and destroy the deployment.
+func warnOfOwner(live rollout.Group, diags *diag.Diagnostics) {
+	if live.Owner() == "" {
+		return
+	}
+	diags.AddWarning("Another state has released this", fmt.Sprintf("%s (%s) was released from another Terraform state, %s. If that one still has the deployment, take it out there "+
+		"(terraform state rm) before anything is applied from here: until the first release from here, each of the two can change it, and destroy it.", live.Name, live.ID, live.Owner()))
+}
+
+// notImported warns a create of the groups that an import would take over: those that bear the deployment's name without a revision. A create
+// goes beside them, and who has forgotten to import them has twice the instances, in the same target groups.
+func (r *deploymentResource) notImported(ctx context.Context, name string, diags *diag.Diagnostics) {
+	var found []rollout.Group
+	for _, bare := range []string{name, rollout.StageName(name)} {
+		groups, err := r.clouds.Spot.Find(ctx, bare)
+		if err != nil {
+			return // apply says what keeps groups from being read
+		}
+		found = append(found, groups...)
+	}
+	for _, g := range found {
+		diags.AddAttributeWarning(path.Root("name"), "A group of this name is there already", fmt.Sprintf("%s (%s), set to %s, has the deployment's name and is none of its revisions. "+
+			"Apply makes %s beside it and leaves it as it is. If the deployment is to take its place, import it first: terraform import ADDRESS %s; then the first release takes over from it.",
+			g.Name, g.ID, g.Capacity, rollout.Name(name, 1), name))
+	}
 }
 
 // importedModel is a state whose inputs are what the live group has, and whose settings are the defaults (see inputs).

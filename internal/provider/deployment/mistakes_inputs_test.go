@@ -53,6 +53,12 @@ var imageMistakes = map[string]mistake{
 		at: "image_id", says: []string{"ami-9 is built for arm64", "none of the group's instance types", "c5.large, m5.large"}},
 	"of another architecture than some types": {noticed: byPlan, warned: true, others: withTypes("m5.large", "m5.large", "m7g.large"),
 		at: "image_id", says: []string{"ami-9 is built for x86_64", "cannot boot it: m7g.large", "take them out"}},
+	"an image that is null among several": {noticed: byValidation, others: object{"image_id": nil, "image_ids": []any{"ami-9", nil}},
+		at: "image_ids", says: []string{"An element of image_ids is null", "Leave it out"}},
+	"a target group that is null": {noticed: byValidation, others: object{"target_group_arns": []any{providertest.WebARN, nil}},
+		at: "target_group_arns.1", says: []string{"An element of target_group_arns is null", "Leave it out"}},
+	"an alarm that is null": {noticed: byValidation, others: object{"verify": object{"alarms": []any{nil}}},
+		at: "verify.alarms.0", says: []string{"An element of alarms is null", "Leave it out"}},
 	"an ID with white space in it": {noticed: byValidation, others: object{"image_id": "ami-9 ami-8"}, at: "image_id", says: []string{"white space"}},
 	"an empty ID":                  {noticed: byValidation, others: object{"image_id": ""}, at: "image_id", says: []string{"at least 1"}},
 }

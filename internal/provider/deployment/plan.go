@@ -100,7 +100,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		if rollout.StatusOf(w) == rollout.Holding {
 			title = "A rollout held when this was planned"
 		}
-		diags.AddAttributeWarning(path.Root("name"), title, whenPlanned+standing+" Of what apply does about it, rollout_plan says:\n\n"+preview.Text())
+		diags.AddAttributeWarning(path.Root("name"), title, whenPlanned+standing+" Of what apply does about it, rollout_plan says:\n\n"+diagtext.Rows(preview.Text()))
 	}
 	if why := rollout.FailedBefore(d, w); why != "" {
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
@@ -316,6 +316,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification,
 		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short before this plan", whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}
+	r.notImported(ctx, spec.deployment.Name, diags)
 	if step := rollout.Next(run.Deployment, found); step.Kind == rollout.Refuse {
 		diags.AddAttributeError(path.Root("name"), "Name is taken", fmt.Sprintf("For deployment %q %s.", spec.deployment.Name, step.Because()))
 	}

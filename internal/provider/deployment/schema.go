@@ -108,7 +108,7 @@ func releaseAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The machine images to release in place of `image_id` where instance types are of several processor architectures: one for each (x86 and arm). " +
 				"Elastigroup starts each instance from the one that it can boot.",
-			Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), validators.Unspaced())},
+			Validators: []validator.Set{setvalidator.SizeAtLeast(1), validators.NoNulls(), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1), validators.Unspaced())},
 		},
 		"user_data": schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
@@ -140,16 +140,16 @@ func releaseAttributes() map[string]schema.Attribute {
 		"target_group_arns": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The ARNs of the target groups where instances register. Left out, the configuration's own stay.",
-			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(validators.BalancingARN("targetgroup"))},
+			Validators:          []validator.List{listvalidator.UniqueValues(), validators.NoNulls(), listvalidator.ValueStringsAre(validators.BalancingARN("targetgroup"))},
 		},
 		"load_balancer_names": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The names of the classic load balancers where instances register. Left out, the configuration's own stay.",
-			Validators:          []validator.List{listvalidator.UniqueValues(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators:          []validator.List{listvalidator.UniqueValues(), validators.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
-			MarkdownDescription: "Arbitrary values; any change of them makes a new revision. A release that failed verification is refused when the same is applied again: a change here releases it once more.",
+			MarkdownDescription: "Arbitrary values; any change of them makes a new revision. One that is null is the same as none. A release that failed verification is refused when the same is applied again: a change here releases it once more.",
 		},
 	}
 }
@@ -208,7 +208,7 @@ func verifyBlock() schema.Block {
 			"alarms": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
-				Validators: []validator.List{listvalidator.UniqueValues(),
+				Validators: []validator.List{listvalidator.UniqueValues(), validators.NoNulls(),
 					listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
 			},
 			"alarms_at_start": schema.StringAttribute{

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -80,9 +82,7 @@ func (m model) release(ctx context.Context, diags *diag.Diagnostics) release {
 	}
 	r.overrides.TargetGroups = listOf(ctx, m.TargetGroupARNs, diags)
 	r.overrides.LoadBalancers = listOf(ctx, m.LoadBalancerNames, diags)
-	if !m.Triggers.IsNull() {
-		diags.Append(m.Triggers.ElementsAs(ctx, &r.triggers, false)...)
-	}
+	r.triggers = m.triggers(ctx, diags)
 	r.group, r.bad = r.built()
 	r.fingerprint = r.document.Fingerprint(r.overrides, r.triggers)
 	return r
@@ -100,9 +100,39 @@ func listOf(ctx context.Context, list types.List, diags *diag.Diagnostics) *[]st
 	if list.IsNull() {
 		return nil
 	}
-	texts := []string{}
-	diags.Append(list.ElementsAs(ctx, &texts, false)...)
+	texts := textsIn(ctx, list.Elements(), diags)
 	return &texts
+}
+
+// textsIn are the texts of a list's or set's elements. Null ones are left out: validation refuses them in its own words, and reads them first.
+func textsIn(ctx context.Context, elements []attr.Value, diags *diag.Diagnostics) []string {
+	texts := []string{}
+	for _, element := range elements {
+		if element.IsNull() {
+			continue
+		}
+		var text string
+		diags.Append(tfsdk.ValueAs(ctx, element, &text)...)
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// triggers are those that have a value; nil if none are written.
+func (m model) triggers(ctx context.Context, diags *diag.Diagnostics) map[string]string {
+	if m.Triggers.IsNull() {
+		return nil
+	}
+	triggers := map[string]string{}
+	for name, element := range m.Triggers.Elements() {
+		if element.IsNull() {
+			continue
+		}
+		var text string
+		diags.Append(tfsdk.ValueAs(ctx, element, &text)...)
+		triggers[name] = text
+	}
+	return triggers
 }
 
 // built is the release as a document of a group, to look into or to compare.

@@ -71,3 +71,15 @@ func Duration(d time.Duration) string {
 	}
 	return s
 }
+
+// Rows indents the rows of a table, so that Terraform leaves them as they are: it breaks lines of a diagnostic that do not begin with a blank to the
+// width of the terminal.
+func Rows(table string) string {
+	lines := strings.Split(table, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = "  " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}

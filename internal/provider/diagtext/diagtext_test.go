@@ -27,3 +27,10 @@ func TestSentencesBeginWell(t *testing.T) {
 		}
 	}
 }
+
+// Terraform breaks every line that does not begin with a blank.
+func TestRowsBeginWithABlank(t *testing.T) {
+	if got, want := Rows("basic   web__1\n\n        -> web__2\n"), "  basic   web__1\n\n          -> web__2\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -43,11 +43,12 @@ func imageQueryAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Whose images to look among: AWS account numbers, `self`, or an alias such as `amazon` or `aws-marketplace`. " +
 				"Default: all that the account may launch, public ones included.",
-			Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators: []validator.List{listvalidator.SizeAtLeast(1), validators.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 		},
 		"executable_users": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Only images that these may launch: AWS account numbers, `self` or `all`.",
+			Validators:          []validator.List{validators.NoNulls()},
 		},
 		"name_regex": schema.StringAttribute{
 			Optional: true,
@@ -76,7 +77,7 @@ func filterBlock() schema.Block {
 				"values": schema.SetAttribute{
 					Required: true, ElementType: types.StringType,
 					MarkdownDescription: "Values of which one has to match. `*` and `?` are wildcards.",
-					Validators:          []validator.Set{setvalidator.SizeAtLeast(1)},
+					Validators:          []validator.Set{setvalidator.SizeAtLeast(1), validators.NoNulls()},
 				},
 			},
 		},

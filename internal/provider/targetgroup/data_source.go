@@ -57,6 +57,7 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 	attributes["tags"] = schema.MapAttribute{
 		Optional: true, Computed: true, ElementType: types.StringType,
 		MarkdownDescription: "Tags that the target group has to have, by `name` or `arn` if one is given as well. What is read are all its tags.",
+		Validators:          []validator.Map{validators.NoNulls()},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the one target group of an ARN, a name or tags, with the attributes of the AWS provider's " +

@@ -57,6 +57,7 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 			"tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Tags that they have to have, all of them.",
+				Validators:          []validator.Map{validators.NoNulls()},
 			},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx)},

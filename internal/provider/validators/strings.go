@@ -108,7 +108,7 @@ func BalancingARN(kinds ...string) validator.String {
 				return nil
 			}
 		}
-		return fmt.Errorf("%q is not the ARN of a %s, such as %s", value, strings.Join(kinds, " or "), example)
+		return fmt.Errorf("%q is not the ARN of a %s, such as %s", value, strings.NewReplacer("targetgroup", "target group", "loadbalancer", "load balancer", "listener-rule", "listener rule").Replace(strings.Join(kinds, " or ")), example)
 	}}
 }
 
