@@ -39,6 +39,11 @@ var cases = []told{
 		terraform apply
 		create_before_destroy is written
 		terraform apply -replace`},
+	{"two images, and then two that never turn healthy", ruleState, 0, "basic", `
+		the types become x86 and arm, with two images
+		terraform apply
+		the images become two that never turn healthy
+		terraform apply`},
 	{"a second state", ruleOwners, 0, "canary", `
 		terraform apply
 		terraform apply, from a second state`},

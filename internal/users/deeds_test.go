@@ -142,6 +142,14 @@ func topics() []topic {
 			{"triggers change", 20, edit(func(m *module) { m.trigger++ })},
 			{"healthy_timeout becomes 1m", 10, edit(func(m *module) { m.healthyTimeout = "1m" })},
 		}},
+		{"images for two architectures", 4, []deed{
+			{"the types become x86 and arm, with two images", 60, edit(func(m *module) { m.document = twoArchitectures })},
+			{"the types become x86 alone, with one image", 10, edit(func(m *module) { m.document = "plain" })},
+			{"the images become two that never turn healthy", 15, edit(func(m *module) { m.image = "ami-never" })},
+			{"the images become two of which one crashes", 15, edit(func(m *module) { m.image = "ami-crash" })},
+			{"terraform state rm, of two images", 8, func(s *scene) bool { return s.forget(s.states[first]) }},
+			{"terraform import, of two images", 12, func(s *scene) bool { return s.load(s.states[first]) }},
+		}},
 		{"holding", 5, []deed{
 			{"hold_after_phase becomes 1", 30, edit(func(m *module) { m.hold = 1 })},
 			{"hold_after_phase becomes 2", 8, edit(func(m *module) { m.hold = 2 })},

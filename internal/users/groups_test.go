@@ -1,10 +1,13 @@
 package users_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -14,6 +17,7 @@ type document struct {
 	Compute struct {
 		LaunchSpecification struct {
 			ImageID             string `json:"imageId"`
+			Images              []struct{ ID string }
 			UserData            string `json:"userData"`
 			Tags                []struct{ TagKey, TagValue string }
 			LoadBalancersConfig struct {
@@ -31,7 +35,30 @@ func read(g sandbox.Group) document {
 	return d
 }
 
-func imageOf(g sandbox.Group) string { return read(g).Compute.LaunchSpecification.ImageID }
+// imageOf is the image of a group; of several, all of them: "ami-1+ami-1-arm".
+func imageOf(g sandbox.Group) string {
+	launch := read(g).Compute.LaunchSpecification
+	var all []string
+	for _, image := range launch.Images {
+		all = append(all, image.ID)
+	}
+	slices.Sort(all)
+	return cmp.Or(launch.ImageID, strings.Join(all, "+"))
+}
+
+// imageIn is what image_id of a value says, or image_ids, as imageOf does.
+func imageIn(value tftypes.Value) string {
+	var all []string
+	for _, id := range list(value, "image_ids") {
+		var text string
+		if err := id.As(&text); err != nil {
+			panic(err)
+		}
+		all = append(all, text)
+	}
+	slices.Sort(all)
+	return cmp.Or(text(value, "image_id"), strings.Join(all, "+"))
+}
 
 func userDataOf(g sandbox.Group) string { return read(g).Compute.LaunchSpecification.UserData }
 

@@ -31,7 +31,7 @@ func (s *scene) promised(op *operation, name string, served int) int {
 
 // crashes tells whether instances stop answering by themselves.
 func (op *operation) crashes() bool {
-	return op.plan.file.image == "ami-crash" || slices.ContainsFunc(op.before, func(g sandbox.Group) bool { return imageOf(g) == "ami-crash" && g.Target > 0 })
+	return op.plan.file.image == "ami-crash" || slices.ContainsFunc(op.before, func(g sandbox.Group) bool { return strings.HasPrefix(imageOf(g), "ami-crash") && g.Target > 0 })
 }
 
 // hasty tells whether less time is written than load balancers take to follow, and the plan has warned of it.

@@ -51,7 +51,7 @@ func (s *scene) judgeObject(o *object, c roles, op *operation) {
 		}
 	}
 	if status != "holding" {
-		if image := text(o.value, "image_id"); image != imageOf(*c.live) {
+		if image := imageIn(o.value); image != imageOf(*c.live) {
 			s.broken(ruleState, "image_id is %s, and %s serves with %s (status %s)", image, c.live.Name, imageOf(*c.live), status)
 		}
 		if data := text(o.value, "user_data"); status == "stable" && data != "" && encodedText(data) != userDataOf(*c.live) {
@@ -96,7 +96,7 @@ func (s *scene) judgeRefreshed(p *plan) {
 func toldGroups(o *object) string {
 	var told []string
 	for _, g := range list(o.value, "groups") {
-		told = append(told, fmt.Sprintf("%s (%s) %s %d/%d/%d", text(g, "name"), text(g, "id"), text(g, "image_id"), number(g, "minimum"), number(g, "target"), number(g, "maximum")))
+		told = append(told, fmt.Sprintf("%s (%s) %s %d/%d/%d", text(g, "name"), text(g, "id"), imageIn(g), number(g, "minimum"), number(g, "target"), number(g, "maximum")))
 	}
 	slices.Sort(told)
 	return strings.Join(told, ", ")

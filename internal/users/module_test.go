@@ -66,6 +66,10 @@ func (m module) known() module {
 // attributes are the resource as Terraform has it. All that depends on the schema's shape is here.
 func (m module) attributes() attrs {
 	a := attrs{"name": m.name, "image_id": m.image, "configuration": asJSON(documentOf(m.document)), "retain": m.retain}
+	if m.several() {
+		delete(a, "image_id")
+		a["image_ids"] = []any{m.image, m.image + armTwin}
+	}
 	if m.userData != "" {
 		a["user_data"] = userDatas[m.userData]
 	}
@@ -110,10 +114,21 @@ func (m module) attributes() attrs {
 		}
 	}
 	for name := range m.unknown {
+		if name == "image_id" && m.several() {
+			name = "image_ids"
+		}
 		set(a, name, unknown)
 	}
 	return a
 }
+
+// armTwin is what the name of an image ends in that is made of the same as another, for arm.
+const armTwin = "-arm"
+
+const twoArchitectures = "with x86 and arm types, and two images"
+
+// several tells whether image_ids is written, with an image for each architecture of the document's types.
+func (m module) several() bool { return m.document == twoArchitectures && has("image_ids") }
 
 func (m module) verify(a attrs) {
 	verify := attrs{}
@@ -273,6 +288,9 @@ var documents = map[string]func(attrs){
 	"with a task that scales in the evening": func(d attrs) {
 		d["scheduling"] = attrs{"tasks": []any{attrs{"taskType": "scale", "cronExpression": "0 18 * * *", "isEnabled": true,
 			"scaleMinCapacity": 1, "scaleTargetCapacity": 3, "scaleMaxCapacity": 8}}}
+	},
+	twoArchitectures: func(d attrs) {
+		in(d, "compute", "instanceTypes")["spot"] = []any{"m5.large", "m7g.large", "c5.large"}
 	},
 	"counted in weights": func(d attrs) {
 		in(d, "capacity")["unit"] = "weight"

@@ -3,6 +3,7 @@ package users_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
@@ -76,6 +77,14 @@ func newWorld(c climate, seed uint64) *sandbox.World {
 		sandbox.Image{ID: "ami-never", Name: "web-never"}, sandbox.Image{ID: "ami-dies", Name: "web-dies"},
 		sandbox.Image{ID: "ami-crash", Name: "web-crash", Behaviour: sandbox.Behaviour{Kind: sandbox.Crash, CrashAfter: sandbox.Duration(25 * time.Second)}},
 		sandbox.Image{ID: "ami-slow", Name: "web-slow", Behaviour: sandbox.Behaviour{Kind: sandbox.Slow, Later: sandbox.Duration(90 * time.Second)}})
+	// Each has a twin for arm. Of what never turns healthy neither does the twin; of the other bad ones the twin is good, so that one of the two is bad.
+	for n, image := range slices.Clone(config.Images) {
+		twin := sandbox.Image{ID: image.ID + armTwin, Name: fmt.Sprintf("web-arm-%d", n), Architecture: "arm64"}
+		if image.ID == "ami-never" {
+			twin.Behaviour.Kind = sandbox.Never
+		}
+		config.Images = append(config.Images, twin)
+	}
 	for name, arn := range map[string]string{"web": webTG, "blue": blueTG, "green": greenTG, "red": redTG, "gray": grayTG, "other": otherTG} {
 		config.AWS.TargetGroups = append(config.AWS.TargetGroups, sandbox.TargetGroupConfig{Name: name, ARN: arn, HealthCheck: check})
 	}

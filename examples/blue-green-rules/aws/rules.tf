@@ -8,6 +8,9 @@ resource "aws_lb_target_group" "shop" {
   port     = 8080
   protocol = "HTTP"
   vpc_id   = var.vpc_id
+
+  # As long as strategy.drainingTimeout of the configuration, after which Spot ends an instance.
+  deregistration_delay = 60
 }
 
 resource "aws_lb_listener_rule" "shop" {

@@ -9,6 +9,9 @@ resource "aws_lb_target_group" "web" {
   port     = 80
   protocol = "HTTP"
   vpc_id   = var.vpc_id
+
+  # As long as strategy.drainingTimeout of the configuration, after which Spot ends an instance.
+  deregistration_delay = 60
 }
 
 resource "aws_lb_listener" "production" {

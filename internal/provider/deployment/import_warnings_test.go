@@ -18,6 +18,10 @@ func TestAnImportOfWhatAnotherStateReleasedWarns(t *testing.T) {
 		diags := slices.DeleteFunc(second.load("web"), func(d *tfprotov6.Diagnostic) bool { return providertest.Where(d) == "user_data" })
 		mustWarn(t, diags, "", "Another state has released this", "web__1", ownerIn(t, d, "web__1"), "terraform state rm")
 	})
+}
+
+// What no state has released, or an earlier version did, is nobody's.
+func TestAnImportOfWhatBearsNoStatesNameSaysNothing(t *testing.T) {
 	inBubble(t, webWorld(provenGroup(7, 2, 4, 8)), func(t *testing.T, d *deployment) {
 		if diags := d.load("web"); len(diags) > 0 {
 			t.Errorf("the import of what bears no state's name says:\n%s", providertest.Render(diags))

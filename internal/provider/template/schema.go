@@ -5,10 +5,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 )
 
 // arguments are the attributes and blocks of a block.
@@ -41,8 +38,7 @@ func (f *Field) attribute() schema.Attribute {
 	case Boolean:
 		return schema.BoolAttribute{Required: required, Optional: !required, MarkdownDescription: description}
 	case Strings:
-		return schema.ListAttribute{Required: required, Optional: !required, ElementType: types.StringType, MarkdownDescription: description,
-			Validators: []validator.List{validators.NoNulls()}}
+		return schema.ListAttribute{Required: required, Optional: !required, ElementType: types.StringType, MarkdownDescription: description}
 	}
 	return schema.StringAttribute{Required: required, Optional: !required, MarkdownDescription: description}
 }

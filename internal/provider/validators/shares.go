@@ -26,14 +26,13 @@ func (s shareBelow) ValidateInt64(_ context.Context, req validator.Int64Request,
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	said := ""
-	switch n := req.ConfigValue.ValueInt64(); {
-	case n == 100:
-		said = fmt.Sprintf("A last %s of 100 is implied: leave this one out.", string(s))
-	case n < 1 || n > 99:
-		said = fmt.Sprintf("%d is not between 1 and 99, a percentage; a last %s of 100 is implied.", n, string(s))
+	n := req.ConfigValue.ValueInt64()
+	if n >= 1 && n <= 99 {
+		return
 	}
-	if said != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), said)
+	said := fmt.Sprintf("%d is not between 1 and 99, a percentage. A last %s of 100 is implied", n, string(s))
+	if n == 100 {
+		said += ": leave this one out"
 	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), said+".")
 }
