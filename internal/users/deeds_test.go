@@ -120,6 +120,12 @@ func topics() []topic {
 			{"the user data becomes boot-2", 15, edit(func(m *module) { m.userData = "boot-2" })},
 			{"the user data becomes boot, again", 8, edit(func(m *module) { m.userData = "boot" })},
 			{"the user data is left out, after all", 8, edit(func(m *module) { m.userData = "" })},
+			{"the user data is written in base64", 20, edit(func(m *module) { m.base64 = true })},
+			{"the user data is written in plain text again", 8, edit(func(m *module) { m.base64 = false })},
+		}},
+		{"registering", 2, []deed{
+			{"a second target group is written", 30, edit(func(m *module) { m.wider = true })},
+			{"the second target group is left out", 15, edit(func(m *module) { m.wider = false })},
 		}},
 		{"alarms", 6, slices.Concat([]deed{
 			{"the file names an alarm", 60, edit(func(m *module) { m.alarms = true })},

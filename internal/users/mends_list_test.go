@@ -20,8 +20,8 @@ var unowned = []replacement{
 var mends = []mend{
 	{"a create takes over what is live", "a second state", unowned},
 	{"create_before_destroy takes down what it created", "create before destroy", unowned},
-	{"the state has the images that failed", "two images, and then two that never turn healthy", []replacement{{"internal/provider/deployment/images.go",
-		"if listed || len(ids) > 1 {", "if (listed || len(ids) > 1) && len(ids) > 9 {"}}},
+	{"of several images one is posted", "two images, and then two that never turn healthy", []replacement{{"internal/spot/build.go",
+		"setImages(launch, o.ImageIDs)", "setImages(launch, o.ImageIDs[:min(len(o.ImageIDs), 1)])"}}},
 	{"duplicates are not refused", "duplicates from the beginning", []replacement{
 		{duplicates, "return t.many", "return false"},
 		{duplicates, "if other, busy := d.changing[name]; busy {", "if other, busy := d.changing[name]; busy && other == \"\" {"},

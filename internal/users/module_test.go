@@ -15,6 +15,8 @@ type module struct {
 	image    string
 	document string // one of documents
 	userData string // one of userDatas
+	base64   bool   // the user data is written as user_data_base64
+	wider    bool   // a second target group is written
 	capacity string // one of capacities
 	strategy string // one of strategies
 	hold     int    // hold_after_phase, or noHold
@@ -70,7 +72,10 @@ func (m module) attributes() attrs {
 		delete(a, "image_id")
 		a["image_ids"] = []any{m.image, m.image + armTwin}
 	}
-	if m.userData != "" {
+	switch {
+	case m.userData != "" && m.base64:
+		a["user_data_base64"] = encoded(m.userData)
+	case m.userData != "":
 		a["user_data"] = userDatas[m.userData]
 	}
 	if c := capacities[m.capacity]; c != nil {
@@ -84,6 +89,9 @@ func (m module) attributes() attrs {
 	}
 	if !m.blueGreen() {
 		a["target_group_arns"] = []any{webTG}
+		if m.wider {
+			a["target_group_arns"] = []any{webTG, otherTG}
+		}
 	}
 	if m.previousFirst {
 		a["resize_order"] = "previous_first"
