@@ -55,7 +55,7 @@ func notifyBlock() schema.Block {
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Which events are posted: `begun`, `holding`, `going_back`, `ended`. Default: all of them.",
 				Validators: []validator.Set{
-					setvalidator.SizeAtLeast(1),
+					setvalidator.SizeAtLeast(1), validators.NoNulls(),
 					setvalidator.ValueStringsAre(stringvalidator.OneOf(notify.Kinds...)),
 				},
 			},
