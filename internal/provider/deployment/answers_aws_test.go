@@ -200,7 +200,7 @@ func amidAWS(t *testing.T, d *deployment, aws *misbehavingAWS, config func(strin
 }
 
 // mustBlameNobody fails the test if a group remembers a release that failed.
-func mustBlameNobody(t *testing.T, world *sandbox.World, said string) {
+func mustBlameNobody(t testing.TB, world *sandbox.World, said string) {
 	t.Helper()
 	for _, g := range world.Groups() {
 		if failed := tagsOf(t, g)["elastigroup:failed-releases"]; failed != "" && failed != "none" {
