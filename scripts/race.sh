@@ -20,4 +20,5 @@ race -short -run 'Interrupt|TestOneGroupOutOfOneCreate|Drain' ./internal/runner
 race -short -run 'TestSettings|TestMaxRetries|TestAWSIsConfigured' ./internal/provider
 race -short -run 'TestManyAtOnce|TestDuplicates|TestWhoIsNoDuplicate|TestTwoFirstDeployments|TestTimeout|TestInterrupt' ./internal/provider/deployment
 race -run 'TestTwoWriters/basic' ./internal/sweep
+race -short -run 'TestAFileIsFollowed|TestAnAddressIsFollowed|TestASignalEndsIt|TestBothPicturesAreTheSame/canary' ./internal/watch
 race -short -run 'TestUsers' ./internal/users -args -stories 2

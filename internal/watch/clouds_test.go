@@ -140,7 +140,7 @@ func TestBothPicturesAreTheSame(t *testing.T) {
 						seen.Add(event.Event{Time: c.all[0].tick(), Deployment: r.Deployment.Name, Run: c.all[0].run, Fact: f})
 					}
 					var said timeline.Timeline
-					for _, e := range s.Events {
+					for _, e := range s.SoFar() {
 						said.Add(e)
 					}
 					a, b := stand(seen.Latest()[0]), stand(said.Latest()[0])

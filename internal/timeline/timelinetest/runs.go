@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,6 +40,7 @@ type Scene struct {
 	World  *sandbox.World
 	Events []event.Event
 	t      *testing.T
+	lock   sync.Mutex
 	runs   int
 	on     map[string]func()
 }
@@ -105,6 +108,13 @@ func (s *Scene) Clients() (*spot.Client, *aws.Client) {
 	return elastigroups, balancers
 }
 
+// SoFar are the events until now, of a run that goes on beside the test.
+func (s *Scene) SoFar() []event.Event {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return slices.Clone(s.Events)
+}
+
 // When does something once, as soon as a run says so: "begun bake 50 %", "done shift", by its kind, step and phase.
 func (s *Scene) When(what string, do func()) { s.on[what] = do }
 
@@ -125,7 +135,9 @@ func (s *Scene) Run(deployment, image string, arns ...string) *runner.Run {
 		},
 		Events: func(_ context.Context, e event.Event) {
 			e.Run = id
+			s.lock.Lock()
 			s.Events = append(s.Events, e)
+			s.lock.Unlock()
 			what := map[string]string{"step_begun": "begun ", "step_done": "done "}[e.Kind()]
 			switch f := e.Fact.(type) {
 			case event.StepBegun:
