@@ -98,6 +98,7 @@ func (d *deployment) validate(config object) []*tfprotov6.Diagnostic {
 	if err != nil {
 		d.t.Fatalf("ValidateResourceConfig: %v", err)
 	}
+	mustBeBrief(d.t, resp.Diagnostics)
 	return resp.Diagnostics
 }
 
@@ -113,6 +114,7 @@ func (d *deployment) refresh() []*tfprotov6.Diagnostic {
 	if err != nil {
 		d.t.Fatalf("ReadResource: %v", err)
 	}
+	mustBeBrief(d.t, resp.Diagnostics)
 	if !providertest.Failed(resp.Diagnostics) {
 		d.state, d.private = d.decode(resp.NewState), resp.Private
 	}
@@ -256,6 +258,7 @@ func (d *deployment) checkApplied(p planned, diags []*tfprotov6.Diagnostic, crea
 // keepsSecrets fails the test if a secret shows where people read: in what is said, in computed attributes, in tags.
 func (d *deployment) keepsSecrets(diags []*tfprotov6.Diagnostic) {
 	d.t.Helper()
+	mustBeBrief(d.t, diags)
 	read := providertest.Render(diags)
 	if state := d.now(); state != nil {
 		for _, a := range d.schema.Block.Attributes {
@@ -298,6 +301,7 @@ func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
 	if err != nil {
 		d.t.Fatalf("ImportResourceState: %v", err)
 	}
+	mustBeBrief(d.t, resp.Diagnostics)
 	if providertest.Failed(resp.Diagnostics) {
 		return resp.Diagnostics
 	}

@@ -25,8 +25,8 @@ func LastName(p path.Path) string {
 	return name
 }
 
-// longestSentence is how many characters an error may have in a diagnostic.
-const longestSentence = 4000
+// longestSentence is how many characters an error may have in a diagnostic, which has a title, and advice beside it.
+const longestSentence = 3000
 
 // Sentence makes an error the text of a diagnostic, which begins with a capital letter, unless that is of an ID or a name, and ends with
 // a full stop.
