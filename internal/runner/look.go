@@ -32,8 +32,7 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 		case !o.mayBeOurs(g, known):
 			o.holdApart(g)
 		case g.ID == "":
-			return w, fmt.Errorf("Spot's list has an entry that may be a group of deployment %q and cannot be read: %s. Nothing is concluded from it. "+
-				"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", o.config.Deployment.Name, g.Unreadable)
+			return w, &EntryError{Deployment: o.config.Deployment.Name, Unreadable: g.Unreadable}
 		default:
 			asked[g.ID] = true // it may be better answered alone
 		}
@@ -141,6 +140,20 @@ func (e *TagError) Error() string {
 	return fmt.Sprintf("group %s (%s) of deployment %q cannot be told: %v. Somebody has edited it. Set it right in the tags of the group's launch specification; "+
 		"if nobody knows any more what it said, take the deployment out of the state (terraform state rm ADDRESS), remove all tags of the group that begin with elastigroup:, and import it (terraform import ADDRESS %s)",
 		rollout.QuoteUpTo(e.Group.Name, 80), e.Group.ID, e.Deployment, &e.Tag, e.Deployment)
+}
+
+// EntryError is an entry of Spot's list that may be one of the deployment's groups, and that cannot be read or asked for by an ID. Nothing may
+// be decided about a deployment with such an entry.
+type EntryError struct {
+	Deployment string
+	// Unreadable says what is wrong with it.
+	Unreadable string
+}
+
+// Error says what is wrong with the entry, and what to do.
+func (e *EntryError) Error() string {
+	return fmt.Sprintf("Spot's list has an entry that may be a group of deployment %q and cannot be read: %s. Nothing is concluded from it. "+
+		"If the group is not needed, delete it in Spot's console; otherwise ask Spot's support", e.Deployment, e.Unreadable)
 }
 
 // badTag is the first tag of a group's journal or memory that makes no sense; nil if all do, or if there are none.

@@ -116,3 +116,26 @@ func TestAnAnswerWithoutItemsSaysWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+// An entry of Spot's list that may be one of the deployment's groups, and has no ID by which it can be asked for, is no reason to stop whoever
+// changes nothing: the refresh says it, the state stays, and the plan is empty. What would change something is refused.
+func TestAnEntryThatMayBeOursStopsNoPlanThatChangesNothing(t *testing.T) {
+	withMisbehavingSpot(t, func(t *testing.T, d *deployment, spot *misbehaving) {
+		d.apply(release("ami-1"))
+		before, run := d.state, d.watch()
+		spot.strike("list", changedItems(func(items []any) any {
+			return append(items, object{"id": "../../setup/account", "name": "web__2", "capacity": object{"minimum": 0, "target": 0, "maximum": 0}})
+		}), 1, -1)
+		p := d.plan(release("ami-1"))
+		if !d.empty(p) || !d.state.Equal(before) {
+			t.Errorf("the plan of no change says\n%s", providertest.Render(p.diags))
+		}
+		mustContain(t, p.diags, "Group that cannot be read", "web__2", "delete it in Spot's console", "The state keeps what was seen last")
+		mustExplain(t, d.plan(release("ami-2")).diags, "Group that cannot be read", "web__2", "Nothing was touched")
+		_, diags := d.tryApply(release("ami-1", object{"capacity": capacityOf(1, 3, 5)}))
+		mustExplain(t, diags, "Group that cannot be read", "Nothing was touched")
+		run.mustDo()
+		spot.calm()
+		d.apply(release("ami-2"))
+	})
+}
