@@ -5,6 +5,7 @@
 //	file.go      a file that grows, is rotated or truncated, or is not there yet; standard input
 //	address.go   an http address, streamed or asked again and again
 //	clouds.go    the clouds, by reading calls alone
+//	differs.go   what is otherwise there than at the last look, as events
 //	view.go      a picture as lines, of any width
 //	screen.go    a terminal, drawn anew in place
 //	sentences.go plain lines where there is no terminal
