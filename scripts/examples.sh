@@ -56,48 +56,58 @@ start_sandbox() {
   done
 }
 
-stop_sandbox() {
-  kill "$sandbox" 2>/dev/null || true
-  wait "$sandbox" 2>/dev/null || true
-  sandbox=
-}
-
-failed=0
-while IFS= read -r directory; do
-  name=${directory#"$examples/"}
+# check checks one example, in a folder of its own.
+check() {
+  local directory=$1 name=${1#"$examples/"} copy
+  work=$2
+  trap 'if [ -n "$sandbox" ]; then kill "$sandbox" 2>/dev/null || true; fi' EXIT
   if grep -qsE '^(resource|data) "aws_' "$directory"/*.tf; then
     if "$terraform" fmt -check -diff -no-color "$directory" >"$work/log" 2>&1; then
       printf 'ok    %s  reads well\n' "$name"
-    else
-      printf 'FAIL  %s\n' "$name"
-      cat "$work/log"
-      failed=1
+      return
     fi
-    continue
+    printf 'FAIL  %s\n' "$name"
+    cat "$work/log"
+    return 1
   fi
   copy=$work/example
-  rm -rf "$copy"
   cp -R "$directory" "$copy"
   if ! grep -qs 'required_providers' "$copy"/*.tf; then printf '%s\n' "$source" >"$copy/required_providers.tf"; fi
 
   if ! "$terraform" -chdir="$copy" validate -no-color >"$work/log" 2>&1; then
     printf 'FAIL  %s\n' "$name"
     cat "$work/log"
-    failed=1
-    continue
+    return 1
   fi
   if ! compgen -G "$copy/*.tftest.hcl" >/dev/null; then
     printf 'ok    %s  valid\n' "$name"
-    continue
+    return
   fi
-  start_sandbox "$copy"
+  start_sandbox "$copy" || return 1
   if "$terraform" -chdir="$copy" test -no-color >"$work/log" 2>&1; then
     printf 'ok    %s  %s\n' "$name" "$(grep -o 'Success!.*' "$work/log")"
   else
     printf 'FAIL  %s\n' "$name"
     cat "$work/log"
-    failed=1
+    return 1
   fi
-  stop_sandbox
+}
+
+# Most of the time an example waits for its sandbox, so that three go at the same time. What they say comes in their order.
+failed=0 running=()
+finish() {
+  local n=${running[0]}
+  running=("${running[@]:1}")
+  wait "${n%%:*}" || failed=1
+  cat "$work/${n#*:}/said"
+}
+n=0
+while IFS= read -r directory; do
+  n=$((n + 1))
+  mkdir "$work/$n"
+  (check "$directory" "$work/$n") >"$work/$n/said" 2>&1 &
+  running+=("$!:$n")
+  if [ "${#running[@]}" -ge 3 ]; then finish; fi
 done < <(find "$examples" -name '*.tf' -exec dirname {} \; | sort -u)
+while [ "${#running[@]}" -gt 0 ]; do finish; done
 exit "$failed"

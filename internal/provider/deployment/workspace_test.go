@@ -13,7 +13,7 @@ import (
 // anew, so that it shows what has happened meanwhile.
 func TestAWorkspaceIsPlannedByOneList(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
-		const size = 30
+		const size = 12
 		lists := func() (n int) {
 			for _, c := range d.world.Calls() {
 				if c.Action == "ListGroups" {
@@ -36,7 +36,7 @@ func TestAWorkspaceIsPlannedByOneList(t *testing.T) {
 			for i, one := range all {
 				one.server = d.server
 				wait.Go(func() {
-					time.Sleep(time.Duration(i/10) * time.Second) // Terraform plans ten at a time
+					time.Sleep(time.Duration(i/4) * time.Second) // not all at the same time
 					diags[i] = one.plan(release(image, object{"name": fmt.Sprint("web-", i)})).diags
 				})
 			}
