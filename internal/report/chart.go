@@ -119,7 +119,7 @@ func draw(r *timeline.Rollout, id string) chart {
 	}
 	c.marks(r, s)
 	for at := time.Duration(0); at <= s.over; at += pace(s.over) {
-		c.XTicks = append(c.XTicks, tick{X: s.x(r.Began.Add(at)), Label: brief(at)})
+		c.XTicks = append(c.XTicks, tick{X: s.x(r.Began.Add(at)), Label: timeline.Brief(at)})
 	}
 	return c
 }
@@ -335,7 +335,7 @@ func inWords(r *timeline.Rollout) string {
 	}
 	for _, p := range r.Traffic {
 		if !p.Route.Stage {
-			parts = append(parts, fmt.Sprintf("after %s, %s", brief(p.Time.Sub(r.Began)), event.Weights{Route: p.Route}))
+			parts = append(parts, fmt.Sprintf("after %s, %s", timeline.Brief(p.Time.Sub(r.Began)), event.Weights{Route: p.Route}))
 		}
 	}
 	return strings.Join(parts, "; ") + ". The same in numbers stands below the chart."

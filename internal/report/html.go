@@ -84,7 +84,7 @@ func describe(r *timeline.Rollout, id string) section {
 		s.Warnings = r.End.Warnings
 	}
 	for _, p := range r.Phases(now) {
-		s.Phases = append(s.Phases, phaseRow{p.Name, clock(p.Began), brief(p.Took), marks[p.State], states[p.State], strings.Join(changes(p), "; ")})
+		s.Phases = append(s.Phases, phaseRow{p.Name, clock(p.Began), timeline.Brief(p.Took), marks[p.State], states[p.State], strings.Join(changes(p), "; ")})
 	}
 	plan, beside := r.PlanAndFact()
 	for _, p := range plan {
@@ -110,10 +110,10 @@ func describe(r *timeline.Rollout, id string) section {
 		s.Groups = append(s.Groups, groupRow{g.Group.Group, g.Image, role, g.Size.String(), fmt.Sprint(g.InService)})
 	}
 	for _, p := range r.Capacity {
-		s.Numbers = append(s.Numbers, numberRow{After: brief(p.Time.Sub(r.Began)), Group: p.Group, Target: p.Target, InService: p.InService})
+		s.Numbers = append(s.Numbers, numberRow{After: timeline.Brief(p.Time.Sub(r.Began)), Group: p.Group, Target: p.Target, InService: p.InService})
 	}
 	for _, p := range r.Traffic {
-		s.Traffic = append(s.Traffic, trafficRow{brief(p.Time.Sub(r.Began)), event.Weights{Route: p.Route}.String()})
+		s.Traffic = append(s.Traffic, trafficRow{timeline.Brief(p.Time.Sub(r.Began)), event.Weights{Route: p.Route}.String()})
 	}
 	for _, e := range r.Said {
 		s.Events = append(s.Events, eventRow{clock(e.Time), strings.ReplaceAll(e.Kind, "_", " "), e.Text})
@@ -127,12 +127,12 @@ func facts(r *timeline.Rollout) []fact {
 		{"Began", r.Began.UTC().Format("2006-01-02 15:04:05") + " UTC"},
 	}
 	if r.Running() {
-		all = append(all, fact{"Known until", fmt.Sprintf("%s UTC, after %s: the rollout runs, or was killed", clock(r.Updated), brief(r.Took(r.Updated)))})
+		all = append(all, fact{"Known until", fmt.Sprintf("%s UTC, after %s: the rollout runs, or was killed", clock(r.Updated), timeline.Brief(r.Took(r.Updated)))})
 	} else {
-		all = append(all, fact{"Took", brief(r.Took(r.Updated))})
+		all = append(all, fact{"Took", timeline.Brief(r.Took(r.Updated))})
 	}
 	if r.Bake != nil {
-		all = append(all, fact{"Bake", fmt.Sprintf("%s, %s of %s left", r.Bake.PhaseName, brief(r.BakeLeft(r.Updated)), seconds(r.Bake.Of))})
+		all = append(all, fact{"Bake", fmt.Sprintf("%s, %s of %s left", r.Bake.PhaseName, timeline.Brief(r.BakeLeft(r.Updated)), seconds(r.Bake.Of))})
 	}
 	all = append(all, fact{"Run", r.Run})
 	kept := all[:0]
@@ -163,7 +163,7 @@ func changes(p timeline.Phase) []string {
 
 func took(s timeline.Step, now time.Time) string {
 	if s.State == timeline.Open {
-		return brief(now.Sub(s.Began)) + " so far"
+		return timeline.Brief(now.Sub(s.Began)) + " so far"
 	}
 	return seconds(s.Took)
 }

@@ -41,12 +41,12 @@ func summary(b *strings.Builder, r *timeline.Rollout) {
 		parts = append(parts, was+is)
 	}
 	if r.Running() {
-		parts = append(parts, fmt.Sprintf("%s so far, known until %s UTC", brief(r.Took(r.Updated)), clock(r.Updated)))
+		parts = append(parts, fmt.Sprintf("%s so far, known until %s UTC", timeline.Brief(r.Took(r.Updated)), clock(r.Updated)))
 	} else {
-		parts = append(parts, fmt.Sprintf("%s, from %s UTC", brief(r.Took(r.Updated)), r.Began.UTC().Format("2006-01-02 15:04")))
+		parts = append(parts, fmt.Sprintf("%s, from %s UTC", timeline.Brief(r.Took(r.Updated)), r.Began.UTC().Format("2006-01-02 15:04")))
 	}
 	if r.Bake != nil {
-		parts = append(parts, fmt.Sprintf("bakes at %s, %s left", r.Bake.PhaseName, brief(r.BakeLeft(r.Updated))))
+		parts = append(parts, fmt.Sprintf("bakes at %s, %s left", r.Bake.PhaseName, timeline.Brief(r.BakeLeft(r.Updated))))
 	}
 	fmt.Fprintf(b, "%s\n", plain(strings.Join(parts, " · ")))
 	if why := failure(r); why != "" {
@@ -55,7 +55,7 @@ func summary(b *strings.Builder, r *timeline.Rollout) {
 	if phases := r.Phases(r.Updated); len(phases) > 0 {
 		b.WriteString("\n| Phase | Result | Took | Waited for |\n|---|---|---|---|\n")
 		for _, p := range phases {
-			fmt.Fprintf(b, "| %s | %s %s | %s | %s |\n", plain(p.Name), marks[p.State], states[p.State], brief(p.Took), plain(cut(waits(p, r.Updated), 300)))
+			fmt.Fprintf(b, "| %s | %s %s | %s | %s |\n", plain(p.Name), marks[p.State], states[p.State], timeline.Brief(p.Took), plain(cut(waits(p, r.Updated), 300)))
 		}
 	}
 	for _, route := range r.Routes {

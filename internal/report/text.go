@@ -52,23 +52,7 @@ func heading(r *timeline.Rollout) string {
 	return r.Deployment
 }
 
-// brief is a duration as people write it: "3m20s", "1h5m", "0s".
-func brief(d time.Duration) string {
-	d = d.Round(time.Second)
-	if d >= time.Hour {
-		d = d.Round(time.Minute)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
-func seconds(s float64) string { return brief(time.Duration(s * float64(time.Second))) }
+func seconds(s float64) string { return timeline.Brief(time.Duration(s * float64(time.Second))) }
 
 // clock is a time for people. All times are in UTC.
 func clock(at time.Time) string { return at.UTC().Format("15:04:05") }

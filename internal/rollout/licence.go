@@ -107,7 +107,7 @@ func (x *situation) licensed(s Step) string {
 	case s.Licence == Return:
 		return s.keepsWhat(x.World, refuses)
 	case s.Licence == Restore && x.Candidate != nil && s.Capacity.Target < x.had().Target:
-		return refuses(fmt.Sprintf("would leave less than it had before: %s", s.Group.Unit.Size(x.journal.PreviousCapacity)))
+		return refuses(fmt.Sprintf("would leave less than it had before: %s", s.Group.Unit.Size(x.had())))
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Lenient:
 		r.warn(reason + ". The release is live; the next apply goes on with what is left to do.")
 		return r.end(ctx, Succeeded, nil)
-	case s.Part == rollout.Deploy && r.isLive(s.Group):
+	case s.Part == rollout.Deploy && s.Kind == rollout.AwaitHealthy && r.isLive(s.Group):
 		// The release is not to blame, and what serves would be less without it.
 		return r.end(ctx, Broken, fmt.Errorf("%s. It is what serves now that is unwell, and not what is released: nothing was taken back. %s "+
 			"Apply again to go on once it is well. If it is not to be: a basic release, without phases, goes on at once, and a lower healthy_percent asks less of it", reason, r.standing()))

@@ -77,6 +77,9 @@ const (
 	Refused Kind = "refused"
 )
 
+// behaviours are all kinds of behaviour.
+var behaviours = []Kind{Healthy, Slow, Never, Crash, Dies, Refused}
+
 // AddImage adds an image, or replaces that of the same ID for instances launched from now on.
 func (w *core) AddImage(i Image) error {
 	if err := i.check(); err != nil {
@@ -196,7 +199,11 @@ func (i Image) check() error {
 
 func (b Behaviour) check() error {
 	var ms mistakes
-	ms.oneOf("kind", string(b.Kind), string(Healthy), string(Slow), string(Never), string(Crash), string(Dies), string(Refused))
+	known := make([]string, len(behaviours))
+	for n, k := range behaviours {
+		known[n] = string(k)
+	}
+	ms.oneOf("kind", string(b.Kind), known...)
 	notBelow0(&ms, "running", b.Running)
 	notBelow0(&ms, "answering", b.Answering)
 	notBelow0(&ms, "later", b.Later)

@@ -119,7 +119,7 @@ func servePageState(w *World, rw http.ResponseWriter, r *http.Request) {
 	if err != nil || after < 0 {
 		after = 0
 	}
-	s := pageState{Speed: w.speed, Kinds: []Kind{Healthy, Slow, Never, Crash, Dies, Refused}, Faults: []string{}, Shortages: []string{}, Changes: []pageChange{}}
+	s := pageState{Speed: w.speed, Kinds: behaviours, Faults: []string{}, Shortages: []string{}, Changes: []pageChange{}}
 	w.locked(func() { w.fill(&s, after) })
 	writeControl(rw, s)
 }

@@ -34,6 +34,7 @@ type flight struct {
 	ctx     context.Context // of the first who asked, without its end: others wait too
 	cancel  context.CancelFunc
 	waiting int
+	givenUp bool // nobody waited for it any more before it was answered
 	done    chan struct{}
 	groups  []rollout.Group
 	err     error
@@ -46,7 +47,7 @@ type flight struct {
 
 // serves tells whether the flight's answer will do for somebody who asks while Terraform plans, and notes that it did. The lock is held.
 func (f *flight) serves(who string, changes int) bool {
-	if f == nil || !f.plans || f.served[who] || f.changes != changes || time.Since(f.begun) > holding {
+	if f == nil || !f.plans || f.givenUp || f.served[who] || f.changes != changes || time.Since(f.begun) > holding {
 		return false
 	}
 	f.served[who] = true
@@ -113,6 +114,7 @@ func (l *lister) quit(f *flight) {
 		return
 	}
 	f.cancel()
+	f.givenUp = true
 	if l.next == f {
 		l.next = nil
 	}

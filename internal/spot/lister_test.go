@@ -233,3 +233,31 @@ func TestNoListIsHeldOverAChange(t *testing.T) {
 		}
 	})
 }
+
+// Who plans does not share the end of a list that everybody else has given up.
+func TestWhoPlansJoinsNoListThatWasGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int32
+		a := slowList(&most)
+		// A call that takes a moment to notice that it was given up.
+		answer := a.answer
+		a.answer = func(r *http.Request, n int) (*http.Response, error) {
+			resp, err := answer(r, n)
+			if r.Context().Err() != nil {
+				time.Sleep(500 * time.Millisecond)
+			}
+			return resp, err
+		}
+		c := newClient(t, a, 0)
+		ctx, cancel := context.WithCancel(runner.AskedBy(background, "reading web"))
+		var all sync.WaitGroup
+		all.Go(func() { _, _ = c.Groups(ctx) })
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if _, err := c.Groups(runner.AskedBy(background, "reading api")); err != nil {
+			t.Error(err)
+		}
+		all.Wait()
+	})
+}

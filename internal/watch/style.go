@@ -4,7 +4,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -133,20 +132,4 @@ func cutTo(line string, most int, end string) string {
 		}
 	}
 	return line
-}
-
-// brief is a duration as people write it: "3m20s", "1h5m", "0s".
-func brief(d time.Duration) string {
-	d = d.Round(time.Second)
-	if d >= time.Hour {
-		d = d.Round(time.Minute)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

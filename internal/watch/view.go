@@ -92,7 +92,7 @@ func (v view) rollout(r *timeline.Rollout, now time.Time) []string {
 		head = append(head, clean(r.Image))
 	}
 	head = append(head, v.style.state(state, text))
-	lines := []string{v.cut(strings.Join(head, "  ") + "  " + v.style.quiet(brief(r.Took(now))))}
+	lines := []string{v.cut(strings.Join(head, "  ") + "  " + v.style.quiet(timeline.Brief(r.Took(now))))}
 	shown := groups(r)
 	wide, most := 0, most(r)
 	for _, g := range shown {
@@ -113,7 +113,7 @@ func (v view) rollout(r *timeline.Rollout, now time.Time) []string {
 		if whole > 0 {
 			share = int(100 * (whole - left) / whole)
 		}
-		lines = append(lines, v.cut(fmt.Sprintf("  %s%s %s left of %s, at %s", v.style.quiet("bake      "), v.style.bar(share, 100, v.barWidth(), "quiet"), brief(left), brief(whole), clean(r.Bake.PhaseName))))
+		lines = append(lines, v.cut(fmt.Sprintf("  %s%s %s left of %s, at %s", v.style.quiet("bake      "), v.style.bar(share, 100, v.barWidth(), "quiet"), timeline.Brief(left), timeline.Brief(whole), clean(r.Bake.PhaseName))))
 	}
 	if len(r.Alarms) > 0 {
 		var each []string
@@ -298,9 +298,9 @@ func standing(r *timeline.Rollout, now time.Time) (kind, text string) {
 		text = clean(phases[len(phases)-1].Name)
 	}
 	if silent := now.Sub(r.Updated); silent > quietFor && strings.HasPrefix(r.Run, seen) {
-		text += fmt.Sprintf(", nothing has changed for %s", brief(silent))
+		text += fmt.Sprintf(", nothing has changed for %s", timeline.Brief(silent))
 	} else if silent > quietFor {
-		text += fmt.Sprintf(", nothing was said for %s", brief(silent))
+		text += fmt.Sprintf(", nothing was said for %s", timeline.Brief(silent))
 	}
 	return kind, text
 }

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,5 +39,22 @@ func TestALiveRevisionThatIsUnwellBlamesNobody(t *testing.T) {
 			t.Fatal(providertest.Render(diags))
 		}
 		d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+	})
+}
+
+// With previous first the live revision gives up its share before the candidate grows. Instances that do not go in time say nothing of how
+// well it is: the release goes back.
+func TestInstancesThatDoNotGoTakeTheReleaseBack(t *testing.T) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+		document := webDocument()
+		memberAt(document, "strategy")["drainingTimeout"] = 3600
+		slow := object{"configuration": asJSON(document)}
+		d.apply(release("ami-1", slow))
+		_, diags := d.tryApply(release("ami-2", slow, object{"healthy_timeout": "10m", "resize_order": "previous_first", "canary": percentPhases(50)}))
+		if text := providertest.Render(diags); !providertest.Failed(diags) || strings.Contains(text, "unwell") || !strings.Contains(text, "web__1") {
+			t.Error(text)
+		}
+		mustBlameNobody(t, d.world, providertest.Render(diags))
+		d.mustShow("stable", "web__1", "web__1 live 2/4/8")
 	})
 }
