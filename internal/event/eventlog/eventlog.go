@@ -4,7 +4,7 @@
 // the most, and what cannot be written is dropped, counted and said once.
 //
 // Many rollouts of one process share one [Log]. Several processes may append to one file: a line is one write to a file that was opened for
-// appending, and a line that somebody was cut short in is ended before the next one.
+// appending and is locked meanwhile, and a line that somebody was cut short in is ended before the next one.
 //
 // A file holds [Largest] bytes. The line that would exceed that begins a new file, and the full one is kept beside it as NAME.1, in place of
 // the one before: two files are the most there is. A file that cannot be renamed goes on to twice the size, and then takes no more.
@@ -27,6 +27,8 @@ const (
 	Largest = 10 << 20
 	// mostWaiting is how many lines may wait.
 	mostWaiting = 4096
+	// mostRenames is how often a file may turn out to be full, and renamed by somebody else while this process waited to write to it.
+	mostRenames = 100
 	// slowest is how long a pipe may take to take a line.
 	slowest = time.Second
 )
@@ -108,7 +110,7 @@ func (l *Log) append(line []byte) error {
 	if l.pipe != nil {
 		return l.toPipe(line)
 	}
-	for range 3 {
+	for range mostRenames {
 		f, info, err := open(l.path)
 		if err != nil {
 			return err
@@ -117,7 +119,13 @@ func (l *Log) append(line []byte) error {
 			l.pipe = f
 			return l.toPipe(line)
 		}
-		if info.Size() > 0 && info.Size()+int64(len(line)) > l.largest && l.rotates(f, info) {
+		// Without the lock, a line that another process is about to write looks like one that was cut short.
+		locked := lock(f)
+		if info, err = f.Stat(); err != nil {
+			f.Close()
+			return err
+		}
+		if info.Size() > 0 && info.Size()+int64(len(line)) > l.largest && locked && l.rotates(info) {
 			f.Close()
 			continue
 		}
@@ -165,12 +173,9 @@ func unended(f *os.File, size int64) bool {
 	return err == nil && last[0] != '\n'
 }
 
-// rotates tells whether a full file is out of the way: this process has renamed it, or another one has. The file is locked meanwhile, so that
-// nobody renames the one that has just taken its place.
-func (l *Log) rotates(f *os.File, was os.FileInfo) bool {
-	if !lock(f) {
-		return false // another process is about to
-	}
+// rotates tells whether a full file is out of the way: this process has renamed it, or another one has. The file must be locked, so that nobody
+// renames the one that has just taken its place.
+func (l *Log) rotates(was os.FileInfo) bool {
 	now, err := os.Stat(l.path)
 	if err != nil || !os.SameFile(was, now) {
 		return true
