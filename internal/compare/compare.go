@@ -1,0 +1,143 @@
+// Package compare judges a new revision by the one that serves beside it: of the same whole minutes, the errors and the latency of the one
+// against those of the other. It is pure, and knows neither who counts the requests nor what a verdict leads to.
+//
+// # Errors
+//
+// Let k be errors and n requests, 1 the candidate and 0 the live revision, and r [Rule.Errors]. If the candidate's true rate of errors were
+// exactly r times the live one's, then of all k = k1 + k0 errors those of the candidate would be binomial, with
+//
+//	π = r·n1 / (r·n1 + n0)    p = P[Bin(k, π) ≥ k1]
+//
+// (J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series, Biometrika 31, 1940; K. Krishnamoorthy and
+// J. Thomson, A more powerful test for comparing two Poisson means, J. Stat. Plan. Inference 119, 2004). A live revision without an error is
+// no special case of it. The candidate is bad if
+//
+//   - both have at least [Rule.MinRequests] requests, in at least 3 minutes,
+//   - p is below 0.01, and still so whichever minute is left out,
+//   - and its rate is more than 0.1 percentage points above the live one's.
+//
+// Errors come in clumps, so that their variance is greater than that of a binomial: the minute that is left out lets one burst pass.
+//
+// # Latency
+//
+// For each minute the ratio of the two percentiles, where both have requests enough for the percentile to mean something: 10/(1-percentile),
+// CloudWatch's own limit. The candidate is bad if the median of at least 5 such ratios is above [Rule.Latency]. Percentiles of minutes
+// are never averaged.
+//
+// What is not known (too few requests, too few minutes) is neither good nor bad.
+package compare
+
+import (
+	"slices"
+	"time"
+)
+
+// Minute is what a balancer counted for one revision in one whole minute. One that it has not reported is left out by whoever reads them: it is
+// not a minute without requests.
+type Minute struct {
+	Begins   time.Time
+	Requests float64
+	// Errors are the answers 5XX, and the requests that were not answered: those that were counted, less all answers. A request that is
+	// counted in one minute and answered in the next makes one too many in the first and one too few in the second, so that a minute may
+	// have less than none.
+	Errors float64
+	// Latency is a percentile of the time to the answer, in seconds; 0 is not known.
+	Latency float64
+}
+
+// Rule is what a candidate is allowed.
+type Rule struct {
+	// Errors is how many times the live revision's rate of errors the candidate's may be, from 1.
+	Errors float64
+	// Latency is how many times the live revision's latency the candidate's may be, from 1; 0 is that it is not compared.
+	Latency float64
+	// Percentile is which one Minute.Latency is, 1 to 99; it matters for Latency alone.
+	Percentile int
+	// MinRequests is how many requests either of them has to have.
+	MinRequests int
+}
+
+// Result is what a verdict says.
+type Result int
+
+// The results. What is not known is the zero value, so that nothing is good for want of a judgement.
+const (
+	NotKnown Result = iota
+	Good
+	Bad
+)
+
+func (r Result) String() string { return [...]string{"not known", "good", "bad"}[r] }
+
+// Verdict is what is known of a candidate.
+type Verdict struct {
+	Result Result
+	// Words are the values and the limits in one sentence without an end: "errors 4.1 % of 1,220 requests, against 0.3 % of 11,004; limit
+	// 1.5 times".
+	Words string
+	// Minutes is how many both have in common, and until when the last of them lasted.
+	Minutes int
+	Until   time.Time
+}
+
+const (
+	// significance is how probable it may be at most that a candidate which keeps the rule looks as bad as it does.
+	significance = 0.01
+	// leastExcess is how much more of its requests than the live revision's have to fail: what nobody would feel is not bad.
+	leastExcess = 0.001
+	// fewestMinutes is in how many both have to have been seen, fewestRatios that for latency.
+	fewestMinutes, fewestRatios = 3, 5
+)
+
+// Judge compares a candidate with the live revision. Minutes that one of them has and the other has not are left out.
+func Judge(rule Rule, candidate, live []Minute) Verdict {
+	return judge(rule, pairs(candidate, live), thorough)
+}
+
+// pair is one minute of both.
+type pair struct{ candidate, live Minute }
+
+// pairs are the minutes that both have, the oldest first. Of one that is there twice the later entry counts.
+func pairs(candidate, live []Minute) []pair {
+	at := map[int64]Minute{}
+	for _, m := range live {
+		at[m.Begins.Unix()] = m
+	}
+	own := map[int64]Minute{}
+	for _, m := range candidate {
+		own[m.Begins.Unix()] = m
+	}
+	var both []pair
+	for begins, m := range own {
+		if l, ok := at[begins]; ok {
+			both = append(both, pair{m, l})
+		}
+	}
+	slices.SortFunc(both, func(a, b pair) int { return a.candidate.Begins.Compare(b.candidate.Begins) })
+	return both
+}
+
+// care is what a judge takes care of. It is all of it, but in the broken variants.
+type care struct{ fewRequests, fewMinutes, bursts, excess, fewForPercentile bool }
+
+var thorough = care{true, true, true, true, true}
+
+func judge(rule Rule, minutes []pair, c care) Verdict {
+	v := Verdict{Minutes: len(minutes)}
+	if len(minutes) > 0 {
+		v.Until = minutes[len(minutes)-1].candidate.Begins.Add(time.Minute)
+	}
+	errors, words := judgeErrors(rule, minutes, c)
+	v.Result, v.Words = errors, words
+	if rule.Latency == 0 || errors == Bad {
+		return v
+	}
+	latency, said := judgeLatency(rule, minutes, c)
+	switch {
+	case latency == Bad, errors == Good && latency == NotKnown:
+		v.Result, v.Words = latency, said
+	case errors == latency:
+		v.Words += "; " + said
+	}
+	return v
+}
