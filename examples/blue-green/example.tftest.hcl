@@ -36,7 +36,7 @@ run "switch" {
   assert {
     condition = alltrue([for step in [
       "setup        web__2   created at 0 in target group \"web-green\"",
-      "deploy       web__2   0 -> 4   web__1 kept at 4",
+      "deploy       new        0 -> 4   previous kept at 4",
       "100 %        listener web/f2f7dc8efc522ab2 -> web-green",
       "stage listener web/0467ef3c8400ae65 -> web-blue",
       "settle 1s, bake 2s, alarms web-5xx",

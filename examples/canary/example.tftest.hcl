@@ -32,9 +32,9 @@ run "canary" {
 
   assert {
     condition = alltrue([for phase in [
-      "25 %         web__2   0 -> 1   then web__1 4 -> 3   bake 2s, alarms web-5xx",
-      "50 %         web__2   1 -> 2   then web__1 3 -> 2   bake 2s, alarms web-5xx",
-      "100 %        web__2   2 -> 4   then web__1 2 -> 0",
+      "25 %         new        0 -> 1   then previous 4 -> 3   bake 2s, alarms web-5xx",
+      "50 %         new        1 -> 2   then previous 3 -> 2   bake 2s, alarms web-5xx",
+      "100 %        new        2 -> 4   then previous 2 -> 0",
     ] : strcontains(output.rollout_plan, phase)])
     error_message = "the plan says: ${output.rollout_plan}"
   }

@@ -24,10 +24,17 @@ func (t *table) row(phase, group string, cells ...string) {
 }
 
 // String aligns the columns. A line that would be too long goes on below, under its first cell.
+//
+// In the table of a release the column of the groups has a width of its own, which a longer name exceeds in its own line alone: or a leftover
+// that goes would move every line of the plan, and the diff of two releases would mark them all.
 func (t *table) String() string {
-	first, second := 0, 0
+	first, second, release := 0, 0, false
 	for _, l := range t.lines {
 		first, second = max(first, len(l.phase)), max(second, len(l.group))
+		release = release || l.group == calledNew || l.group == calledPrevious
+	}
+	if release {
+		second = len(calledPrevious)
 	}
 	var b strings.Builder
 	phase := ""

@@ -19,7 +19,8 @@ import (
 var record = flag.Bool("record", false, "write the recordings in testdata/takeover that are not there yet")
 
 // recording is what a version of the provider left in the clouds, and what it said of it: by its plan for the same deployment, and by
-// the one for the next release. Recordings are of an earlier version, and are never written anew.
+// the one for the next release. Recordings are of an earlier version, and what the clouds had then is never written anew; where a plan gets
+// better words, they have them, too.
 type recording struct {
 	Groups           []recordedGroup
 	Routes           []Route `json:",omitempty"`

@@ -20,17 +20,17 @@ func (p Preview) Text() string {
 		t.row("refused", "", last.Because())
 		return t.String()
 	case p.NewRevision() && before.Live == nil && len(p.deployment.Canary) > 0:
-		t.row(p.deployment.strategy().name(), "", "first deployment, without phases", "-> "+title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", "first deployment, without phases", "-> "+p.title(after.Live, target(after.Live)))
 	case p.NewRevision() && before.Live == nil:
-		t.row(p.deployment.strategy().name(), "", "first deployment", "-> "+title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", "first deployment", "-> "+p.title(after.Live, target(after.Live)))
 	case p.NewRevision():
-		t.row(p.deployment.strategy().name(), "", title(before.Live, before.own().Target), "-> "+title(after.Live, target(after.Live)))
-	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID && before.Live == nil:
-		t.row("goes on", "", "first deployment", "-> "+title(after.Live, target(after.Live)))
-	case before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID:
-		t.row("goes on", "", title(before.Live, target(before.Live)), "-> "+title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", p.title(before.Live, before.own().Target), "-> "+p.title(after.Live, target(after.Live)))
+	case p.goesOn() && before.Live == nil:
+		t.row("goes on", "", "first deployment", "-> "+p.title(after.Live, target(after.Live)))
+	case p.goesOn():
+		t.row("goes on", "", p.title(before.Live, target(before.Live)), "-> "+p.title(after.Live, target(after.Live)))
 	case before.Candidate != nil && before.Live != nil:
-		t.row("goes back", "", title(before.Candidate, target(before.Candidate)), "-> "+title(after.Live, target(after.Live)))
+		t.row("goes back", "", p.title(before.Candidate, target(before.Candidate)), "-> "+p.title(after.Live, target(after.Live)))
 	}
 	p.routes(&t)
 	p.rows(&t)
@@ -42,12 +42,46 @@ func (p Preview) Text() string {
 	return t.String()
 }
 
-// title is a revision with its size, in its unit: what it has, or what it will have.
-func title(g *Group, n int) string {
+// goesOn tells whether the run takes an earlier rollout to its end.
+func (p Preview) goesOn() bool {
+	before, after := RolesOf(p.Start), RolesOf(p.Whole)
+	return before.Candidate != nil && after.Live != nil && after.Live.ID == before.Candidate.ID
+}
+
+// What the plan's steps call the two groups that a rollout is about.
+const (
+	calledNew      = "new"
+	calledPrevious = "previous"
+)
+
+// called is what the plan's steps call a group. The head names the two that a rollout is about, and its steps say "new" and "previous", so
+// that the plans of two releases differ in what is different: a reviewer reads them as a diff. Every other group goes by its name.
+func (p Preview) called(g Group) string {
+	before, after := RolesOf(p.Start), RolesOf(p.Whole)
+	released := after.Live
+	if !p.NewRevision() && !p.goesOn() {
+		released = before.Candidate // which goes back
+	}
+	switch {
+	case p.deployment.Gone || released == nil:
+	case g.ID == released.ID, g.ID == "" && "(new) "+g.Name == released.ID:
+		return calledNew
+	case before.Live != nil && g.ID == before.Live.ID:
+		return calledPrevious
+	}
+	return g.Name
+}
+
+// title is a revision as the head has it, with its size in its unit: what it has, or what it will have.
+func (p Preview) title(g *Group, n int) string {
 	if g == nil {
 		return "nothing"
 	}
-	return fmt.Sprintf("%s (%s, %s)", g.Name, g.ImageID, g.Unit.Count(n))
+	name := g.Name
+	if called := p.called(*g); called != name {
+		name = called + " " + name
+	}
+	return fmt.Sprintf("%s (%s, %s)", name, g.ImageID, g.Unit.Count(n))
 }
 
 func target(g *Group) int {
@@ -72,24 +106,24 @@ func (p Preview) rows(t *table) {
 			}
 			p.phase(t, steps[first:i+1], before)
 		case s.Kind == Create:
-			t.row(string(s.Part), s.Group.Name, "created at 0"+registersIn(s.Group.TargetGroups), s.Because(), p.startsWith(before), offUntilLive(s))
+			t.row(string(s.Part), p.called(s.Group), "created at 0"+registersIn(s.Group.TargetGroups), s.Because(), p.startsWith(before), offUntilLive(s))
 			if live := RolesOf(before).Live; live != nil && len(p.deployment.Drops) > 0 {
-				t.row(string(s.Part), s.Group.Name, fmt.Sprintf("comes up without what %s has: %s", live.Name, strings.Join(p.deployment.Drops, ", ")))
+				t.row(string(s.Part), p.called(s.Group), fmt.Sprintf("comes up without what %s has: %s", p.called(*live), strings.Join(p.deployment.Drops, ", ")))
 			}
 		case s.Kind == Record && s.Part == Setup, s.Kind == Record && s.Why == WhyStandsAsBefore:
-			t.row(string(s.Part), s.Group.Name, s.Because())
+			t.row(string(s.Part), p.called(s.Group), s.Because())
 		case s.Kind == Remember && s.Part == Mend:
-			t.row(string(s.Part), s.Group.Name, s.Because())
+			t.row(string(s.Part), p.called(s.Group), s.Because())
 		case s.Kind == Pause:
-			t.row(p.part(s, Setup), s.Group.Name, fmt.Sprintf("%s switched off", s.Group.Automation.On), s.Because())
+			t.row(p.part(s, Setup), p.called(s.Group), fmt.Sprintf("%s switched off", s.Group.Automation.On), s.Because())
 		case s.Kind == Resume:
-			t.row(p.part(s, After), s.Group.Name, fmt.Sprintf("%s switched on again", s.Group.Automation.Paused), s.Because())
+			t.row(p.part(s, After), p.called(s.Group), fmt.Sprintf("%s switched on again", s.Group.Automation.Paused), s.Because())
 		case s.Kind == Delete:
-			t.row(string(s.Part), s.Group.Name, "deleted", s.Because())
+			t.row(string(s.Part), p.called(s.Group), "deleted", s.Because())
 		case s.Kind == Resize && s.Why == WhyOwnBounds:
-			t.row(string(s.Part), s.Group.Name, fmt.Sprintf("minimum %d, maximum %d", s.Capacity.Minimum, s.Capacity.Maximum))
+			t.row(string(s.Part), p.called(s.Group), fmt.Sprintf("minimum %d, maximum %d", s.Capacity.Minimum, s.Capacity.Maximum))
 		case s.Kind == Resize:
-			t.row(string(s.Part), s.Group.Name, resized(s), s.Because())
+			t.row(string(s.Part), p.called(s.Group), resized(s), s.Because())
 		case s.Kind == Shift:
 			t.row(string(s.Part), "", forwarded(s), s.Because())
 		}
@@ -132,9 +166,9 @@ func (p Preview) keeps(t *table, after Roles) {
 	var kept, runs []string
 	for i := len(after.Others) - 1; i >= 0; i-- {
 		if g := after.Others[i]; g.Capacity.Target > 0 {
-			runs = append(runs, fmt.Sprintf("%s keeps running with %d", g.Name, g.Capacity.Target))
+			runs = append(runs, fmt.Sprintf("%s keeps running with %d", p.called(g), g.Capacity.Target))
 		} else {
-			kept = append(kept, g.Name)
+			kept = append(kept, p.called(g))
 		}
 	}
 	if len(kept) > 0 {
@@ -154,13 +188,13 @@ func (p Preview) wayBack(t *table, before, after Roles) {
 	case p.deployment.OnFailure == Hold:
 		t.row("on failure", "", "everything stays as it is then")
 	case before.Live == nil:
-		t.row("on failure", "", after.Live.Name+" deleted")
+		t.row("on failure", "", p.called(*after.Live)+" deleted")
 	default:
-		end := after.Live.Name + " deleted"
+		end := p.called(*after.Live) + " deleted"
 		if was := p.before(after.Live.ID); was != nil {
-			end = fmt.Sprintf("%s as before, at %s", after.Live.Name, after.Live.Unit.Size(was.Capacity))
+			end = fmt.Sprintf("%s as before, at %s", p.called(*after.Live), after.Live.Unit.Size(was.Capacity))
 		}
-		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", before.Live.Name, before.Live.Unit.Size(p.had(before)), end))
+		t.row("on failure", "", p.trafficBack(), fmt.Sprintf("%s back to %s, %s", p.called(*before.Live), before.Live.Unit.Size(p.had(before)), end))
 	}
 }
 

@@ -16,7 +16,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			cells = append(cells, forwarded(s))
 		case Settle:
 			if s.Why == WhyFollowed {
-				follow = fmt.Sprintf("%s kept for %s", s.Group.Name, brief(s.Time))
+				follow = fmt.Sprintf("%s kept for %s", p.called(s.Group), brief(s.Time))
 				continue
 			}
 			settle = "settle " + brief(s.Time)
@@ -28,13 +28,13 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			text := resized(s)
 			switch {
 			case s.Why == WhyKept:
-				text = fmt.Sprintf("%s kept at %d", s.Group.Name, s.Capacity.Target)
+				text = fmt.Sprintf("%s kept at %d", p.called(s.Group), s.Capacity.Target)
 			case len(cells) == 0:
-				group = s.Group.Name
+				group = p.called(s.Group)
 			case s.Group.Capacity.Target == s.Capacity.Target && !s.Capacity.Pinned():
-				text = fmt.Sprintf("%s minimum %d, maximum %d", s.Group.Name, s.Capacity.Minimum, s.Capacity.Maximum)
+				text = fmt.Sprintf("%s minimum %d, maximum %d", p.called(s.Group), s.Capacity.Minimum, s.Capacity.Maximum)
 			default:
-				text = fmt.Sprintf("then %s %s", s.Group.Name, text)
+				text = fmt.Sprintf("then %s %s", p.called(s.Group), text)
 			}
 			cells = append(cells, text)
 		}
@@ -42,7 +42,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+holds == "" && p.deployment.BlueGreen != nil {
 		return // nothing that anybody sees
 	} else if len(cells) == 0 && c.Candidate != nil {
-		group = c.Candidate.Name
+		group = p.called(*c.Candidate)
 		cells = append(cells, p.unmoved(c, steps[0].Phase))
 	}
 	if settle != "" {
@@ -63,7 +63,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 func (p Preview) unmoved(c Roles, number int) string {
 	text := fmt.Sprintf("stays at %d", c.Candidate.Capacity.Target)
 	if c.Live != nil {
-		text += fmt.Sprintf(", %s at %d", c.Live.Name, c.Live.Capacity.Target)
+		text += fmt.Sprintf(", %s at %d", p.called(*c.Live), c.Live.Capacity.Target)
 	}
 	x, phases := &situation{Deployment: p.deployment, Roles: c}, canary(p.deployment.Canary)
 	if number > 1 && number <= len(phases) && c.Live != nil {

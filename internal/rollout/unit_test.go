@@ -55,9 +55,9 @@ func TestPhasesAreOfWholeInstances(t *testing.T) {
 	live.Unit = threes
 	text := Simulate(d, World{Groups: []Group{live}}).Text()
 	for _, want := range []string{
-		"web__6 (ami-r6, 16 weights) -> web__7 (ami-7, 16 weights)",
-		"5 %", "0 -> 3   then web__6 stays at 16", "3 -> 9   then web__6 16 -> 9", "9 -> 12   then web__6 9 -> 6",
-		"web__6 back to 16 weights (minimum 8, maximum 32)",
+		"previous web__6 (ami-r6, 16 weights) -> new web__7 (ami-7, 16 weights)",
+		"5 %", "0 -> 3   then previous stays at 16", "3 -> 9   then previous 16 -> 9", "9 -> 12   then previous 9 -> 6",
+		"previous back to 16 weights (minimum 8, maximum 32)",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the plan lacks %q:\n%s", want, text)

@@ -22,7 +22,7 @@ run "plan_of_the_second_release" {
   }
 
   assert {
-    condition     = strcontains(elastigroup_deployment.web.rollout_plan, "0 -> 4   then web__1 4 -> 0")
+    condition     = strcontains(elastigroup_deployment.web.rollout_plan, "0 -> 4   then previous 4 -> 0")
     error_message = "the plan says: ${elastigroup_deployment.web.rollout_plan}"
   }
 }

@@ -152,7 +152,7 @@ func TestAccDeployment(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
-						knownvalue.StringRegexp(regexp.MustCompile(`(?s)web__2\s+created at 0.*web__2\s+0 -> 4.*web__1 4 -> 0`))),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)new\s+created at 0.*new\s+0 -> 4.*previous 4 -> 0`))),
 				}},
 				Check: expectGroups(world, append(others[:len(others):len(others)], "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")...),
 				ConfigStateChecks: []statecheck.StateCheck{
@@ -262,7 +262,7 @@ func TestAccCanary(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(deploymentAddress, plancheck.ResourceActionUpdate),
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
-						knownvalue.StringRegexp(regexp.MustCompile(`(?s)25 %\s+web__2\s+0 -> 1\s+then web__1 4 -> 3\s+bake 1s, alarms web-5xx\s+holds here\n2 of 4`))),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)25 %\s+new\s+0 -> 1\s+then previous 4 -> 3\s+bake 1s, alarms web-5xx\s+holds here\n2 of 4`))),
 				}},
 				Check: expectGroups(world, "web__1 ami-1 3/3/3", "web__2 ami-2 1/1/1"),
 				ConfigStateChecks: []statecheck.StateCheck{

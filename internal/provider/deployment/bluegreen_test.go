@@ -16,17 +16,17 @@ func TestInstantSwitchFromPlanToRest(t *testing.T) {
 	inBubble(t, world, func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
 		p := d.plan(switchAtOnce("ami-2"))
-		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
+		d.mustRead(p, `blue/green   previous web__1 (ami-1, 4 instances) -> new web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue
              stage listener colours/00000000000000c2 -> green
-setup        web__2   created at 0 in target group "green"
-deploy       web__2   0 -> 4   web__1 kept at 4   alarms web-5xx
+setup        new        created at 0 in target group "green"
+deploy       new        0 -> 4   previous kept at 4   alarms web-5xx
 100 %        listener colours/00000000000000c1 -> green
              stage listener colours/00000000000000c2 -> blue   settle 30s, bake 2m, alarms web-5xx
-after        web__1   4 -> 0
-             web__2   minimum 2, maximum 8
-             web__1 kept at 0
-on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
+after        previous   4 -> 0
+             new        minimum 2, maximum 8
+             previous kept at 0
+on failure   traffic back first   previous back to 4 (minimum 2, maximum 8), new deleted
 `)
 		run := d.watch()
 		d.carryOut(p, switchAtOnce("ami-2"))
@@ -148,11 +148,11 @@ func TestFirstBlueGreenDeployment(t *testing.T) {
 		plan   string
 		routes seen
 	}{
-		"with stage": {coloursWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> web__1 (ami-1, 4 instances)
+		"with stage": {coloursWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> new web__1 (ami-1, 4 instances)
 now          listener colours/00000000000000c1 is read by apply
-setup        web__1   created at 0 in the live target group
-100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
-on failure   web__1 deleted
+setup        new        created at 0 in the live target group
+100 %        new        0 -> 4   new minimum 2, maximum 8
+on failure   new deleted
 `, seen{productionARN, testARN, blueARN, greenARN, 0}},
 		"by weights": {coloursWorld(productionByWeights), shiftByWeights("ami-1", throughRoutes(route(productionARN))), "", seen{productionARN, "", blueARN, greenARN, 0}},
 	} {

@@ -88,15 +88,15 @@ func TestCanaryFromPlanToLastInstance(t *testing.T) {
 	inBubble(t, canaryWorld(provenGroup(1, 2, 2, 2), provenGroup(2, 2, 4, 8)), func(t *testing.T, d *deployment) {
 		imported(t, d)
 		p := d.plan(canary("ami-5", object{"retain": 1}))
-		d.mustRead(p, `canary       web__2 (ami-3, 4 instances) -> web__3 (ami-5, 4 instances)
-setup        web__3   created at 0 in target group "web"
-             web__1   2 -> 0   left over from an earlier release
-25 %         web__3   0 -> 1   then web__2 4 -> 3   bake 5m, alarms web-5xx
-50 %         web__3   1 -> 2   then web__2 3 -> 2   bake 5m, alarms web-5xx
-100 %        web__3   2 -> 4   then web__2 2 -> 0   web__3 minimum 2, maximum 8   alarms web-5xx
-after        web__1   deleted
-             web__2 kept at 0
-on failure   web__2 back to 4 (minimum 2, maximum 8), web__3 deleted
+		d.mustRead(p, `canary       previous web__2 (ami-3, 4 instances) -> new web__3 (ami-5, 4 instances)
+setup        new        created at 0 in target group "web"
+             web__1     2 -> 0   left over from an earlier release
+25 %         new        0 -> 1   then previous 4 -> 3   bake 5m, alarms web-5xx
+50 %         new        1 -> 2   then previous 3 -> 2   bake 5m, alarms web-5xx
+100 %        new        2 -> 4   then previous 2 -> 0   new minimum 2, maximum 8   alarms web-5xx
+after        web__1     deleted
+             previous kept at 0
+on failure   previous back to 4 (minimum 2, maximum 8), new deleted
 `)
 		run, began := d.watch(), time.Now()
 		state, diags := d.applyPlan(t.Context(), p, canary("ami-5", object{"retain": 1}))
@@ -197,14 +197,14 @@ func TestCanaryByCount(t *testing.T) {
 			}},
 		})
 		p := d.plan(config)
-		d.mustRead(p, `canary       web__1 (ami-1, 4 instances) -> web__2 (ami-2, 6 instances)
-setup        web__2   created at 0 in target group "web"
-1 of 6       web__2   0 -> 1   then web__1 stays at 4
-3 of 6       web__2   1 -> 3   then web__1 4 -> 2   bake 1m30s
-60 %         web__2   3 -> 4
-100 %        web__2   4 -> 6   then web__1 2 -> 0   web__2 minimum 3, maximum 9
-after        web__1   deleted
-on failure   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
+		d.mustRead(p, `canary       previous web__1 (ami-1, 4 instances) -> new web__2 (ami-2, 6 instances)
+setup        new        created at 0 in target group "web"
+1 of 6       new        0 -> 1   then previous stays at 4
+3 of 6       new        1 -> 3   then previous 4 -> 2   bake 1m30s
+60 %         new        3 -> 4
+100 %        new        4 -> 6   then previous 2 -> 0   new minimum 3, maximum 9
+after        previous   deleted
+on failure   previous back to 4 (minimum 2, maximum 8), new deleted
 `)
 		run := d.watch()
 		d.applyPlan(t.Context(), p, config)
@@ -221,10 +221,10 @@ func TestFirstDeploymentHasNoPhases(t *testing.T) {
 		d.world.SetAlarm("web-5xx", "ALARM", "")
 		config := canary("ami-1", object{"hold_after_phase": 1})
 		p := d.plan(config)
-		d.mustRead(p, `canary       first deployment, without phases -> web__1 (ami-1, 4 instances)
-setup        web__1   created at 0 in target group "web"
-100 %        web__1   0 -> 4   web__1 minimum 2, maximum 8
-on failure   web__1 deleted
+		d.mustRead(p, `canary       first deployment, without phases -> new web__1 (ami-1, 4 instances)
+setup        new        created at 0 in target group "web"
+100 %        new        0 -> 4   new minimum 2, maximum 8
+on failure   new deleted
 `)
 		run := d.watch()
 		d.apply(config)

@@ -99,11 +99,11 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 		change func(w *sandbox.World)
 		rows   []string
 	}{
-		"the candidate grows":  {func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) }, []string{"web__2   2 -> 1   moved while it holds"}},
-		"the live one grows":   {func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) }, []string{"web__1   5 -> 3   moved while it holds"}},
+		"the candidate grows":  {func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) }, []string{"new        2 -> 1   moved while it holds"}},
+		"the live one grows":   {func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) }, []string{"previous   5 -> 3   moved while it holds"}},
 		"the live one is free": {func(w *sandbox.World) { w.SetCapacity("web__1", 2, 3, 8) }, []string{"web__1   stays at 3   moved while it holds"}},
 		"both are moved": {func(w *sandbox.World) { w.SetCapacity("web__1", 4, 4, 4); w.SetCapacity("web__2", 0, 3, 3) },
-			[]string{"web__1   4 -> 3   moved while it holds", "web__2   3 -> 1   moved while it holds"}},
+			[]string{"previous   4 -> 3   moved while it holds", "new        3 -> 1   moved while it holds"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			heldServing(t, 4, func(t *testing.T, d *deployment, run watch) {
@@ -119,7 +119,7 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 						t.Errorf("%q is not in\n%s", row, said)
 					}
 				}
-				if status := providertest.Plain(t, memberOf(t, p.value, "status")); status != "holding" || !strings.Contains(said, "web__1 back to 4 (minimum 2, maximum 8)") {
+				if status := providertest.Plain(t, memberOf(t, p.value, "status")); status != "holding" || !strings.Contains(said, "previous back to 4 (minimum 2, maximum 8)") {
 					t.Errorf("status goes to %v, and the plan says\n%s", status, said)
 				}
 				d.apply(second)
@@ -239,10 +239,10 @@ func TestHeldReleaseIsTakenBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inHoldingCanary(t, func(t *testing.T, d *deployment, run watch) {
 				p := d.plan(back)
-				d.mustRead(p, `goes back   web__2 (ami-2, 1 instance) -> web__1 (ami-1, 4 instances)
-back        web__1   3 -> 4 (minimum 2, maximum 8)
-            web__2   1 -> 0
-            web__2   deleted
+				d.mustRead(p, `goes back   new web__2 (ami-2, 1 instance) -> previous web__1 (ami-1, 4 instances)
+back        previous   3 -> 4 (minimum 2, maximum 8)
+            new        1 -> 0
+            new        deleted
 `)
 				d.apply(back)
 				run.mustDo("web__1 3 -> 4", "web__2 1 -> 0", "delete web__2")

@@ -225,9 +225,9 @@ func TestPhasesReachThePlan(t *testing.T) {
 		}
 		text := providertest.Plain(t, memberOf(t, p.value, "rollout_plan")).(string)
 		for _, line := range []string{
-			"25 %         web__2   0 -> 3   then web__1 10 -> 9   bake 1m30s, alarms web-slow, web-5xx\n",
-			"5 of 10      web__2   3 -> 5   then web__1 9 -> 7   bake 2h, alarms web-slow, web-5xx   holds here\n",
-			"75 %         web__2   5 -> 8   then web__1 7 -> 3   alarms web-slow, web-5xx\n",
+			"25 %         new        0 -> 3   then previous 10 -> 9   bake 1m30s, alarms web-slow, web-5xx\n",
+			"5 of 10      new        3 -> 5   then previous 9 -> 7   bake 2h, alarms web-slow, web-5xx   holds here\n",
+			"75 %         new        5 -> 8   then previous 7 -> 3   alarms web-slow, web-5xx\n",
 		} {
 			if !strings.Contains(text, line) {
 				t.Errorf("the plan lacks %q:\n%s", line, text)

@@ -212,13 +212,13 @@ func TestPlanIsWhatRunsAfterAKill(t *testing.T) {
 
 // TestPromised keeps the reading honest.
 func TestPromised(t *testing.T) {
-	text := `basic        web__4 (ami-1, 4 instances) -> web__5 (ami-2, 4 instances)
-setup        web__5   created at 0 in target group "web"
-             web__1   2 -> 0   left over from an earlier release
-100 %        web__5   0 -> 4   then web__4 4 -> 0   web__5 minimum 2, maximum 8
-after        web__2   deleted
-             web__4, web__3 kept at 0
-on failure   web__4 back to 4 (minimum 2, maximum 8), web__5 deleted
+	text := `basic        previous web__4 (ami-1, 4 instances) -> new web__5 (ami-2, 4 instances)
+setup        new        created at 0 in target group "web"
+             web__1     2 -> 0   left over from an earlier release
+100 %        new        0 -> 4   then previous 4 -> 0   new minimum 2, maximum 8
+after        web__2     deleted
+             previous, web__3 kept at 0
+on failure   previous back to 4 (minimum 2, maximum 8), new deleted
 `
 	want := []string{"create web__5", "web__1 2 -> 0", "web__5 0 -> 4", "web__4 4 -> 0", "delete web__2"}
 	if got := changesPromised(text); !slices.Equal(got, want) {

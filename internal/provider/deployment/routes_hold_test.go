@@ -19,20 +19,20 @@ func atWeight(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 		d.apply(holdingShift("ami-1"))
 		run := d.watch()
 		p := d.plan(holdingShift("ami-2"))
-		d.mustRead(p, `blue/green   web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
+		d.mustRead(p, `blue/green   previous web__1 (ami-1, 4 instances) -> new web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue 100 %, green 0 %
-setup        web__2   created at 0 in target group "green"
-deploy       web__2   0 -> 4   web__1 kept at 4   alarms web-5xx
+setup        new        created at 0 in target group "green"
+deploy       new        0 -> 4   previous kept at 4   alarms web-5xx
 10 %         listener colours/00000000000000c1 -> blue 90 %, green 10 %
              settle 30s, bake 1m, alarms web-5xx   holds here
 50 %         listener colours/00000000000000c1 -> blue 50 %, green 50 %
              settle 30s, bake 1m, alarms web-5xx
 100 %        listener colours/00000000000000c1 -> blue 0 %, green 100 %
              settle 30s, bake 2m, alarms web-5xx
-after        web__1   4 -> 0
-             web__2   minimum 2, maximum 8
-             web__1 kept at 0
-on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
+after        previous   4 -> 0
+             new        minimum 2, maximum 8
+             previous kept at 0
+on failure   traffic back first   previous back to 4 (minimum 2, maximum 8), new deleted
 `)
 		d.carryOut(p, holdingShift("ami-2"))
 		run.mustMove("create web__2", "web__2 0 -> 4", "production -> blue 90, green 10")
@@ -55,16 +55,16 @@ func TestHoldingAtAWeightRests(t *testing.T) {
 		d.mustShow("holding", "web__1", "web__2 candidate 4/4/4", "web__1 live 4/4/4")
 
 		p := d.plan(holdingShift("ami-2", goOn))
-		d.mustRead(p, `goes on      web__1 (ami-1, 4 instances) -> web__2 (ami-2, 4 instances)
+		d.mustRead(p, `goes on      previous web__1 (ami-1, 4 instances) -> new web__2 (ami-2, 4 instances)
 now          listener colours/00000000000000c1 -> blue 90 %, green 10 %
 50 %         listener colours/00000000000000c1 -> blue 50 %, green 50 %
              settle 30s, bake 1m, alarms web-5xx
 100 %        listener colours/00000000000000c1 -> blue 0 %, green 100 %
              settle 30s, bake 2m, alarms web-5xx
-after        web__1   4 -> 0
-             web__2   minimum 2, maximum 8
-             web__1 kept at 0
-on failure   traffic back first   web__1 back to 4 (minimum 2, maximum 8), web__2 deleted
+after        previous   4 -> 0
+             new        minimum 2, maximum 8
+             previous kept at 0
+on failure   traffic back first   previous back to 4 (minimum 2, maximum 8), new deleted
 `)
 		d.carryOut(p, holdingShift("ami-2", goOn))
 		run.mustMove("production -> blue 50, green 50", "production -> blue 0, green 100", "web__1 4 -> 0")
@@ -100,12 +100,12 @@ func TestHeldWeightIsSuperseded(t *testing.T) {
 func TestHeldWeightIsTakenBack(t *testing.T) {
 	atWeight(t, func(t *testing.T, d *deployment, run watch) {
 		p := d.plan(holdingShift("ami-1"))
-		d.mustRead(p, `goes back   web__2 (ami-2, 4 instances) -> web__1 (ami-1, 4 instances)
+		d.mustRead(p, `goes back   new web__2 (ami-2, 4 instances) -> previous web__1 (ami-1, 4 instances)
 now         listener colours/00000000000000c1 -> blue 90 %, green 10 %
 back        listener colours/00000000000000c1 -> blue 100 %, green 0 %
-            web__1   stays at 4 (minimum 2, maximum 8)
-            web__2   4 -> 0
-            web__2   deleted
+            previous   stays at 4 (minimum 2, maximum 8)
+            new        4 -> 0
+            new        deleted
 `)
 		d.carryOut(p, holdingShift("ami-1"))
 		run.mustMove("production -> blue 100, green 0", "web__2 4 -> 0", "delete web__2")

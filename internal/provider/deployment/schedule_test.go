@@ -108,7 +108,7 @@ func TestAReleaseAtNight(t *testing.T) {
 				d.apply(inOffice("ami-1", written))
 				d.until(1, 21, 0)
 				p := d.plan(inOffice("ami-2", written))
-				if said := d.planText(p); !strings.Contains(said, "web__1 (ami-1, 1 instance) -> web__2 (ami-2, 1 instance)") ||
+				if said := d.planText(p); !strings.Contains(said, "previous web__1 (ami-1, 1 instance) -> new web__2 (ami-2, 1 instance)") ||
 					!strings.Contains(said, "2 scheduled tasks and 1 scaling policy off until it is live") {
 					t.Errorf("the plan says\n%s", said)
 				}

@@ -112,7 +112,7 @@ func TestAccStartWithRunning(t *testing.T) {
 				Config:    config("ami-2"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
-						knownvalue.StringRegexp(regexp.MustCompile(`(?s)starts with what runs: 8.*web__2\s+0 -> 8.*web__1 8 -> 0`))),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)starts with what runs: 8.*new\s+0 -> 8.*previous 8 -> 0`))),
 				}},
 				Check: expectGroups(world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/8/8"),
 			},

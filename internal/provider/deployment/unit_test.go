@@ -38,7 +38,7 @@ func TestADeploymentThatCountsWeights(t *testing.T) {
 				d.apply(config("ami-1"))
 				d.mustBeSettled(config("ami-1"))
 				p := d.plan(config("ami-2"))
-				for _, want := range []string{"web__1 (ami-1, 16 " + test.noun + ") -> web__2 (ami-2, 16 " + test.noun + ")", "back to 16 " + test.noun + " (minimum 8, maximum 32)"} {
+				for _, want := range []string{"previous web__1 (ami-1, 16 " + test.noun + ") -> new web__2 (ami-2, 16 " + test.noun + ")", "back to 16 " + test.noun + " (minimum 8, maximum 32)"} {
 					if text := d.planText(p); !strings.Contains(text, want) {
 						t.Errorf("the plan lacks %q:\n%s", want, text)
 					}
@@ -70,7 +70,7 @@ func TestAChangeOfTheUnit(t *testing.T) {
 		if hasDiagnostic(p.diags, providertest.Warning, "another unit") {
 			t.Errorf("without phases it says:\n%s", providertest.Render(p.diags))
 		}
-		if text := d.planText(p); !strings.Contains(text, "web__1 (ami-1, 4 instances) -> web__2 (ami-1, 16 vCPUs)") {
+		if text := d.planText(p); !strings.Contains(text, "previous web__1 (ami-1, 4 instances) -> new web__2 (ami-1, 16 vCPUs)") {
 			t.Errorf("the plan is\n%s", text)
 		}
 		watch := d.watch()
