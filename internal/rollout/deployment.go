@@ -71,6 +71,16 @@ type Deployment struct {
 	// (alarms_at_start = "ignore"); else the release does not begin.
 	IgnoreAtStart bool
 
+	// HoldOnStage says that the rollout holds when the candidate is whole, before any production traffic (hold_after_phase = 0 in
+	// blue/green).
+	HoldOnStage bool
+	// Checks are what is asked about a candidate. A bad answer is a Failure, as an alarm is; Next leaves the asking to whoever calls it.
+	Checks []Check
+	// Compare is what the candidate is allowed beside the live revision in the bake of each weight; nil compares nothing.
+	Compare *Comparison
+	// Inconclusive is what becomes of what could not be known: InconclusiveHold unless it says otherwise.
+	Inconclusive Inconclusive
+
 	// ResizeOrder is NewFirst unless it says PreviousFirst.
 	ResizeOrder ResizeOrder
 	// HealthyPercent (1 to 100) of the instances have to be in service for a step to count as done.
@@ -138,6 +148,9 @@ type World struct {
 	// Baked is the number, from 1, of the candidate's phase whose bake this run has sat out; 0 is none. A run that is killed
 	// in a bake leaves nothing of it: it is sat out again, as it has to be without a break.
 	Baked int
+	// Asked is the last point of this rollout at which this run has asked everything; nil before the first. As with Baked nothing of it
+	// outlives the run: it is asked again.
+	Asked *Asked
 }
 
 // Failure is why a release cannot go on.

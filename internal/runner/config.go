@@ -16,6 +16,10 @@ type Config struct {
 	Balancers  Balancers
 	// Alarms reads those that the deployment names; nil will do if it names none.
 	Alarms Alarms
+	// Checkers answer the deployment's checks, by their names. A check that has none is not known.
+	Checkers map[string]Checker
+	// Metrics counts what the deployment compares; nil will do if it compares nothing.
+	Metrics Metrics
 	// Machines is asked why instances ended that were never in service; nil asks nobody.
 	Machines Machines
 
