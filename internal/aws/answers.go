@@ -31,17 +31,9 @@ type bounded struct{ aws.HTTPClient }
 
 // Do implements aws.HTTPClient. Its errors are repeated as those of a broken connection are.
 func (b bounded) Do(request *http.Request) (*http.Response, error) {
-	response, err := b.HTTPClient.Do(request)
+	response, body, err := readWhole(b.HTTPClient, request)
 	if err != nil || response.Body == nil {
 		return response, err
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer+1))
-	response.Body.Close()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the answer broke off: %w", err)
-	case len(body) > longestAnswer:
-		return nil, fmt.Errorf("the answer has more than %d MiB", longestAnswer>>20)
 	}
 	if response.StatusCode/100 == 2 && request.Method == http.MethodPost {
 		// The services answer 200 alone; the SDK takes any other 2xx without a body for an answer in which nothing is.
@@ -53,8 +45,25 @@ func (b bounded) Do(request *http.Request) (*http.Response, error) {
 			return nil, &unusableAnswer{response.StatusCode, what}
 		}
 	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+// readWhole has a request answered, and reads the answer to its end.
+func readWhole(client aws.HTTPClient, request *http.Request) (*http.Response, []byte, error) {
+	response, err := client.Do(request)
+	if err != nil || response.Body == nil {
+		return response, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, longestAnswer+1))
+	response.Body.Close()
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("the answer broke off: %w", err)
+	case len(body) > longestAnswer:
+		return nil, nil, fmt.Errorf("the answer has more than %d MiB", longestAnswer>>20)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, body, nil
 }
 
 // unusableAnswer is an answer of 2xx that is none of the service's.

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 
@@ -46,6 +47,7 @@ type Client struct {
 	uses    joint[struct{}, []Route]
 	alarms  joint[[]string, map[string]runner.Alarm]
 	history joint[time.Time, []transition]
+	metrics joint[[]metricsOf, map[string]readGroup]
 }
 
 var (
@@ -59,7 +61,7 @@ func New(c Config) (*Client, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &Client{config: c}, nil
+	return &Client{config: c, metrics: joint[[]metricsOf, map[string]readGroup]{gather: gatherFor}}, nil
 }
 
 // Ready tells whether AWS can be spoken to at all: it is nil when there is a region and credentials are found. They are
@@ -93,6 +95,7 @@ type services struct {
 	elb        elbOperations
 	elbv2      elbv2Operations
 	cloudwatch cloudwatchOperations
+	lambda     lambdaOperations
 	sts        *sts.Client
 }
 
@@ -121,6 +124,7 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 		return nil, errors.New("no AWS region: set region in the provider block, AWS_REGION, or a region in the AWS profile")
 	}
 	// Only now, because these would also reach the metadata service's client, which gives up quickly by itself.
+	functions := c.lambdaClient(cfg.HTTPClient)
 	cfg.HTTPClient = c.httpClient(cfg.HTTPClient)
 	cfg.Retryer = c.retryer
 	if c.MaxRetries != 0 {
@@ -146,6 +150,10 @@ func (c Config) connect(ctx context.Context) (*services, error) {
 		cloudwatch: operationsOfCloudWatch(cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 			override(&o.BaseEndpoint, c.Endpoints.CloudWatch)
 		})),
+		lambda: lambdaOperations{lambda.NewFromConfig(cfg, func(o *lambda.Options) {
+			override(&o.BaseEndpoint, c.Endpoints.Lambda)
+			o.HTTPClient = functions
+		}).Invoke},
 		sts: sts.NewFromConfig(cfg, c.stsOptions),
 	}, nil
 }

@@ -57,13 +57,15 @@ func TestEndpoints(t *testing.T) {
 		f.always("elb DescribeInstanceHealth", ok("DescribeInstanceHealth", "<InstanceStates/>"))
 		f.always("ec2 DescribeImages", ec2OK("DescribeImages", "<imagesSet><item><imageId>ami-1</imageId></item></imagesSet>"))
 		f.always("cloudwatch DescribeAlarmHistory", cborOK(f.t, map[string]any{"AlarmHistoryItems": []any{}}))
+		f.always("lambda DryRun", reply{status: 204})
 	}
 	use := func(t *testing.T, c *Client) {
 		_, err1 := c.TargetHealth(t.Context(), blueARN)
 		_, err2 := c.ClassicHealth(t.Context(), "web")
 		_, err3 := c.Image(t.Context(), "ami-1")
 		_, _, err4 := c.AlarmTripped(t.Context(), "web-5xx", time.Now())
-		if err := errors.Join(err1, err2, err3, err4); err != nil {
+		err5 := c.MayInvoke(t.Context(), "smoke")
+		if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,19 +81,20 @@ func TestEndpoints(t *testing.T) {
 		f := newFake(t)
 		answer(f)
 		use(t, f.client(func(c *Config) {
-			c.Endpoints = Endpoints{EC2: "http://ec2", ELB: "http://elb", ELBv2: "http://elbv2", CloudWatch: "http://cw"}
+			c.Endpoints = Endpoints{EC2: "http://ec2", ELB: "http://elb", ELBv2: "http://elbv2", CloudWatch: "http://cw", Lambda: "http://lambda"}
 		}))
-		if got := hosts(f); got != "elbv2 elb ec2 cw" {
+		if got := hosts(f); got != "elbv2 elb ec2 cw lambda" {
 			t.Error(got)
 		}
 	})
 	t.Run("environment", func(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL", "http://everything")
 		t.Setenv("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", "http://second")
+		t.Setenv("AWS_ENDPOINT_URL_LAMBDA", "http://functions")
 		f := newFake(t)
 		answer(f)
 		use(t, f.client())
-		if got := hosts(f); got != "second everything everything everything" {
+		if got := hosts(f); got != "second everything everything everything functions" {
 			t.Error(got)
 		}
 	})

@@ -61,9 +61,9 @@ const DefaultSessionName = "terraform-provider-elastigroup"
 
 // Endpoints are absolute http or https URLs that replace AWS's own; else AWS_ENDPOINT_URL_EC2,
 // AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING, AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2, AWS_ENDPOINT_URL_CLOUDWATCH,
-// AWS_ENDPOINT_URL_STS, or AWS_ENDPOINT_URL for all of them.
+// AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_LAMBDA, or AWS_ENDPOINT_URL for all of them.
 type Endpoints struct {
-	EC2, ELB, ELBv2, CloudWatch, STS string
+	EC2, ELB, ELBv2, CloudWatch, STS, Lambda string
 }
 
 // The forms that AWS documents for what AssumeRole takes. The region's form keeps a typing error from becoming the name of
@@ -113,7 +113,7 @@ func (r *AssumeRole) validate() error {
 func (e Endpoints) validate() error {
 	var wrong []error
 	for _, it := range []struct{ name, url string }{
-		{"ec2", e.EC2}, {"elb", e.ELB}, {"elbv2", e.ELBv2}, {"cloudwatch", e.CloudWatch}, {"sts", e.STS},
+		{"ec2", e.EC2}, {"elb", e.ELB}, {"elbv2", e.ELBv2}, {"cloudwatch", e.CloudWatch}, {"sts", e.STS}, {"lambda", e.Lambda},
 	} {
 		if it.url != "" && !absolute(it.url) {
 			wrong = append(wrong, fmt.Errorf("endpoint %s is not an absolute http or https URL", it.name))

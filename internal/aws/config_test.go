@@ -30,6 +30,7 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		"endpoint with a path":   {Config{Endpoints: Endpoints{STS: "https://proxy.example/sts"}}, ""},
 		"endpoint without http":  {Config{Endpoints: Endpoints{ELB: "localhost:8080"}}, "endpoint elb is not"},
 		"endpoint without host":  {Config{Endpoints: Endpoints{ELBv2: "https://"}}, "endpoint elbv2 is not"},
+		"endpoint of functions":  {Config{Endpoints: Endpoints{Lambda: "lambda.test"}}, "endpoint lambda is not"},
 		"endpoint of a file":     {Config{Endpoints: Endpoints{CloudWatch: "file:///etc/passwd"}}, "endpoint cloudwatch is not"},
 		"role":                   {role(AssumeRole{Duration: time.Hour, SessionName: "ci@web"}), ""},
 		"role in another place":  {role(AssumeRole{RoleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}), ""},

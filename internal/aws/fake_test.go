@@ -51,6 +51,7 @@ type call struct {
 	name   string
 	form   url.Values  // Query protocols
 	body   map[any]any // CBOR
+	json   []byte      // Lambda
 	header http.Header // the signature is here
 	url    *url.URL    // the endpoint
 }
@@ -58,6 +59,7 @@ type call struct {
 // reply is one answer. The zero status is 200; a reply with an error breaks the connection.
 type reply struct {
 	status int
+	header http.Header
 	body   []byte
 	after  time.Duration
 	err    error
@@ -148,6 +150,9 @@ func (a reply) response(r *http.Request) *http.Response {
 		header.Set("Smithy-Protocol", "rpc-v2-cbor")
 		header.Set("Content-Type", "application/cbor")
 	}
+	for name, values := range a.header {
+		header[name] = values
+	}
 	var body io.Reader = bytes.NewReader(a.body)
 	if a.brokenOff {
 		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF))
@@ -176,6 +181,10 @@ func readCall(r *http.Request) (call, error) {
 	if strings.Contains(r.URL.Path, "GraniteService") {
 		it.name = "cloudwatch " + path.Base(r.URL.Path)
 		return it, cbor.Unmarshal(body, &it.body)
+	}
+	if strings.Contains(r.URL.Path, "/functions/") {
+		it.name, it.json = "lambda "+r.Header.Get("X-Amz-Invocation-Type"), body
+		return it, nil
 	}
 	form, err := url.ParseQuery(string(body))
 	it.form, it.name = form, versions[form.Get("Version")]+" "+form.Get("Action")

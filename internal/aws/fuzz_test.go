@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -79,6 +80,22 @@ var asking = []struct {
 		}
 		return err
 	}},
+	{"cloudwatch GetMetricData", func(ctx context.Context, t *testing.T, c *Client) error {
+		minutes, err := c.Minutes(ctx, []string{blueARN}, noon, noon.Add(10*time.Minute), 90)
+		for _, m := range minutes[blueARN] {
+			if m.Begins.Truncate(time.Minute) != m.Begins || m.Begins.Before(noon) || m.Begins.After(noon.Add(9*time.Minute)) || !(m.Requests >= 0) || !(m.Errors <= m.Requests) || !(m.Latency >= 0) {
+				t.Fatalf("a minute of %+v", m)
+			}
+		}
+		return err
+	}},
+	{"lambda RequestResponse", func(ctx context.Context, t *testing.T, c *Client) error {
+		_, failed, err := c.Invoke(ctx, functionARN, []byte("{}"))
+		if len(failed) > 300 {
+			t.Fatalf("%d bytes", len(failed))
+		}
+		return err
+	}},
 }
 
 func briefTargets(t *testing.T, targets []runner.Target) {
@@ -104,6 +121,8 @@ func seedsAnswers(f fresh.Adder) {
 			blueARN+"</TargetGroupArn><Weight>1</Weight></member><member><TargetGroupArn>"+greenARN+"</TargetGroupArn><Weight>0</Weight></member></TargetGroups></ForwardConfig></member></DefaultActions></member></Listeners>"),
 		"elbv2 DescribeRules":             ok("DescribeRules", "<Rules><member><RuleArn>"+ruleARN+"</RuleArn><Priority>7</Priority><Actions><member><Type>forward</Type><TargetGroupArn>"+blueARN+"</TargetGroupArn></member></Actions></member></Rules>"),
 		"elb DescribeLoadBalancers":       ok("DescribeLoadBalancers", "<LoadBalancerDescriptions><member><LoadBalancerName>web</LoadBalancerName><VPCId>vpc-1</VPCId></member></LoadBalancerDescriptions>"),
+		"cloudwatch GetMetricData":        {body: metricsAnswer()},
+		"lambda RequestResponse":          {body: []byte(`{"status":"passed"}`)},
 		"cloudwatch DescribeAlarmHistory": {body: []byte("\xa1\x71AlarmHistoryItems\x81\xa2kHistoryDatax\x1d{\"newState\":{\"stateValue\":1}}nHistorySummarye OK x")},
 	}
 	for i, ask := range asking {
@@ -118,6 +137,19 @@ func seedsAnswers(f fresh.Adder) {
 	}
 }
 
+// metricsAnswer is what CloudWatch answers on two minutes of a target group.
+func metricsAnswer() []byte {
+	var results []any
+	for i := range 5 {
+		results = append(results, map[string]any{"Id": query(0, i), "StatusCode": "Complete", "Timestamps": []any{stamp(noon), stamp(noon.Add(time.Minute))}, "Values": []any{7, 9.5}})
+	}
+	body, err := cbor.Marshal(map[string]any{"MetricDataResults": results})
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
 func fuzzAnswers(t *testing.T, which, status byte, body []byte) {
 	ask := asking[int(which)%len(asking)]
 	statuses := []int{200, 400, 403, 404, 500, 503, 429, 301, 204}
@@ -125,6 +157,9 @@ func fuzzAnswers(t *testing.T, which, status byte, body []byte) {
 	fake := newFake(t)
 	fake.always(ask.call, r)
 	fake.always("elbv2 ModifyListener", ok("ModifyListener", "<Listeners/>"))
+	if ask.call == "cloudwatch GetMetricData" {
+		fake.always("elbv2 DescribeTargetGroups", ok("DescribeTargetGroups", "<TargetGroups><member><TargetGroupArn>"+blueARN+"</TargetGroupArn><LoadBalancerArns><member>"+albARN+"</member></LoadBalancerArns></member></TargetGroups>"))
+	}
 	err := ask.do(t.Context(), t, fake.client(func(c *Config) { c.MaxRetries = -1 }))
 	if err == nil {
 		if r.status != 200 {

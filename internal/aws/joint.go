@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // joint lets callers that ask the same thing at the same time share one call. Who asks while a call is under way waits for
@@ -12,6 +13,9 @@ import (
 // What is asked (Q) is handed to the call as a list, one entry a caller, so that one call can ask for what each of them
 // wants. The answer (A) is shared too: callers do not change it. The zero joint is ready for use.
 type joint[Q, A any] struct {
+	// gather is how long the first to ask waits for others, so that they share a call: where a call costs more than that time is worth.
+	gather time.Duration
+
 	mu    sync.Mutex
 	lines map[string]*line[Q, A]
 }
@@ -30,7 +34,8 @@ func (j *joint[Q, A]) ask(ctx context.Context, key string, question Q, call func
 	}
 }
 
-// line is who is asking under one key: the round under way, and the one after it, if anybody waits for that.
+// line is who is asking under one key: the round under way, and the one after it, if anybody waits for that. None is under way while others
+// are waited for.
 type line[Q, A any] struct {
 	running, next *round[Q, A]
 }
@@ -54,6 +59,11 @@ func (j *joint[Q, A]) join(ctx context.Context, key string, question Q, call fun
 		j.lines = map[string]*line[Q, A]{}
 	}
 	l := j.lines[key]
+	if l == nil && j.gather > 0 {
+		l = &line[Q, A]{}
+		j.lines[key] = l
+		time.AfterFunc(j.gather, func() { j.proceed(key) })
+	}
 	if l == nil {
 		// Nobody is asking: the call starts now, with this question alone.
 		r := newRound(ctx, call)
@@ -85,7 +95,11 @@ func (j *joint[Q, A]) run(key string, r *round[Q, A]) {
 	r.answer, r.err = r.call(r.ctx, r.questions)
 	r.cancel()
 	close(r.done)
+	j.proceed(key)
+}
 
+// proceed starts the round of those who wait, if there are any.
+func (j *joint[Q, A]) proceed(key string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.lines[key]

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 // Here are the operations of AWS that are used, one by one. They stand for the SDK's clients because a client that reaches an interface, as
@@ -132,11 +133,26 @@ func (d describeAlarmHistory) DescribeAlarmHistory(ctx context.Context, in *clou
 	return d.call(ctx, in, o...)
 }
 
+type getMetricData struct {
+	call cloudwatchOperation[cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput]
+}
+
+func (g getMetricData) GetMetricData(ctx context.Context, in *cloudwatch.GetMetricDataInput,
+	o ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+	return g.call(ctx, in, o...)
+}
+
 type cloudwatchOperations struct {
 	describeAlarms
 	describeAlarmHistory
+	getMetricData
 }
 
 func operationsOfCloudWatch(c *cloudwatch.Client) cloudwatchOperations {
-	return cloudwatchOperations{describeAlarms{c.DescribeAlarms}, describeAlarmHistory{c.DescribeAlarmHistory}}
+	return cloudwatchOperations{describeAlarms{c.DescribeAlarms}, describeAlarmHistory{c.DescribeAlarmHistory}, getMetricData{c.GetMetricData}}
+}
+
+// lambdaOperations are those of Lambda: one, which links 0.7 MB of the SDK.
+type lambdaOperations struct {
+	Invoke operation[lambda.InvokeInput, lambda.InvokeOutput, lambda.Options]
 }

@@ -74,7 +74,7 @@ func TestSettingsReachTheClouds(t *testing.T) {
 		},
 		"endpoints": object{
 			"spot": "http://spot.test", "ec2": "http://ec2.test", "elb": "http://elb.test", "elbv2": "http://elbv2.test",
-			"cloudwatch": "http://cloudwatch.test", "sts": "http://sts.test",
+			"cloudwatch": "http://cloudwatch.test", "sts": "http://sts.test", "lambda": "http://lambda.test",
 		},
 	}))
 	for dataSource, config := range map[string]object{

@@ -116,6 +116,7 @@ func (p *elastigroupProvider) awsClient(ctx context.Context, model providerModel
 			ELBv2:      endpoints.ELBv2.ValueString(),
 			CloudWatch: endpoints.CloudWatch.ValueString(),
 			STS:        endpoints.STS.ValueString(),
+			Lambda:     endpoints.Lambda.ValueString(),
 		},
 		MaxRetries: awsRetries(model),
 		UserAgent:  agent,

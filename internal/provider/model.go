@@ -52,4 +52,5 @@ type endpointsModel struct {
 	ELBv2      types.String `tfsdk:"elbv2"`
 	CloudWatch types.String `tfsdk:"cloudwatch"`
 	STS        types.String `tfsdk:"sts"`
+	Lambda     types.String `tfsdk:"lambda"`
 }

@@ -40,7 +40,7 @@ func TestProviderConfigurations(t *testing.T) {
 			},
 			"endpoints": object{
 				"spot": "http://127.0.0.1:8700", "ec2": "http://127.0.0.1:8700", "elb": "https://elb.example.com/",
-				"elbv2": "https://elbv2.example.com/path", "cloudwatch": "http://[::1]:8700", "sts": "HTTPS://sts.example.com",
+				"elbv2": "https://elbv2.example.com/path", "cloudwatch": "http://[::1]:8700", "sts": "HTTPS://sts.example.com", "lambda": "https://lambda.example.com",
 			},
 		})},
 		"empty strings are as good as none": {config: spotOnly(object{

@@ -190,6 +190,7 @@ func endpointsBlock() schema.Block {
 			"elbv2":      endpoint("Application and network load balancers. Else `AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2`, else `AWS_ENDPOINT_URL`."),
 			"cloudwatch": endpoint("Amazon CloudWatch. Else `AWS_ENDPOINT_URL_CLOUDWATCH`, else `AWS_ENDPOINT_URL`."),
 			"sts":        endpoint("AWS STS. Else `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`."),
+			"lambda":     endpoint("AWS Lambda. Else `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`."),
 		},
 	}
 }
