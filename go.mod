@@ -26,6 +26,7 @@ require (
 	github.com/hashicorp/terraform-plugin-log v0.11.0
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
 	github.com/mattn/go-colorable v0.1.14
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/spotinst/spotinst-sdk-go v1.416.0
 	github.com/zclconf/go-cty v1.18.1
 	golang.org/x/net v0.52.0

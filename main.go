@@ -21,7 +21,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/convert"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/report"
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox/command"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/watch"
 )
 
@@ -39,7 +39,7 @@ func main() {
 // run does what the arguments ask for and returns the process's exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "sandbox" {
-		return sandbox.Main(args[1:], stdout, stderr)
+		return command.Main(args[1:], stdout, stderr)
 	}
 	if len(args) > 0 && args[0] == "convert" {
 		return convert.Main(args[1:], os.Stdin, stdout, stderr)

@@ -142,26 +142,20 @@ export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 say "A pretend Spot and AWS on this machine, its clock $speed times as fast. No account is needed, nothing leaves the machine."
 show "terraform-provider-elastigroup sandbox --speed $speed --world sandbox.json"
 cp -R "$example/." "$work"
-"$provider" sandbox --listen 127.0.0.1:0 --speed "$speed" --world "$work/sandbox.json" >"$work/sandbox.log" 2>&1 &
+"$provider" sandbox --listen 127.0.0.1:0 --speed "$speed" --world "$work/sandbox.json" >"$work/sandbox.log" 2>"$work/sandbox.err" &
 sandbox=$!
 for _ in $(seq 100); do
-  if grep -q SPOTINST_ENDPOINT= "$work/sandbox.log" || ! kill -0 "$sandbox" 2>/dev/null; then break; fi
+  if grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log" || ! kill -0 "$sandbox" 2>/dev/null; then break; fi
   sleep 0.1
 done
-if ! grep -q SPOTINST_ENDPOINT= "$work/sandbox.log"; then
+if ! grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log"; then
   echo "the sandbox did not start:" >&2
-  cat "$work/sandbox.log" >&2
+  cat "$work/sandbox.err" >&2
   exit 1
 fi
-# Its greeting has what the environment needs, as NAME=value.
-for word in $(head -n 1 "$work/sandbox.log"); do
-  case $word in
-    [A-Z]*=*)
-      export "${word?}"
-      echo "export $word"
-      ;;
-  esac
-done
+# What it prints is what the environment needs.
+eval "$(cat "$work/sandbox.log")"
+grep '^export' "$work/sandbox.log"
 
 say "The same to look at, and to try what people fear: $SPOTINST_ENDPOINT/ in a browser, while this runs (DEMO_KEEP=1 leaves it there)."
 

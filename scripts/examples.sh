@@ -38,22 +38,20 @@ source='terraform {
 start_sandbox() {
   local world=() word
   if [ -e "$1/sandbox.json" ]; then world=(--world "$1/sandbox.json"); fi
-  "$provider" sandbox --listen 127.0.0.1:0 --speed 60 ${world[@]+"${world[@]}"} >"$work/sandbox.log" 2>&1 &
+  "$provider" sandbox --listen 127.0.0.1:0 --speed 60 ${world[@]+"${world[@]}"} >"$work/sandbox.log" 2>"$work/sandbox.err" &
   sandbox=$!
   for _ in $(seq 100); do
-    if grep -q SPOTINST_ENDPOINT= "$work/sandbox.log"; then break; fi
+    if grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log"; then break; fi
     kill -0 "$sandbox" 2>/dev/null || break
     sleep 0.1
   done
-  if ! grep -q SPOTINST_ENDPOINT= "$work/sandbox.log"; then
+  if ! grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log"; then
     echo "the sandbox did not start:" >&2
-    cat "$work/sandbox.log" >&2
+    cat "$work/sandbox.err" >&2
     return 1
   fi
-  # Its greeting has what the environment needs, as NAME=value.
-  for word in $(head -n 1 "$work/sandbox.log"); do
-    case $word in [A-Z]*=*) export "${word?}" ;; esac
-  done
+  # What it prints is what the environment needs.
+  eval "$(cat "$work/sandbox.log")"
 }
 
 # check checks one example, in a folder of its own.

@@ -9,10 +9,14 @@ import (
 // AWSConfig is the AWS half of a world as it begins: the part of the world file under "aws". The zero AWSConfig has no
 // load balancers and no alarms. ARNs that are left out are made up from the names, the same ones every time.
 type AWSConfig struct {
-	TargetGroups         []TargetGroupConfig     `json:"target_groups"`
-	LoadBalancers        []LoadBalancerConfig    `json:"load_balancers"`
+	// TargetGroups are the target groups, which listeners and rules name.
+	TargetGroups []TargetGroupConfig `json:"target_groups"`
+	// LoadBalancers are the application and network load balancers, with their listeners and rules.
+	LoadBalancers []LoadBalancerConfig `json:"load_balancers"`
+	// ClassicLoadBalancers are the classic load balancers.
 	ClassicLoadBalancers []ClassicBalancerConfig `json:"classic_load_balancers"`
-	Alarms               []AlarmConfig           `json:"alarms"`
+	// Alarms are the CloudWatch alarms, metric and composite ones.
+	Alarms []AlarmConfig `json:"alarms"`
 
 	// Propagation is how long it takes until traffic follows a change of a listener or rule. Default 10s. AWS names no
 	// bound; minutes have been seen (https://github.com/argoproj/argo-rollouts/issues/4595).
@@ -31,16 +35,20 @@ type AWSConfig struct {
 
 // SubnetConfig is a subnet.
 type SubnetConfig struct {
-	ID   string `json:"id"`
+	// ID is "subnet-…".
+	ID string `json:"id"`
+	// Zone is its availability zone.
 	Zone string `json:"zone"`
-	VPC  string `json:"vpc"` // default "vpc-sandbox"
+	// VPC is the network that it is in. Default "vpc-sandbox".
+	VPC string `json:"vpc"`
 }
 
 // SessionConfig are temporary credentials.
 type SessionConfig struct {
 	// AccessKey begins with "ASIA".
 	AccessKey string `json:"access_key"`
-	Token     string `json:"token"`
+	// Token is the session token, AWS_SESSION_TOKEN.
+	Token string `json:"token"`
 	// Expires is the time from the beginning of the world until they end. Then each call signed with them is refused with
 	// ExpiredToken (RequestExpired at EC2).
 	Expires Duration `json:"expires"`
@@ -48,84 +56,115 @@ type SessionConfig struct {
 
 // TargetGroupConfig is a target group. What is left out is as the console would fill it in.
 type TargetGroupConfig struct {
-	Name     string `json:"name"`
-	ARN      string `json:"arn"`
-	Port     int    `json:"port"`     // default 80
-	Protocol string `json:"protocol"` // default "HTTP"
-	VPC      string `json:"vpc"`
-	// TargetType is "instance" (the default), "ip", "lambda" or "alb". Only instances are ever registered.
-	TargetType  string            `json:"target_type"`
+	// Name is its name, each but once.
+	Name string `json:"name"`
+	// ARN is its ARN. Default: made up from the name.
+	ARN string `json:"arn"`
+	// Port is where instances get traffic. Default 80.
+	Port int `json:"port"`
+	// Protocol is "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP" or "GENEVE". Default "HTTP".
+	Protocol string `json:"protocol"`
+	// VPC is the network that it is in. Default "vpc-sandbox".
+	VPC string `json:"vpc"`
+	// TargetType is "instance", "ip", "lambda" or "alb". Default "instance". Only instances are ever registered.
+	TargetType string `json:"target_type"`
+	// HealthCheck is how its targets are checked.
 	HealthCheck HealthCheckConfig `json:"health_check"`
 	// Attributes are those of DescribeTargetGroupAttributes, such as "deregistration_delay.timeout_seconds".
 	Attributes map[string]string `json:"attributes"`
-	Tags       map[string]string `json:"tags"`
+	// Tags are its tags, by key.
+	Tags map[string]string `json:"tags"`
 }
 
 // HealthCheckConfig is how the targets of a target group, or the instances of a classic balancer, are checked.
 type HealthCheckConfig struct {
-	Interval Duration `json:"interval"` // 5s to 300s; default 30s
-	Timeout  Duration `json:"timeout"`  // default 5s
-	// HealthyThreshold is how many checks in a row bring an unhealthy target back, 2 to 10. A new one needs but one, except
-	// at a classic balancer. Default 5; classic 10.
+	// Interval is the time between two checks. Default 30s.
+	Interval Duration `json:"interval"`
+	// Timeout is how long an answer may take. Default 5s.
+	Timeout Duration `json:"timeout"`
+	// HealthyThreshold is how many checks in a row bring an unhealthy target back. A new one needs but one, except
+	// at a classic balancer. Default 5, at a classic balancer 10.
 	HealthyThreshold int `json:"healthy_threshold"`
-	// UnhealthyThreshold is how many failed ones in a row make it unhealthy, 2 to 10. Default 2.
-	UnhealthyThreshold int    `json:"unhealthy_threshold"`
-	Path               string `json:"path"`     // default "/"
-	Port               string `json:"port"`     // default "traffic-port"
-	Protocol           string `json:"protocol"` // default "HTTP", behind TCP "TCP"
-	Matcher            string `json:"matcher"`  // default "200"
+	// UnhealthyThreshold is how many failed ones in a row make it unhealthy. Default 2.
+	UnhealthyThreshold int `json:"unhealthy_threshold"`
+	// Path is what is asked for. Default "/".
+	Path string `json:"path"`
+	// Port is the port that is asked. Default "traffic-port": that of the traffic.
+	Port string `json:"port"`
+	// Protocol is that of the check. Default "HTTP", of a target group of TCP, TLS or UDP "TCP".
+	Protocol string `json:"protocol"`
+	// Matcher are the status codes that are healthy: "200", "200-299". Default "200".
+	Matcher string `json:"matcher"`
 }
 
 // LoadBalancerConfig is an application or network load balancer.
 type LoadBalancerConfig struct {
-	Name   string `json:"name"`
-	ARN    string `json:"arn"`
-	Type   string `json:"type"`   // "application" (the default) or "network"
-	Scheme string `json:"scheme"` // default "internet-facing"
-	VPC    string `json:"vpc"`
+	// Name is its name, each but once.
+	Name string `json:"name"`
+	// ARN is its ARN. Default: made up from the name.
+	ARN string `json:"arn"`
+	// Type is "application" or "network". Default "application".
+	Type string `json:"type"`
+	// Scheme is "internet-facing" or "internal". Default "internet-facing".
+	Scheme string `json:"scheme"`
+	// VPC is the network that it is in. Default "vpc-sandbox".
+	VPC string `json:"vpc"`
 	// Zones are the availability zones that are enabled. Targets in others are "unused" and are never checked. Default: the
 	// first two of the region.
-	Zones     []string          `json:"zones"`
-	Tags      map[string]string `json:"tags"`
-	Listeners []ListenerConfig  `json:"listeners"`
+	Zones []string `json:"zones"`
+	// Tags are its tags, by key.
+	Tags map[string]string `json:"tags"`
+	// Listeners are its listeners.
+	Listeners []ListenerConfig `json:"listeners"`
 }
 
 // ListenerConfig is a listener.
 type ListenerConfig struct {
-	ARN      string `json:"arn"`
-	Port     int    `json:"port"`     // default 80
-	Protocol string `json:"protocol"` // default "HTTP", at a network load balancer "TCP"
+	// ARN is its ARN. Default: made up from the load balancer's name and the port.
+	ARN string `json:"arn"`
+	// Port is where it listens, each but once. Default 80.
+	Port int `json:"port"`
+	// Protocol is "HTTP", "HTTPS", "TCP", "TLS", …. Default "HTTP", at a network load balancer "TCP".
+	Protocol string `json:"protocol"`
 	// Stage marks a listener whose traffic is a test's: an instance that is reached through it alone serves nobody.
 	Stage bool `json:"stage"`
 	// TargetGroup is short for a default action that forwards to one.
-	TargetGroup    string            `json:"target_group"`
-	DefaultActions []ActionConfig    `json:"default_actions"`
-	Rules          []RuleConfig      `json:"rules"`
-	Tags           map[string]string `json:"tags"`
+	TargetGroup string `json:"target_group"`
+	// DefaultActions are what it does where no rule applies.
+	DefaultActions []ActionConfig `json:"default_actions"`
+	// Rules are its other rules.
+	Rules []RuleConfig `json:"rules"`
+	// Tags are its tags, by key.
+	Tags map[string]string `json:"tags"`
 }
 
 // RuleConfig is a rule of a listener, other than the default one.
 type RuleConfig struct {
+	// ARN is its ARN. Default: made up from the listener's and the priority.
 	ARN string `json:"arn"`
-	// Priority is 1 to 50000, each but once. Default: the place in the list times ten.
+	// Priority is the order in which rules are tried, each but once. Default: the place in the list times ten.
 	Priority int `json:"priority"`
-	// Stage is as that of a listener.
+	// Stage marks a rule whose traffic is a test's, as that of a listener.
 	Stage bool `json:"stage"`
 	// Conditions are in the members of the API: {"Field": "path-pattern", "Values": ["/api/*"]}. They are handed on unread.
 	Conditions []map[string]any `json:"conditions"`
 	// TargetGroup is short for an action that forwards to one.
-	TargetGroup string            `json:"target_group"`
-	Actions     []ActionConfig    `json:"actions"`
-	Tags        map[string]string `json:"tags"`
+	TargetGroup string `json:"target_group"`
+	// Actions are what it does.
+	Actions []ActionConfig `json:"actions"`
+	// Tags are its tags, by key.
+	Tags map[string]string `json:"tags"`
 }
 
 // ActionConfig is an action of a listener or rule.
 type ActionConfig struct {
-	Type  string `json:"type"`  // default "forward"
-	Order int    `json:"order"` // 0: not given
+	// Type is "forward", "redirect", "fixed-response", "authenticate-oidc", …. Default "forward".
+	Type string `json:"type"`
+	// Order is its place among the actions. Default 0: none is given.
+	Order int `json:"order"`
 	// TargetGroups are where a forward action sends traffic, by name or ARN.
 	TargetGroups []WeightConfig `json:"target_groups"`
-	// StickySeconds turns the stickiness of the group on.
+	// StickySeconds turns the stickiness of the groups on, for so many seconds. Default 0: it is off.
 	StickySeconds int `json:"sticky_seconds"`
 	// Config is what any other action has, in the members of the API: {"StatusCode": "503", "ContentType": "text/plain"}.
 	Config map[string]any `json:"config"`
@@ -133,33 +172,43 @@ type ActionConfig struct {
 
 // WeightConfig is a target group's part in a forward action. Its share is the weight over the sum of all weights.
 type WeightConfig struct {
-	TargetGroup string `json:"target_group"` // name or ARN
-	Weight      int    `json:"weight"`       // 0 to 999; of a single one it is 1
+	// TargetGroup is its name or ARN.
+	TargetGroup string `json:"target_group"`
+	// Weight is its part. Of a single target group it is 1.
+	Weight int `json:"weight"`
 }
 
 // ClassicBalancerConfig is a classic load balancer.
 type ClassicBalancerConfig struct {
-	Name        string            `json:"name"`
-	VPC         string            `json:"vpc"`
+	// Name is its name, each but once.
+	Name string `json:"name"`
+	// VPC is the network that it is in. Default "vpc-sandbox".
+	VPC string `json:"vpc"`
+	// HealthCheck is how its instances are checked.
 	HealthCheck HealthCheckConfig `json:"health_check"`
 	// Draining is how long a deregistered instance may finish what it does. Default 0: connection draining is off.
 	Draining Duration `json:"draining"`
-	// Zones are as those of LoadBalancerConfig.
-	Zones []string          `json:"zones"`
-	Tags  map[string]string `json:"tags"`
+	// Zones are the availability zones that are enabled. Default: the first two of the region.
+	Zones []string `json:"zones"`
+	// Tags are its tags, by key.
+	Tags map[string]string `json:"tags"`
 }
 
 // AlarmConfig is a CloudWatch alarm.
 type AlarmConfig struct {
-	Name        string `json:"name"`
-	Type        string `json:"type"` // "metric" (the default) or "composite"
+	// Name is its name, each but once.
+	Name string `json:"name"`
+	// Type is "metric" or "composite". Default "metric".
+	Type string `json:"type"`
+	// Description is a text.
 	Description string `json:"description"`
 	// Rule is a composite alarm's: ALARM(), OK() and INSUFFICIENT_DATA() of alarms' names or ARNs, TRUE, FALSE, AND, OR, NOT
 	// and parentheses. Default "FALSE".
 	Rule string `json:"rule"`
 	// State is the alarm's first. Default: what the rule says of a composite alarm; "INSUFFICIENT_DATA" of a metric one, as AWS
 	// makes them. A composite alarm that is given one keeps it until an alarm changes that its rule names.
-	State  string `json:"state"`
+	State string `json:"state"`
+	// Reason is what CloudWatch says of the state.
 	Reason string `json:"reason"`
 	// Changes are what becomes of it, in order. Those before the beginning of the world are its history.
 	Changes []AlarmChange `json:"changes"`
@@ -168,9 +217,11 @@ type AlarmConfig struct {
 // AlarmChange is a change of an alarm's state.
 type AlarmChange struct {
 	// At is the time from the beginning of the world: "-2h", "10m".
-	At     Duration `json:"at"`
-	State  string   `json:"state"`
-	Reason string   `json:"reason"`
+	At Duration `json:"at"`
+	// State is what it changes to.
+	State string `json:"state"`
+	// Reason is what CloudWatch says of that.
+	Reason string `json:"reason"`
 }
 
 // Check tells what is wrong with a configuration: all of it, each mistake with its path below "aws" in a world file.
@@ -212,9 +263,7 @@ func (c AWSConfig) Check() error {
 	for n, s := range c.Sessions {
 		ms.under(fmt.Sprintf("sessions[%d]", n), s.check())
 	}
-	notBelow0(&ms, "propagation", c.Propagation)
-	notBelow0(&ms, "describe_lag", c.DescribeLag)
-	notBelow0(&ms, "registration", c.Registration)
+	ms.under("", outOfBounds(c))
 	return ms.orNil()
 }
 
@@ -231,17 +280,6 @@ func (c TargetGroupConfig) check() error {
 	if c.Name == "" {
 		ms.add("", "a target group has no name")
 	}
-	ms.oneOf("target_type", c.TargetType, "instance", "ip", "lambda", "alb")
-	ms.under("health_check", c.HealthCheck.check())
-	return ms.orNil()
-}
-
-func (c HealthCheckConfig) check() error {
-	var ms mistakes
-	notBelow0(&ms, "interval", c.Interval)
-	notBelow0(&ms, "timeout", c.Timeout)
-	notBelow0(&ms, "healthy_threshold", c.HealthyThreshold)
-	notBelow0(&ms, "unhealthy_threshold", c.UnhealthyThreshold)
 	return ms.orNil()
 }
 
@@ -250,7 +288,6 @@ func (c LoadBalancerConfig) check(groups []string) error {
 	if c.Name == "" {
 		ms.add("", "a load balancer has no name")
 	}
-	ms.oneOf("type", c.Type, "application", "network")
 	ports := map[string]bool{}
 	for n, l := range c.Listeners {
 		path := fmt.Sprintf("listeners[%d]", n)
@@ -270,8 +307,6 @@ func (c ClassicBalancerConfig) check() error {
 	if c.Name == "" {
 		ms.add("", "a classic load balancer has no name")
 	}
-	ms.under("health_check", c.HealthCheck.check())
-	notBelow0(&ms, "draining", c.Draining)
 	return ms.orNil()
 }
 
@@ -293,9 +328,6 @@ func checkActions(short string, actions []ActionConfig, member string, groups []
 		for n, g := range a.TargetGroups {
 			path := fmt.Sprintf("%s.target_groups[%d]", path, n)
 			ms.named(path+".target_group", "target group", g.TargetGroup, list, groups)
-			if g.Weight < 0 || g.Weight > 999 {
-				ms.add(path+".weight", "the weight of target group %q is %d; it is 0 to 999", g.TargetGroup, g.Weight)
-			}
 		}
 	}
 	return ms.orNil()
@@ -306,18 +338,15 @@ func (c AlarmConfig) check() error {
 	if c.Name == "" {
 		ms.add("", "an alarm has no name")
 	}
-	ms.oneOf("type", c.Type, "metric", "composite")
 	if c.Type == "composite" && c.Rule != "" {
 		_, err := parseRule(c.Rule)
 		ms.under("rule", err)
 	}
-	ms.oneOf("state", c.State, alarmStates...)
 	for n, change := range c.Changes {
 		path := fmt.Sprintf("changes[%d]", n)
 		if change.State == "" {
 			ms.add(path, "a change of an alarm has no state; it is one of %s", strings.Join(alarmStates, ", "))
 		}
-		ms.oneOf(path+".state", change.State, alarmStates...)
 	}
 	return ms.orNil()
 }

@@ -282,7 +282,7 @@ func TestAWSConfigCheck(t *testing.T) {
 			`no target group "x"`},
 		{"no action", AWSConfig{LoadBalancers: []LoadBalancerConfig{{Name: "l", Listeners: []ListenerConfig{{Port: 80}}}}}, "no action"},
 		{"weight", AWSConfig{TargetGroups: group, LoadBalancers: []LoadBalancerConfig{{Name: "l", Listeners: []ListenerConfig{{
-			DefaultActions: []ActionConfig{{TargetGroups: []WeightConfig{{"web", 1000}}}}}}}}}, "is 1000"},
+			DefaultActions: []ActionConfig{{TargetGroups: []WeightConfig{{"web", 1000}}}}}}}}}, "1000 is above 999"},
 		{"type", AWSConfig{LoadBalancers: []LoadBalancerConfig{{Name: "l", Type: "gateway"}}}, `"gateway"`},
 		{"alarm state", AWSConfig{Alarms: []AlarmConfig{{Name: "a", Changes: []AlarmChange{{State: "FINE"}}}}}, `"FINE"`},
 		{"interval", AWSConfig{TargetGroups: []TargetGroupConfig{{Name: "web", HealthCheck: HealthCheckConfig{Interval: -1}}}}, "below 0"},

@@ -10,6 +10,9 @@ import (
 // Config is a world as it begins: the world file. The zero Config is a world of one account without images, groups and
 // load balancers.
 type Config struct {
+	// Schema is where editors find the JSON Schema of this file. The sandbox does not read it.
+	Schema string `json:"$schema"`
+
 	// Region is the one AWS region of the world. Default "us-east-1".
 	Region string `json:"region"`
 	// AWSAccount is the AWS account of everything in it. Default "123456789012".
@@ -30,6 +33,7 @@ type Config struct {
 	// Rolls are deployments of Spot's own that are under way, or have failed, when the world begins.
 	Rolls []GroupRoll `json:"rolls"`
 
+	// Boot is how long the way of an instance takes.
 	Boot Boot `json:"boot"`
 	// Interruption is how the spot market takes instances away.
 	Interruption Interruption `json:"interruption"`
@@ -51,12 +55,15 @@ type Config struct {
 	// cannot read that.
 	DocumentedTimestamps bool `json:"documented_timestamps"`
 
+	// AWS is the AWS half of the world: load balancers, target groups, alarms.
 	AWS AWSConfig `json:"aws"`
 }
 
 // Account is an account at Spot.
 type Account struct {
-	ID     string   `json:"id"`
+	// ID is "act-…".
+	ID string `json:"id"`
+	// Tokens are those that open it. The first one of the first account is what the environment has.
 	Tokens []string `json:"tokens"`
 }
 
@@ -81,9 +88,11 @@ type Boot struct {
 // Autoscale is one move of a group's target to come.
 type Autoscale struct {
 	// Group is an ID or a name; of several groups of that name all are moved.
-	Group  string   `json:"group"`
-	After  Duration `json:"after"`
-	Target int      `json:"target"`
+	Group string `json:"group"`
+	// After is when it moves, from the beginning of the world.
+	After Duration `json:"after"`
+	// Target is what it moves to, in instances, or weights where the group counts those.
+	Target int `json:"target"`
 }
 
 // GroupRoll is a deployment of Spot's own on a group.
@@ -147,12 +156,10 @@ func (c Config) Check() error {
 	for n, r := range c.Rolls {
 		path := fmt.Sprintf("rolls[%d]", n)
 		ms.named(path+".group", "group", r.Group, "groups", groups)
-		ms.under(path, r.check())
 	}
-	ms.under("boot", c.Boot.check())
-	ms.under("interruption", c.Interruption.check())
-	notBelow0(&ms, "rate_limit", c.RateLimit)
 	ms.under("aws", c.AWS.Check())
+	c.AWS = AWSConfig{} // has been checked
+	ms.under("", outOfBounds(c))
 	return ms.orNil()
 }
 
@@ -171,23 +178,13 @@ func (c Config) checkGroups(ms *mistakes, accounts []string) (called []string) {
 		if account != "" && len(accounts) > 0 {
 			ms.named(path, "account", account, "accounts", accounts)
 		}
-		called = append(called, id, text(document, "name"))
+		for _, name := range []string{id, text(document, "name")} {
+			if name != "" {
+				called = append(called, name)
+			}
+		}
 	}
 	return called
-}
-
-func (b Boot) check() error {
-	var ms mistakes
-	notBelow0(&ms, "reconcile", b.Reconcile)
-	notBelow0(&ms, "fulfil", b.Fulfil)
-	notBelow0(&ms, "running", b.Running)
-	notBelow0(&ms, "answering", b.Answering)
-	notBelow0(&ms, "retry", b.Retry)
-	notBelow0(&ms, "health_lag", b.HealthLag)
-	if b.Jitter < 0 || b.Jitter > 1 {
-		ms.add("jitter", "%v is no fraction from 0 to 1", b.Jitter)
-	}
-	return ms.orNil()
 }
 
 func (a Autoscale) check() error {
@@ -195,8 +192,6 @@ func (a Autoscale) check() error {
 	if a.Group == "" {
 		ms.add("", "it names no group")
 	}
-	notBelow0(&ms, "after", a.After)
-	notBelow0(&ms, "target", a.Target)
 	return ms.orNil()
 }
 

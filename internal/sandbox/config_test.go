@@ -48,7 +48,7 @@ func TestWorldFileMistakes(t *testing.T) {
 		{`{"boot": {"runing": "5s"}}`, `boot.runing: there is no such member; did you mean "running"?`},
 		{`{"boot": {"running": 5}}`, `5 is no duration`},
 		{`{"boot": {"running": "5 s"}}`, `"5 s" is no duration`},
-		{`{"boot": {"jitter": 2}}`, "boot.jitter: 2 is no fraction"},
+		{`{"boot": {"jitter": 2}}`, "boot.jitter: 2 is above 1"},
 		{`{"images": [{"name": "web"}]}`, `image "web" has no id`},
 		{`{"images": [{"id": "ami-1"}, {"id": "ami-1"}]}`, `images[1].id: "ami-1" is there twice`},
 		{`{"images": [{"id": "ami-1", "behaviour": {"kind": "moody"}}]}`, `images[0].behaviour.kind: "moody" is not one of healthy, slow`},
@@ -118,7 +118,7 @@ func TestWorldFileMistakesAllAtOnce(t *testing.T) {
   line 4, images[1].nid: there is no such member; did you mean "id"?
   line 5, images[2].id: "ami-1" is there twice
   line 7, boot.running: 5 is no duration; write it as a string such as "90s" or "5m"
-  line 7, boot.jitter: 2 is no fraction from 0 to 1
+  line 7, boot.jitter: 2 is above 1
   line 9, aws.target_groups[0].nmae: there is no such member; did you mean "name"?
   line 13, aws.load_balancers[0].listeners[1].port: "443" is a string; a whole number belongs here
   line 13, aws.load_balancers[0].listeners[1].rules[0]: it has no action, neither target_group nor actions

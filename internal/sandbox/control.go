@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,9 +16,11 @@ import (
 // as methods.
 //
 //	GET  /sandbox/                    what stands now, as text;      GET /: the page, which asks GET /sandbox/state
+//	GET  /sandbox/env                 what Terraform's environment needs; ?format=shell, dotenv or json
 //	GET  /sandbox/calls               all calls; ?changes=true or /sandbox/changes: those that changed the world
 //	GET  /sandbox/timeline            Timeline
 //	GET  /sandbox/groups              Groups
+//	GET  /sandbox/instances           the instances as text; ?group=NAME: those of a group
 //	POST /sandbox/groups              a document: AddGroup;          DELETE /sandbox/groups?group=NAME: DeleteGroup
 //	POST /sandbox/capacity            {"group", "minimum", "target", "maximum"}: SetCapacity
 //	POST /sandbox/target              {"group", "target", "after"}: SetTarget, or AutoscaleAfter
@@ -52,12 +56,14 @@ func (w *World) serveControl(rw http.ResponseWriter, r *http.Request) {
 }
 
 var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
-	"GET ":         func(w *World, rw http.ResponseWriter, _ *http.Request) { w.writeOverview(rw) },
-	"GET state":    servePageState,
-	"GET calls":    serveCalls,
-	"GET changes":  func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Changes()) },
-	"GET timeline": func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Timeline()) },
-	"GET groups":   func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Groups()) },
+	"GET ":          func(w *World, rw http.ResponseWriter, _ *http.Request) { w.writeOverview(rw) },
+	"GET state":     servePageState,
+	"GET env":       serveEnvironment,
+	"GET calls":     serveCalls,
+	"GET changes":   func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Changes()) },
+	"GET timeline":  func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Timeline()) },
+	"GET instances": serveInstances,
+	"GET groups":    func(w *World, rw http.ResponseWriter, _ *http.Request) { writeControl(rw, w.Groups()) },
 	"DELETE groups": func(w *World, rw http.ResponseWriter, r *http.Request) {
 		w.DeleteGroup(r.URL.Query().Get("group"))
 		rw.WriteHeader(http.StatusNoContent)
@@ -105,20 +111,39 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 		w.Fail(f)
 		return nil
 	}),
-	"POST alarms": posted(func(w *World, a postedAlarm) error {
-		found := false
-		w.locked(func() { found = w.setAlarm(a.Name, a.State, a.Reason) })
-		if !found {
-			return fmt.Errorf("there is no alarm %q, or no state %q", a.Name, a.State)
-		}
-		return nil
-	}),
+	"POST alarms": posted(alarmPosted),
 }
+
+// Controls are the calls of the control API, by method and path below /sandbox/: "POST alarms".
+func Controls() []string { return slices.Sorted(maps.Keys(controls)) }
+
+// Nearest says what was probably meant by a name that there is not: `; did you mean "alarm"?`, or "".
+func Nearest(name string, there []string) string { return didYouMean(name, there) }
 
 type postedAlarm struct {
 	Name   string `json:"name"`
 	State  string `json:"state"`
 	Reason string `json:"reason"`
+}
+
+func alarmPosted(w *World, a postedAlarm) error {
+	var there []string
+	found := false
+	w.locked(func() {
+		for _, known := range w.awsHalf.alarms {
+			there = append(there, known.name)
+		}
+		found = w.setAlarm(a.Name, a.State, a.Reason)
+	})
+	var ms mistakes
+	ms.named("name", "alarm", a.Name, "", there)
+	if !slices.Contains(alarmStates, a.State) {
+		ms.add("state", "%q is not one of %s%s", a.State, strings.Join(alarmStates, ", "), didYouMean(a.State, alarmStates))
+	}
+	if !found && len(ms) == 0 {
+		ms.add("", "alarm %q is not set", a.Name)
+	}
+	return ms.orNil()
 }
 
 type postedCapacity struct {
@@ -179,9 +204,6 @@ func reclaimPosted(w *World, p postedReclaim) error {
 		w.ReclaimRandom(*p.FractionPerHour)
 		return nil
 	}
-	if err := p.Interruption.check(); err != nil {
-		return err
-	}
 	taken := false
 	w.locked(func() { taken = w.reclaim(p.Instance, w.config.Interruption.with(p.Interruption)) })
 	if !taken {
@@ -207,7 +229,7 @@ func noGroup(name string) error { return fmt.Errorf("there is no group %q", name
 func posted[T any](do func(*World, T) error) func(*World, http.ResponseWriter, *http.Request) {
 	return func(w *World, rw http.ResponseWriter, r *http.Request) {
 		var v T
-		err := decodeStrictly(http.MaxBytesReader(rw, r.Body, bodyLimit), &v, nil)
+		err := decodeStrictly(http.MaxBytesReader(rw, r.Body, bodyLimit), &v, func() error { return outOfBounds(v) })
 		if err == nil {
 			err = do(w, v)
 		}

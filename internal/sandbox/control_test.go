@@ -204,13 +204,6 @@ func TestServesUntilItIsToldToStop(t *testing.T) {
 	if status := <-ended; status != 0 {
 		t.Errorf("it ended with %d", status)
 	}
-	greeting := w.greeting("127.0.0.1:8700")
-	for _, want := range []string{"http://127.0.0.1:8700/sandbox/", "SPOTINST_TOKEN=sandbox-token", "SPOTINST_ACCOUNT=act-sandbox",
-		"  export SPOTINST_ENDPOINT=http://127.0.0.1:8700 ", "AWS_ENDPOINT_URL=", "AWS_ACCESS_KEY_ID="} {
-		if !strings.Contains(greeting, want) || strings.Contains(greeting, "\n") {
-			t.Errorf("%q lacks %q, or is more than a line", greeting, want)
-		}
-	}
 }
 
 // TestTransportInABubble shows that nothing in memory needs a socket: a bubble would never end on one.
@@ -237,7 +230,7 @@ func TestMainEndsOnSIGTERM(t *testing.T) {
 	ended := make(chan int)
 	go func() { ended <- Main([]string{"--listen", "127.0.0.1:0", "--speed", "60"}, in, io.Discard) }()
 	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "sandbox at http://127.0.0.1:") {
+	if err != nil || !strings.HasPrefix(line, "# The sandbox is at http://127.0.0.1:") {
 		t.Fatalf("%q, %v", line, err)
 	}
 	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {

@@ -135,13 +135,7 @@ func (f *Fault) check() error {
 	if f.Kind == "" {
 		ms.add("kind", "it is left out; it is one of %s", strings.Join(kinds, ", "))
 	}
-	ms.oneOf("kind", string(f.Kind), kinds...)
-	if f.Rate < 0 || f.Rate > 1 {
-		ms.add("rate", "%v is no fraction from 0 to 1", f.Rate)
-	}
-	notBelow0(&ms, "delay", f.Delay)
-	notBelow0(&ms, "size", f.Size)
-	notBelow0(&ms, "item", f.Item)
+	ms.under("", outOfBounds(*f))
 	return ms.orNil()
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,15 +10,19 @@ import (
 // Image is a machine image, and how instances of it behave.
 type Image struct {
 	// ID is "ami-…".
-	ID   string `json:"id"`
+	ID string `json:"id"`
+	// Name is what the image is called. Default: its ID.
 	Name string `json:"name"`
-	// Description, Architecture (default "x86_64"), RootDeviceType ("ebs"), VirtualizationType ("hvm") and Platform ("" for
-	// Linux, or "windows") are as EC2 has them.
-	Description        string `json:"description"`
-	Architecture       string `json:"architecture"`
-	RootDeviceType     string `json:"root_device_type"`
+	// Description is a text as EC2 has it.
+	Description string `json:"description"`
+	// Architecture is that of the instance types it runs on: "x86_64", "arm64", …. Default "x86_64".
+	Architecture string `json:"architecture"`
+	// RootDeviceType is "ebs" or "instance-store". Default "ebs".
+	RootDeviceType string `json:"root_device_type"`
+	// VirtualizationType is "hvm" or "paravirtual". Default "hvm".
 	VirtualizationType string `json:"virtualization_type"`
-	Platform           string `json:"platform"`
+	// Platform is "windows", or "" for Linux.
+	Platform string `json:"platform"`
 	// CreationDate is RFC 3339 with milliseconds, as EC2 gives it. Default: a day before the world began and a second
 	// later for each image.
 	CreationDate string `json:"creation_date"`
@@ -25,23 +30,29 @@ type Image struct {
 	DeprecationTime string `json:"deprecation_time"`
 	// State is "available" (the default), "pending", "failed", "deregistered", ….
 	State string `json:"state"`
-	// Owner is an AWS account. Default: that of the world. OwnerAlias is "amazon", "aws-marketplace", ….
-	Owner      string `json:"owner"`
+	// Owner is the AWS account whose image it is. Default: that of the world.
+	Owner string `json:"owner"`
+	// OwnerAlias is "amazon", "aws-marketplace", ….
 	OwnerAlias string `json:"owner_alias"`
-	Public     bool   `json:"public"`
+	// Public is true for an image that anybody may launch.
+	Public bool `json:"public"`
 
-	Tags      map[string]string `json:"tags"`
-	Behaviour Behaviour         `json:"behaviour"`
+	// Tags are the tags of the image, by key.
+	Tags map[string]string `json:"tags"`
+	// Behaviour is how the application on its instances behaves.
+	Behaviour Behaviour `json:"behaviour"`
 }
 
 // Behaviour is how the application on instances of an image behaves.
 type Behaviour struct {
-	// Kind is one of the constants below. Left out, the image's name says it: a name with a part "slow", "never",
-	// "broken", "crash", "dies" or "refused" (parts are separated by anything but letters and digits) behaves so, any other is
-	// healthy.
+	// Kind is how they behave: "healthy" ones answer health checks, "slow" ones much later, "never" ones never; a "crash" answers and stops
+	// after a while; one that "dies" is terminated by EC2 at launch, and one that is "refused" is not launched at all. Default: the
+	// image's name says it: a name with a part "slow", "never", "broken", "crash", "dies" or "refused" (parts are separated by anything
+	// but letters and digits) behaves so, any other is healthy.
 	Kind Kind `json:"kind"`
-	// Running and Answering are from launch, see Boot. Default: those of the world.
-	Running   Duration `json:"running"`
+	// Running is the time from launch until an instance runs. Default: that of the world's boot.
+	Running Duration `json:"running"`
+	// Answering is the time from launch until it answers health checks. Default: that of the world's boot.
 	Answering Duration `json:"answering"`
 	// Later is how much later than Answering a slow one answers. Default 3m.
 	Later Duration `json:"later"`
@@ -50,9 +61,10 @@ type Behaviour struct {
 	// Reason is what balancers say of one that does not answer: "Health checks failed with these codes: [503]" (the
 	// default), "Request timed out".
 	Reason string `json:"reason"`
-	// Code and Message are why one that dies or is refused is not launched, in EC2's words. Default: for Dies
-	// "Client.InvalidKMSKey.InvalidState" and what EC2 says with it, for Refused "AuthFailure" and "Not authorized for images".
-	Code    string `json:"code"`
+	// Code is why one that dies or is refused is not launched, as EC2 names it. Default: "Client.InvalidKMSKey.InvalidState" of one that
+	// dies, "AuthFailure" of one that is refused.
+	Code string `json:"code"`
+	// Message is the same in EC2's words. Default: what EC2 says with the default code.
 	Message string `json:"message"`
 	// Silent keeps Spot's log from saying so: EC2 alone knows why.
 	Silent bool `json:"silent"`
@@ -82,7 +94,7 @@ var behaviours = []Kind{Healthy, Slow, Never, Crash, Dies, Refused}
 
 // AddImage adds an image, or replaces that of the same ID for instances launched from now on.
 func (w *core) AddImage(i Image) error {
-	if err := i.check(); err != nil {
+	if err := errors.Join(i.check(), outOfBounds(i)); err != nil {
 		return fmt.Errorf("adding an image: %w", err)
 	}
 	w.locked(func() { w.addImage(i) })
@@ -193,21 +205,6 @@ func (i Image) check() error {
 	if i.ID == "" {
 		ms.add("", "image %q has no id", i.Name)
 	}
-	ms.under("behaviour", i.Behaviour.check())
-	return ms.orNil()
-}
-
-func (b Behaviour) check() error {
-	var ms mistakes
-	known := make([]string, len(behaviours))
-	for n, k := range behaviours {
-		known[n] = string(k)
-	}
-	ms.oneOf("kind", string(b.Kind), known...)
-	notBelow0(&ms, "running", b.Running)
-	notBelow0(&ms, "answering", b.Answering)
-	notBelow0(&ms, "later", b.Later)
-	notBelow0(&ms, "crash_after", b.CrashAfter)
 	return ms.orNil()
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -17,8 +19,9 @@ import (
 // address is where the command listens if it is not told otherwise: fixed, so that configurations can name it.
 const address = "127.0.0.1:8700"
 
-// Main runs the command: it serves a world on a port until SIGINT or SIGTERM. It returns the exit status: 2 for a command
-// line or a world file that it does not understand, 1 if it cannot listen.
+// Main runs the command: it serves a world on a port until SIGINT or SIGTERM, or as long as the command lasts that stands behind "--". It
+// returns the exit status: 2 for a command line or a world file that it does not understand, 1 if it cannot listen, or else what that command
+// returns.
 func Main(args []string, stdout, stderr io.Writer) int {
 	s, status := parse(args, stdout, stderr)
 	if s == nil {
@@ -30,23 +33,53 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(s.command) > 0 && !s.listens {
+		s.listen = "127.0.0.1:0" // so that several may run side by side
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		fmt.Fprintf(stderr, "sandbox: listening on %s: %v\n", s.listen, err)
 		return 1
 	}
 	w := New(s.config, Seed(s.seed), Speed(s.speed))
-	fmt.Fprintln(stdout, w.greeting(listener.Addr().String()))
+	env := w.environment("http://" + listener.Addr().String())
+	if len(s.command) > 0 {
+		return serveWhile(listener, w, s.command, env, stdout, stderr)
+	}
+	fmt.Fprint(stdout, env.greeting(s.format))
 	return serveUntil(ctx, listener, w, stderr)
 }
+
+// Commands are what the command takes as its first argument. They are packages of their own, see internal/sandbox/command.
+var Commands = []string{"ctl", "env", "schema"}
+
+const usage = `Usage: terraform-provider-elastigroup sandbox [flags]
+       terraform-provider-elastigroup sandbox [flags] -- COMMAND ARGUMENT…
+
+Serves a pretend Spot and AWS on this machine, until Ctrl-C, and prints what
+Terraform's environment needs to reach them; or runs COMMAND in that environment
+and ends with it. Its address in a browser is a page that shows what happens.
+
+       terraform-provider-elastigroup sandbox env
+prints the environment of a sandbox that runs: eval "$(… sandbox env)"
+       terraform-provider-elastigroup sandbox schema
+prints the JSON Schema of the world file
+       terraform-provider-elastigroup sandbox ctl [-help] WHAT…
+makes things happen in a sandbox that runs: ctl alarm web-5xx ALARM
+
+`
 
 // settings are what the command line says.
 type settings struct {
 	listen   string
+	listens  bool // an address was said
 	anywhere bool
 	speed    float64
 	seed     uint64
+	format   string
 	config   Config
+	// command is what runs in the sandbox, with its arguments. Without it the sandbox is there until it is ended.
+	command []string
 }
 
 // parse reads the command line. It answers nil and an exit status when there is nothing to serve.
@@ -56,10 +89,15 @@ func parse(args []string, stdout, stderr io.Writer) (*settings, int) {
 	var example bool
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&s.listen, "listen", address, "`address` to listen on; port 0 takes any that is free")
 	flags.BoolVar(&s.anywhere, "anywhere", false, "take an address that is not a loopback one")
 	flags.Float64Var(&s.speed, "speed", 1, "how many of the world's seconds pass in one real `second`")
 	flags.StringVar(&file, "world", "", "world `file` (JSON); without it a small default world")
+	flags.StringVar(&s.format, "format", formatShell, "how to print what Terraform's environment needs: `"+strings.Join(formats, ", ")+"`")
 	flags.Uint64Var(&s.seed, "seed", 1, "seed of everything that is left to chance")
 	flags.BoolVar(&example, "example", false, "print an Elastigroup document that the default world takes, and exit")
 	if err := flags.Parse(args); err != nil {
@@ -72,8 +110,13 @@ func parse(args []string, stdout, stderr io.Writer) (*settings, int) {
 		fmt.Fprintf(stdout, "%s", ExampleGroup())
 		return nil, 0
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "sandbox: %q is not understood\n", flags.Arg(0))
+	flags.Visit(func(f *flag.Flag) { s.listens = s.listens || f.Name == "listen" })
+	if s.command = flags.Args(); len(s.command) > 0 && !behindDashes(args, len(s.command)) {
+		fmt.Fprintf(stderr, "sandbox: %q is not understood; it has the commands %s, and a program to run in it stands behind --\n", flags.Arg(0), strings.Join(Commands, ", "))
+		return nil, 2
+	}
+	if !slices.Contains(formats, s.format) {
+		fmt.Fprintf(stderr, "sandbox: -format is %q; it is one of %s\n", s.format, strings.Join(formats, ", "))
 		return nil, 2
 	}
 	if !(s.speed > 0) {
@@ -86,6 +129,11 @@ func parse(args []string, stdout, stderr io.Writer) (*settings, int) {
 		return nil, 2
 	}
 	return s, 0
+}
+
+// behindDashes tells whether the last n arguments stand behind "--".
+func behindDashes(args []string, n int) bool {
+	return n < len(args) && args[len(args)-n-1] == "--"
 }
 
 func load(file string) (Config, error) {
@@ -115,18 +163,6 @@ func loopback(listen string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// greeting is the one line that says where the world is, and what to export to get in: from "export" on it is a command of the shell.
-func (w *World) greeting(addr string) string {
-	a := w.config.Accounts[0]
-	token := ""
-	if len(a.Tokens) > 0 {
-		token = a.Tokens[0]
-	}
-	url := "http://" + addr
-	return fmt.Sprintf("sandbox at %s/ (a page for browsers; %s/sandbox/ as text)  export SPOTINST_ENDPOINT=%s AWS_ENDPOINT_URL=%s SPOTINST_ACCOUNT=%s SPOTINST_TOKEN=%s "+
-		"AWS_REGION=%s AWS_ACCESS_KEY_ID=AKIASANDBOX AWS_SECRET_ACCESS_KEY=sandbox", url, url, url, url, a.ID, token, w.config.Region)
 }
 
 // serveUntil serves the world until the context ends.

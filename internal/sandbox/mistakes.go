@@ -91,13 +91,6 @@ func (ms *mistakes) named(path, what, name, list string, there []string) {
 	}
 }
 
-// notBelow0 adds a mistake if a number or duration is negative.
-func notBelow0[T int | float64 | Duration](ms *mistakes, path string, value T) {
-	if value < 0 {
-		ms.add(path, "%v is below 0", value)
-	}
-}
-
 // once adds a mistake if a name has been there before, and remembers it.
 func (ms *mistakes) once(path, name string, seen map[string]bool) {
 	if name != "" && seen[name] {

@@ -26,20 +26,13 @@ type Interruption struct {
 	Notice Duration `json:"notice"`
 	// WithoutNotice ends instances at once.
 	WithoutNotice bool `json:"without_notice"`
-	// Cause is "capacity" (the default) or "price".
+	// Cause is "capacity" or "price". Default "capacity".
 	Cause string `json:"cause"`
 }
 
 var interruptionCodes = map[string]string{
 	"capacity": "instance-terminated-no-capacity",
 	"price":    "marked-for-termination",
-}
-
-func (c Interruption) check() error {
-	var ms mistakes
-	notBelow0(&ms, "notice", c.Notice)
-	ms.oneOf("cause", c.Cause, "capacity", "price")
-	return ms.orNil()
 }
 
 // Reclaim takes an instance away as the spot market does, in the way of Config.Interruption: with notice, if nothing else

@@ -7,20 +7,22 @@ import (
 
 // Market is a shortage of capacity, or the end of one.
 type Market struct {
-	// Type, Zone and Lifecycle ("spot" or "on-demand") tell what it is about; "" is any.
-	Type      string `json:"type"`
-	Zone      string `json:"zone"`
+	// Type is the instance type that it is about. Default: any.
+	Type string `json:"type"`
+	// Zone is the availability zone that it is about. Default: any.
+	Zone string `json:"zone"`
+	// Lifecycle is "spot" or "on-demand". Default: both.
 	Lifecycle string `json:"lifecycle"`
 	// Available is false for a shortage. Of several entries about the same the last one counts.
 	Available bool `json:"available"`
-	// From and Until are times since the world began. Default: from the beginning, for ever.
-	From  Duration `json:"from"`
+	// From is when it begins, from the beginning of the world. Default: at once.
+	From Duration `json:"from"`
+	// Until is when it ends, from the beginning of the world, after its beginning. Default: never.
 	Until Duration `json:"until"`
 }
 
 func (m Market) check() error {
 	var ms mistakes
-	ms.oneOf("lifecycle", m.Lifecycle, "spot", "on-demand")
 	if m.Until != 0 && m.Until <= m.From {
 		ms.add("until", "%v is not after from, %v", m.Until, m.From)
 	}

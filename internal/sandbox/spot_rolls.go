@@ -34,10 +34,10 @@ var rollStates = []string{rollStarting, rollInProgress, rollFinished, rollStoppe
 type Roll struct {
 	// ID is "sbgd-…". Left out, the newest one that is not over is meant, or a new one.
 	ID string `json:"id"`
-	// Status is "starting", "in_progress" (the default), "finished", "stopped" or "failed". From the first to the last of them, but
+	// Status is "starting", "in_progress", "finished", "stopped" or "failed". Default "in_progress". From the first to the last of them, but
 	// for the finished and the stopped one, the group takes no update at all: a failed one has to be stopped.
 	Status string `json:"status"`
-	// Progress is in percent.
+	// Progress is how far it is, in percent.
 	Progress int `json:"progress"`
 	// Ends is how long from now it finishes of itself. Default: never.
 	Ends Duration `json:"ends"`
@@ -76,22 +76,9 @@ func (w *spotHalf) setRoll(g *group, to Roll) *roll {
 	return r
 }
 
-func (r Roll) check() error {
-	var ms mistakes
-	ms.oneOf("status", r.Status, rollStates...)
-	if r.Progress < 0 || r.Progress > 100 {
-		ms.add("progress", "%d is not from 0 to 100", r.Progress)
-	}
-	notBelow0(&ms, "ends", r.Ends)
-	return ms.orNil()
-}
-
 func rollPosted(w *World, p GroupRoll) error {
 	if _, ok := w.Group(p.Group); !ok {
 		return noGroup(p.Group)
-	}
-	if err := p.check(); err != nil {
-		return err
 	}
 	w.SetRoll(p.Group, p.Roll)
 	return nil
