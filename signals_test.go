@@ -305,7 +305,7 @@ func TestSignals(t *testing.T) {
 			}
 
 			plan := s.must("plan", "-var=image=ami-2", "-out=next.plan")
-			for _, words := range []string{"A rollout was cut short before this plan", `"interrupted" -> "stable"`} {
+			for _, words := range []string{"The rollout of web was cut short before this plan", `"interrupted" -> "stable"`} {
 				if !strings.Contains(plan, words) {
 					t.Errorf("the next plan does not say %q:\n%s", words, plan)
 				}

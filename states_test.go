@@ -20,7 +20,7 @@ import (
 // The built binary under the real Terraform, with more than one state: what is live in one is neither taken over nor taken down by another,
 // whatever Terraform makes of a configuration.
 
-// lot is a world with good images and a load balancer, in which nothing is released.
+// lot is a world with good images, a bad one and a load balancer, in which nothing is released.
 func lot() *sandbox.World {
 	config := sandbox.Config{AWS: sandbox.AWSConfig{
 		TargetGroups:  []sandbox.TargetGroupConfig{{Name: "web"}},
@@ -29,6 +29,7 @@ func lot() *sandbox.World {
 	for n := 1; n <= 3; n++ {
 		config.Images = append(config.Images, sandbox.Image{ID: fmt.Sprintf("ami-%d", n), Name: fmt.Sprintf("web-%d", n)})
 	}
+	config.Images = append(config.Images, sandbox.Image{ID: "ami-bad", Name: "web-broken"})
 	return sandbox.New(config, sandbox.Speed(100))
 }
 

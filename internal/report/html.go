@@ -69,11 +69,8 @@ func HTML(w io.Writer, rollouts []*timeline.Rollout) error {
 	}{title, template.CSS(styles), sections}) //nolint:gosec // the style sheet is this package's own
 }
 
-// marks and states are what has become of a step, as a sign and as a word.
-var (
-	marks  = map[timeline.State]string{timeline.Done: "✓", timeline.Failed: "✗", timeline.Open: "…"}
-	states = map[timeline.State]string{timeline.Done: "done", timeline.Failed: "failed", timeline.Open: "under way"}
-)
+// marks are what has become of a step, as a sign.
+var marks = map[timeline.State]string{timeline.Done: "✓", timeline.Failed: "✗", timeline.Open: "…", timeline.Stopped: "✗"}
 
 func describe(r *timeline.Rollout, id string) section {
 	now := r.Updated
@@ -84,13 +81,13 @@ func describe(r *timeline.Rollout, id string) section {
 		s.Warnings = r.End.Warnings
 	}
 	for _, p := range r.Phases(now) {
-		s.Phases = append(s.Phases, phaseRow{p.Name, clock(p.Began), timeline.Brief(p.Took), marks[p.State], states[p.State], strings.Join(changes(p), "; ")})
+		s.Phases = append(s.Phases, phaseRow{p.Name, clock(p.Began), timeline.Brief(p.Took), marks[p.State], string(p.State), strings.Join(changes(p), "; ")})
 	}
 	plan, beside := r.PlanAndFact()
 	for _, p := range plan {
 		row := planRow{Phase: p.Phase, What: intent(p.Step), Mark: "–", State: "not come to"}
 		if p.Happened != nil {
-			row.Mark, row.State, row.Took = marks[p.Happened.State], states[p.Happened.State], took(*p.Happened, now)
+			row.Mark, row.State, row.Took = marks[p.Happened.State], string(p.Happened.State), took(*p.Happened, now)
 		}
 		s.Plan = append(s.Plan, row)
 	}
@@ -152,7 +149,7 @@ func changes(p timeline.Phase) []string {
 		case s.Count != nil || s.Step.Step == "settle":
 		case s.State == timeline.Failed:
 			all = append(all, event.StepFailed{Step: s.Step, Error: s.Error}.String())
-		case s.State == timeline.Open:
+		case s.State == timeline.Open, s.State == timeline.Stopped:
 			all = append(all, event.StepBegun{Step: s.Step}.String())
 		default:
 			all = append(all, event.StepDone{Step: s.Step}.String())
@@ -175,5 +172,5 @@ func row(s timeline.Step, now time.Time) stepRow {
 	} else if phase == "" {
 		phase = s.Part
 	}
-	return stepRow{Phase: phase, What: intent(s.Step), Mark: marks[s.State], State: states[s.State], Took: took(s, now), Waited: waited(s), Error: s.Error}
+	return stepRow{Phase: phase, What: intent(s.Step), Mark: marks[s.State], State: string(s.State), Took: took(s, now), Waited: s.Reasons(), Error: s.Error}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline"
 )
@@ -55,7 +54,7 @@ func summary(b *strings.Builder, r *timeline.Rollout) {
 	if phases := r.Phases(r.Updated); len(phases) > 0 {
 		b.WriteString("\n| Phase | Result | Took | Waited for |\n|---|---|---|---|\n")
 		for _, p := range phases {
-			fmt.Fprintf(b, "| %s | %s %s | %s | %s |\n", plain(p.Name), marks[p.State], states[p.State], timeline.Brief(p.Took), plain(cut(waits(p, r.Updated), 300)))
+			fmt.Fprintf(b, "| %s | %s %s | %s | %s |\n", plain(p.Name), marks[p.State], p.State, timeline.Brief(p.Took), plain(cut(p.WaitedFor(r.Updated), 300)))
 		}
 	}
 	for _, route := range r.Routes {
@@ -72,23 +71,6 @@ func summary(b *strings.Builder, r *timeline.Rollout) {
 			fmt.Fprintf(b, "\n> Warning: %s\n", plain(cut(warning, 2000)))
 		}
 	}
-}
-
-// waits is what a phase waited for.
-func waits(p timeline.Phase, now time.Time) string {
-	var parts []string
-	for _, s := range p.Steps {
-		switch {
-		case s.Step.Step == "bake":
-			parts = append(parts, "bake "+took(s, now))
-		case s.Count == nil && s.Lasts == 0, s.Took < 1 && s.State == timeline.Done:
-		case waited(s) != "":
-			parts = append(parts, s.Group+": "+waited(s))
-		default:
-			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s %s %s", s.Group, strings.ReplaceAll(s.Step.Step, "_", " "), seconds(s.Took))))
-		}
-	}
-	return strings.Join(parts, "; ")
 }
 
 // cut cuts a text that is too long for a comment.

@@ -65,15 +65,6 @@ func intent(s event.Step) string {
 	return event.StepDone{Step: s}.String()
 }
 
-// waited says what a wait was for: "40s not launched yet, 35s initial".
-func waited(s timeline.Step) string {
-	var parts []string
-	for _, w := range s.Waited {
-		parts = append(parts, seconds(w.Took)+" "+w.Reason)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // before says what the live revision was, and after which one is released.
 func before(r *timeline.Rollout) string {
 	if g := r.Previous(); g != nil {

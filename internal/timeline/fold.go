@@ -15,7 +15,10 @@ func (r *Rollout) add(e event.Event) {
 	if e.Time.After(r.Updated) {
 		r.Updated = e.Time
 	}
-	r.CutShort = false // it speaks
+	if r.CutShort {
+		r.CutShort = false // it speaks
+		r.resume()
+	}
 	r.Said = append(r.Said, Sentence{Time: e.Time, Kind: e.Kind(), Text: e.Message()})
 	switch f := e.Fact.(type) {
 	case event.Begun:
@@ -252,6 +255,12 @@ func (r *Rollout) alarms(f event.Alarms) {
 
 func (r *Rollout) ended(at time.Time, f event.Ended) {
 	r.End, r.Bake, r.CutShort = &f, nil, false
+	for i := range r.Steps {
+		if s := &r.Steps[i]; s.State == Open {
+			s.hear(at, -1)
+		}
+	}
+	r.stop(at)
 	r.stand(at, f.Groups, f.Routes)
 	for i := range r.Groups {
 		r.Groups[i].Needed, r.Groups[i].Reasons = 0, nil

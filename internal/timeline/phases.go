@@ -14,7 +14,7 @@ type Phase struct {
 	Began time.Time
 	// Took is until the next phase began, until the rollout ended, or until now.
 	Took time.Duration
-	// State is Open where the phase is under way, Failed where a step of it failed, and Done otherwise.
+	// State is Failed where a step of it failed, Open where the phase is under way, Stopped where it was when the run ended, and Done otherwise.
 	State State
 	// Steps are those that were begun in it.
 	Steps []Step
@@ -39,13 +39,21 @@ func (r *Rollout) Phases(now time.Time) []Phase {
 		}
 		all[i].Took = max(until.Sub(all[i].Began), 0)
 		all[i].State = Done
-		if slices.ContainsFunc(all[i].Steps, func(s Step) bool { return s.State == Failed }) {
+		switch {
+		case all[i].has(Failed):
 			all[i].State = Failed
-		} else if i == len(all)-1 && r.Running() {
+		case i == len(all)-1 && r.Running():
 			all[i].State = Open
+		case all[i].has(Stopped):
+			all[i].State = Stopped
 		}
 	}
 	return all
+}
+
+// has tells whether one of its steps is in a state.
+func (p Phase) has(s State) bool {
+	return slices.ContainsFunc(p.Steps, func(step Step) bool { return step.State == s })
 }
 
 // name is what a phase is called.

@@ -59,7 +59,7 @@ type Group struct {
 type Step struct {
 	event.Step
 	Began time.Time
-	// State is Open, Done or Failed.
+	// State is what has become of it.
 	State State
 	// Took is how long it took, in seconds; 0 while it is open.
 	Took float64
@@ -75,11 +75,12 @@ type Step struct {
 // State is what has become of a step.
 type State string
 
-// A step that was begun is one of these.
+// A step that was begun is one of these. Stopped is one that was under way when the run ended, by an interrupt for instance, or was killed.
 const (
-	Open   State = "open"
-	Done   State = "done"
-	Failed State = "failed"
+	Open    State = "under way"
+	Done    State = "done"
+	Failed  State = "failed"
+	Stopped State = "cut short"
 )
 
 // Waited is what a load balancer, or Spot, said of most of the instances that were waited for, and for how many seconds.
@@ -182,6 +183,23 @@ func (r *Rollout) BakeLeft(now time.Time) time.Duration {
 		left -= max(now.Sub(r.BakeSaid), 0)
 	}
 	return max(left, 0)
+}
+
+// stop is that nothing is under way any more, and resume that this was not so.
+func (r *Rollout) stop(at time.Time) {
+	for i := range r.Steps {
+		if s := &r.Steps[i]; s.State == Open {
+			s.State, s.Took = Stopped, max(at.Sub(s.Began), 0).Seconds()
+		}
+	}
+}
+
+func (r *Rollout) resume() {
+	for i := range r.Steps {
+		if s := &r.Steps[i]; s.State == Stopped {
+			s.State, s.Took = Open, 0
+		}
+	}
 }
 
 func (r *Rollout) steps() []event.Step {

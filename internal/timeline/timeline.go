@@ -44,6 +44,7 @@ func (t *Timeline) of(e event.Event) *Rollout {
 	for _, earlier := range t.rollouts {
 		if earlier.Deployment == r.Deployment && earlier.End == nil {
 			earlier.CutShort = true
+			earlier.stop(earlier.Updated)
 		}
 	}
 	t.rollouts = append(t.rollouts, r)

@@ -152,7 +152,7 @@ func (s *scene) judgeWarnings(op *operation) {
 			if o == nil || strings.HasPrefix(d.Detail, "When this was planned") {
 				continue
 			}
-			stands := strings.Contains(d.Summary, "ollout hold") || strings.Contains(d.Summary, "cut short")
+			stands := strings.HasSuffix(d.Summary, " holds") || strings.Contains(d.Summary, "cut short")
 			if text(o.value, "status") == "stable" && stands || strings.Contains(d.Detail, "the next release comes up without it") && op.releases() {
 				s.broken(ruleWarnings, "the apply has succeeded, and it ends with: %s: %s", d.Summary, d.Detail)
 			}

@@ -126,8 +126,8 @@ func (v view) rollout(r *timeline.Rollout, now time.Time) []string {
 	if phases := r.Phases(now); len(phases) > 0 {
 		var each []string
 		for _, p := range phases {
-			kind := map[timeline.State]string{timeline.Done: "good", timeline.Failed: "bad"}[p.State]
-			each = append(each, v.style.state(kind, v.style.mark(map[timeline.State]string{timeline.Done: "✓", timeline.Failed: "✗", timeline.Open: "…"}[p.State])+" "+clean(p.Name)))
+			kind := map[timeline.State]string{timeline.Done: "good", timeline.Failed: "bad", timeline.Stopped: "bad"}[p.State]
+			each = append(each, v.style.state(kind, v.style.mark(map[timeline.State]string{timeline.Done: "✓", timeline.Failed: "✗", timeline.Open: "…", timeline.Stopped: "✗"}[p.State])+" "+clean(p.Name)))
 		}
 		each = append(each, v.ahead(r, phases)...)
 		lines = append(lines, v.cut("  "+v.style.quiet("phases    ")+strings.Join(each, "  ")))

@@ -25,10 +25,16 @@ func withMisbehavingSpot(t *testing.T, test func(t *testing.T, d *deployment, sp
 // longestDiagnostic is how many bytes a diagnostic may have, its title included.
 const longestDiagnostic = 4096
 
-// mustBeBrief fails the test if a diagnostic is longer than a person reads. Every test asks it of everything that is said.
+// mustBeBrief fails the test if a diagnostic is longer than a person reads, or if one is not shown: of several warnings with the same title
+// Terraform shows the first. Every test asks it of everything that is said.
 func mustBeBrief(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
+	titles := map[string]bool{}
 	for _, d := range diags {
+		if d.Severity == providertest.Warning && titles[d.Summary] {
+			t.Errorf("Terraform shows one of the warnings %q alone:\n%s", d.Summary, providertest.Render(diags))
+		}
+		titles[d.Summary] = true
 		if n := len(d.Summary) + len(d.Detail); n > longestDiagnostic {
 			t.Errorf("a diagnostic has %d bytes: %.300s", n, d.Summary+": "+d.Detail)
 		}

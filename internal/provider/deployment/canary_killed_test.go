@@ -50,7 +50,7 @@ func TestKilledCanary(t *testing.T) {
 					if status := d.now()["status"]; !proven && status != "interrupted" || proven && status != "stable" {
 						t.Errorf("status is %v where\n%s", status, standing(d.world))
 					}
-					if warned := hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out"); warned == proven {
+					if warned := hasDiagnostic(p.diags, providertest.Warning, "The rollout of web was cut short", "web__2 (ami-2) is being rolled out"); warned == proven {
 						t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 					}
 					said := changesPromised(d.planText(p))

@@ -229,7 +229,7 @@ func TestAFirstDeploymentIsFinishedByAnotherState(t *testing.T) {
 				began := ownerIn(t, d, rollout.Name("web", 1))
 				second := deploymentIn(t, d.world)
 				p := second.plan(release(image))
-				if !strings.Contains(providertest.Render(p.diags), "A first deployment was cut short") {
+				if !strings.Contains(providertest.Render(p.diags), "The first deployment of web was cut short") {
 					t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 				}
 				second.apply(release(image))

@@ -196,7 +196,7 @@ func TestCanaryOnFailureHold(t *testing.T) {
 				d.world.SetAlarm("web-5xx", "OK", "")
 				d.restart()
 				p = d.plan(test.next)
-				if !hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) failed and was left as it is", "The reason: alarm web-5xx") {
+				if !hasDiagnostic(p.diags, providertest.Warning, "The rollout of web was cut short", "web__2 (ami-2) failed and was left as it is", "The reason: alarm web-5xx") {
 					t.Errorf("the plan does not warn:\n%s", providertest.Render(p.diags))
 				}
 				d.apply(test.next)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
@@ -96,11 +97,14 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	if standing := rollout.Standing(w); planning && standing != "" && preview.Changes() {
-		title := "A rollout was cut short before this plan"
+		title := "The rollout of %s was cut short before this plan"
 		if rollout.StatusOf(w) == rollout.Holding {
-			title = "A rollout held when this was planned"
+			title = "Deployment %s held when this was planned"
 		}
-		diags.AddAttributeWarning(path.Root("name"), title, whenPlanned+standing+" Of what apply does about it, rollout_plan says:\n\n"+diagtext.Rows(preview.Text()))
+		diags.AddAttributeWarning(path.Root("name"), titled(title, plan.Name), whenPlanned+standing+" Of what apply does about it, rollout_plan says:\n\n"+diagtext.Rows(preview.Text()))
+	}
+	if rollout.StatusOf(w) == rollout.Holding && !preview.Changes() && (planning || plan.unchanged(ctx, req.State)) {
+		warnOfHold(plan.Name, w, "", diags)
 	}
 	if why := rollout.FailedBefore(d, w); why != "" {
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
@@ -134,6 +138,12 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.lookAhead(ctx, spec, w, creating, diags)
 	}
 	diags.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// unchanged tells whether a plan is the state, so that there will be no apply that says once more what is said now.
+func (m model) unchanged(ctx context.Context, state tfsdk.State) bool {
+	planned := tfsdk.State{Schema: state.Schema, Raw: state.Raw.Copy()}
+	return !planned.Set(ctx, &m).HasError() && planned.Raw.Equal(state.Raw)
 }
 
 // whenPlanned begins a warning of what an apply changes. Terraform shows warnings of a plan once more when its apply has succeeded
@@ -311,9 +321,9 @@ func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification,
 	case spec.written.taken(found, diags):
 		return
 	}
-	heldApart(run, diags)
+	heldApart(run.Run, diags)
 	if standing := rollout.Standing(found); standing != "" && rollout.RolesOf(found).Live == nil {
-		diags.AddAttributeWarning(path.Root("name"), "A first deployment was cut short before this plan", whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
+		diags.AddAttributeWarning(path.Root("name"), titled("The first deployment of %s was cut short before this plan", spec.written.Name), whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return
 	}
 	r.notImported(ctx, spec.deployment.Name, diags)

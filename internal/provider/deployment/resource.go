@@ -93,7 +93,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	result := run.Do(ctx)
-	if !reported(result, &resp.Diagnostics) {
+	if !run.reported(result, &resp.Diagnostics) {
 		return
 	}
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
@@ -184,7 +184,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	result := run.Do(ctx)
-	if !reported(result, &resp.Diagnostics) {
+	if !run.reported(result, &resp.Diagnostics) {
 		if len(result.World.Groups) == 0 {
 			return // nothing was seen: what the state says stays until a refresh knows better
 		}
@@ -229,8 +229,8 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run.Adopted, run.Journaled = adopted(before), journaled(before)
 	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	result := run.Do(ctx)
-	heldApart(run, &resp.Diagnostics)
-	if reported(result, &resp.Diagnostics) || len(result.World.Groups) == 0 {
+	heldApart(run.Run, &resp.Diagnostics)
+	if run.reported(result, &resp.Diagnostics) || len(result.World.Groups) == 0 {
 		return
 	}
 	resp.Diagnostics.Append(state.show(ctx, result.World)...)
@@ -259,20 +259,19 @@ func (m model) protected(diags *diag.Diagnostics) bool {
 }
 
 // runs is a run without a deployment to bring about.
-func (r *deploymentResource) runs(m model) *runner.Run {
-	return runner.New(runner.Config{
+func (r *deploymentResource) runs(m model) *observedRun {
+	return observed(runner.Config{
 		Spot:                r.clouds.Spot,
 		Balancers:           r.clouds.AWS,
 		Alarms:              r.clouds.AWS,
 		Machines:            r.clouds.AWS,
 		HealthyTimeout:      duration(m.HealthyTimeout),
 		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
-		Events:              r.clouds.Events.Take,
-	})
+	}, r.clouds.Events.Take)
 }
 
 // run is a run that brings about what is planned.
-func (r *deploymentResource) run(spec *specification, before rollout.World) *runner.Run {
+func (r *deploymentResource) run(spec *specification, before rollout.World) *observedRun {
 	run := r.runs(spec.written)
 	release := spec.release
 	run.Deployment, run.MinHealthyTime = spec.deployment, spec.minHealthyTime
@@ -291,27 +290,9 @@ func (r *deploymentResource) run(spec *specification, before rollout.World) *run
 	return run
 }
 
-// reported turns the end of a run into diagnostics. It tells whether the run succeeded.
-func reported(result runner.Result, diags *diag.Diagnostics) bool {
-	for _, warning := range result.Warnings {
-		diags.AddWarning("Rollout not complete", warning)
-	}
-	if result.Err == nil {
-		return true
-	}
-	title := map[runner.Outcome]string{
-		runner.RolledBack:  "Release failed and was rolled back",
-		runner.Held:        "Release failed and is held",
-		runner.Interrupted: "Rollout interrupted",
-		runner.Refused:     "Rollout refused",
-		runner.Broken:      "Rollout could not be completed",
-	}[result.Outcome]
-	diags.AddError(title, diagtext.Sentence(result.Err))
-	return false
-}
-
-// concluded fills in what the plan left open.
-func (m *model) concluded(ctx context.Context, run *runner.Run, result runner.Result, diags *diag.Diagnostics) {
+// concluded fills in what the plan left open, and says what is left.
+func (m *model) concluded(ctx context.Context, run *observedRun, result runner.Result, diags *diag.Diagnostics) {
+	run.holds(m.Name, result.World, diags)
 	planned := *m
 	diags.Append(m.show(ctx, result.World)...)
 	m.keepPlanned(planned)

@@ -66,7 +66,7 @@ func TestTrafficMovesInABake(t *testing.T) {
 		d.restart()
 		run = d.watch()
 		p := d.plan(switchAtOnce("ami-2"))
-		if !hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "forwards to blue") {
+		if !hasDiagnostic(p.diags, providertest.Warning, "The rollout of web was cut short", "forwards to blue") {
 			t.Errorf("the plan says\n%s", providertest.Render(p.diags))
 		}
 		d.carryOut(p, switchAtOnce("ami-2"))

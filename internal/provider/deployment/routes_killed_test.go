@@ -105,7 +105,7 @@ func (l blueGreenLine) killedAt(t *testing.T, n int, effect bool, next string) {
 		if status := d.now()["status"]; created && !done && status != "interrupted" {
 			t.Errorf("killed at %s, the status is %v", dead(), status)
 		}
-		if warned := hasDiagnostic(p.diags, providertest.Warning, "A rollout was cut short", "web__2 (ami-2) is being rolled out", "Production's listener"); warned != (created && !done) {
+		if warned := hasDiagnostic(p.diags, providertest.Warning, "The rollout of web was cut short", "web__2 (ami-2) is being rolled out", "Production's listener"); warned != (created && !done) {
 			t.Errorf("killed at %s, the plan says\n%s", dead(), providertest.Render(p.diags))
 		}
 		_, diags := d.applyPlan(t.Context(), p, wanted)

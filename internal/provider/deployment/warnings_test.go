@@ -12,7 +12,7 @@ func TestWhereARolloutStandsIsSaidByThePlanAlone(t *testing.T) {
 	inHoldingCanary(t, func(t *testing.T, d *deployment, _ watch) {
 		config := withChanges(second, goOn)
 		p := d.plan(config)
-		if !hasDiagnostic(p.diags, providertest.Warning, "A rollout held when this was planned", "When this was planned: ", "web__2 (ami-2) holds after phase 1") {
+		if !hasDiagnostic(p.diags, providertest.Warning, "Deployment web held when this was planned", "When this was planned: ", "web__2 (ami-2) holds after phase 1") {
 			t.Fatalf("the plan does not say where it stands:\n%s", providertest.Render(p.diags))
 		}
 		d.restart()

@@ -25,15 +25,15 @@ func LastName(p path.Path) string {
 	return name
 }
 
-// longestSentence is how many characters an error may have in a diagnostic, which has a title, and advice beside it.
-const longestSentence = 3000
+// LongestSentence is how many characters an error may have in a diagnostic, which has a title, and advice beside it.
+const LongestSentence = 3000
 
 // Sentence makes an error the text of a diagnostic, which begins with a capital letter, unless that is of an ID or a name, and ends with
 // a full stop.
 //
-// Errors quote what services answer in a few hundred characters; longestSentence is for what they do not know of.
+// Errors quote what services answer in a few hundred characters; LongestSentence is for what they do not know of.
 func Sentence(err error) string {
-	text := rollout.QuoteUpTo(err.Error(), longestSentence)
+	text := rollout.QuoteUpTo(err.Error(), LongestSentence)
 	if first, size := utf8.DecodeRuneInString(text); size > 0 && !beginsWithName(text) {
 		text = string(unicode.ToUpper(first)) + text[size:]
 	}

@@ -11,9 +11,9 @@ import (
 )
 
 // Kinds are the names of the rollouts that Events and Recorded have: canary, failing (an alarm goes off in the second bake, and it goes
-// back), unhealthy (its instances never serve), bluegreen, holding, first (of a deployment that was not there before) and destroy.
+// back), unhealthy (its instances never serve), bluegreen, holding, interrupted (in the second bake), first (of a deployment that was not there before) and destroy.
 func Kinds() []string {
-	return []string{"canary", "failing", "unhealthy", "bluegreen", "holding", "first", "destroy"}
+	return []string{"canary", "failing", "unhealthy", "bluegreen", "holding", "interrupted", "first", "destroy"}
 }
 
 // Events are those of a rollout that runs now. When what happens is different each time.

@@ -189,6 +189,11 @@ var kinds = map[string]func(ctx context.Context, s *Scene){
 		run.Deployment.HoldAfter = 1
 		run.Do(ctx)
 	},
+	"interrupted": func(ctx context.Context, s *Scene) {
+		ctx, cancel := context.WithCancel(ctx)
+		s.When("begun bake 50 %", func() { time.AfterFunc(2*time.Minute, cancel) })
+		s.Canary("ami-2").Do(ctx)
+	},
 	"first": func(ctx context.Context, s *Scene) {
 		run := s.Run("fresh", "ami-2", WebARN)
 		run.Deployment.Capacity = &rollout.Capacity{Minimum: 1, Target: 2, Maximum: 3}
