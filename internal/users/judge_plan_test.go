@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -145,6 +147,16 @@ func (s *scene) judgeShrinks(op *operation) {
 func (s *scene) judgeWarnings(op *operation) {
 	if providertest.Failed(op.diags) {
 		return
+	}
+	for address := range op.plan.steps {
+		o := op.state.objects[address]
+		if o == nil || text(o.value, "status") != "holding" {
+			continue
+		}
+		says := func(d *tfprotov6.Diagnostic) bool { return d.Summary == "Deployment "+text(o.value, "name")+" holds" }
+		if !slices.ContainsFunc(op.diags, says) && !slices.ContainsFunc(op.plan.diags, says) {
+			s.broken(ruleWarnings, "it holds when the apply has succeeded, and neither that nor its plan says so:\n%s%s", providertest.Render(op.plan.diags), providertest.Render(op.diags))
+		}
 	}
 	for _, d := range op.diags {
 		for address := range op.plan.steps {

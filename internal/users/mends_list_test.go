@@ -55,6 +55,8 @@ var mends = []mend{
 		"_, looked := c.looked.Load(name)\n\treturn looked", "_, looked := c.looked.Load(name)\n\treturn looked || name != \"\""},
 		{"internal/provider/deployment/plan.go", `whenPlanned = "When this was planned: "`, `whenPlanned = ""`},
 		{"internal/provider/deployment/plan.go", `"Deployment %s held when this was planned"`, `"Deployment %s holds"`}}},
+	{"an apply makes it hold without a word", "a promotion", []replacement{{"internal/provider/deployment/ending.go",
+		`steps != "" && rollout.StatusOf(w)`, `steps == "" && rollout.StatusOf(w)`}}},
 	{"credentials that end are a release that failed", "a token that is revoked", []replacement{{"internal/runner/credentials.go",
 		"return errors.Is(err, ErrCredentials)", "return errors.Is(err, ErrCredentials) && err == nil"}}},
 	{"members that are null are sent", "a document as the console exports it", []replacement{{"internal/spot/build.go", "return withoutNulls(group)", "return group"}}},
