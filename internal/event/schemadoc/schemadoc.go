@@ -1,5 +1,5 @@
 // Package schemadoc describes the schema of events for people: each event and object with its fields, what they mean and of which type they
-// are. The guide "Events of a rollout" is made of it.
+// are. The guide "Events of a rollout" is made of it, and so is the JSON Schema ([File]).
 package schemadoc
 
 import (
@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 )
 
 // Object is an event, or an object in one.
@@ -34,17 +36,28 @@ type Member struct {
 }
 
 // Members are the fields of an object by its Go type, in order.
-func (o Object) Members() []Member { return members(reflect.TypeOf(o.Of)) }
-
-func members(t reflect.Type) []Member {
+func (o Object) Members() []Member {
 	var all []Member
+	for _, f := range fieldsOf(reflect.TypeOf(o.Of)) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		m := Member{Name: name, Type: typeOf(f.Type), Optional: strings.Contains(options, "omitempty")}
+		if _, failed := o.Of.(event.StepFailed); failed && name == "error" {
+			m.Optional = true // a step_done that is no failure has none
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// fieldsOf are the fields of a type, those of types in it included, in the order in which they are written.
+func fieldsOf(t reflect.Type) []reflect.StructField {
+	var all []reflect.StructField
 	for f := range t.Fields() {
 		if f.Anonymous {
-			all = append(all, members(f.Type)...)
+			all = append(all, fieldsOf(f.Type)...)
 			continue
 		}
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		all = append(all, Member{Name: name, Type: typeOf(f.Type), Optional: strings.Contains(options, "omitempty")})
+		all = append(all, f)
 	}
 	return all
 }

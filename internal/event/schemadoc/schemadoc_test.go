@@ -1,6 +1,7 @@
 package schemadoc_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
@@ -62,7 +63,7 @@ func TestTheHeadIsDescribed(t *testing.T) {
 	}
 }
 
-// The guide is what was made of this last.
+// The guide and the JSON Schema are what was made of this last.
 func TestTheGuideIsUpToDate(t *testing.T) {
 	for _, path := range []string{"../../../templates/guides/events.md.tmpl", "../../../docs/guides/events.md"} {
 		guide, err := os.ReadFile(path)
@@ -72,5 +73,8 @@ func TestTheGuideIsUpToDate(t *testing.T) {
 		if want, err := schemadoc.Into(string(guide)); err != nil || want != string(guide) {
 			t.Errorf("%s is not up to date (%v): go run ./internal/event/schemadoc/generate && make generate", path, err)
 		}
+	}
+	if is, err := os.ReadFile("../../../" + schemadoc.File); err != nil || !bytes.Equal(is, schemadoc.JSONSchema()) {
+		t.Errorf("%s is not up to date (%v): go run ./internal/event/schemadoc/generate", schemadoc.File, err)
 	}
 }

@@ -1,4 +1,4 @@
-// Command generate writes the schema of events into the template of the guide that describes it.
+// Command generate writes the schema of events into the template of the guide that describes it, and as JSON Schema.
 package main
 
 import (
@@ -20,6 +20,9 @@ func main() {
 		log.Fatal(err)
 	}
 	if err := os.WriteFile(guide, []byte(text), 0o644); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(schemadoc.File, schemadoc.JSONSchema(), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
