@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -42,14 +43,41 @@ type site struct {
 // builtMirror is a directory that Terraform installs the provider from, as it is now.
 func builtMirror(t *testing.T) string {
 	t.Helper()
-	mirror := t.TempDir()
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		binary := filepath.Join(mirror, registry, "elastigroup", "elastigroup", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-elastigroup_v0.1.0")
-		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	mirror, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return mirror
+}
+
+// built builds it once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	mirror, err := os.MkdirTemp("", "mirror")
+	if err != nil {
+		return "", err
+	}
+	first := ""
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		binary := filepath.Join(mirror, registry, "elastigroup", "elastigroup", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-elastigroup_v0.1.0")
+		if first != "" {
+			return mirror, errors.Join(os.MkdirAll(filepath.Dir(binary), 0o755), os.Link(first, binary))
+		}
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w\n%s", err, out)
+		}
+		first = binary
+	}
+	return mirror, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if os.Getenv("TF_ACC") != "" {
+		if mirror, err := built(); err == nil {
+			_ = os.RemoveAll(mirror)
+		}
+	}
+	os.Exit(code)
 }
 
 // bareSite is a directory with a group's document, and nothing released.

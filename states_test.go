@@ -105,6 +105,7 @@ func withTerraform(t *testing.T) (mirror string) {
 	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
 	}
+	t.Parallel() // it waits for most of its time
 	return builtMirror(t)
 }
 
@@ -276,7 +277,7 @@ func TestAGeneratedConfigurationHasNoUserData(t *testing.T) {
 		s.write("generated.tf", regexp.MustCompile(`(?m)^}\s*$`).ReplaceAllString(text, "  "+more+"\n}"))
 	}
 	write("ami-2", "")
-	s.mustSay(s.must("plan"), append(says, "comes up without what web__1 has: user data (")...)
+	s.mustSay(s.must("plan"), append(says, "comes up without what previous has: user data (")...)
 	write("ami-2", "lifecycle { ignore_changes = [user_data] }")
 	plan := s.must("plan")
 	if strings.Contains(plan, "does not say") || strings.Contains(plan, "without what") {

@@ -45,7 +45,7 @@ func TestAccImagesForTwoArchitectures(t *testing.T) {
 			{
 				Config: reach + imagesBlock(twoArchitectures(), `image_ids = toset(["ami-2", "arm-2"])`), Check: newestLaunches(world, "images ami-2 arm-2"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"), knownvalue.StringRegexp(regexp.MustCompile(`web__1 \(ami-1\+arm-1, 4 instances\) -> web__2 \(ami-2\+arm-2`))),
+					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"), knownvalue.StringRegexp(regexp.MustCompile(`web__1 \(ami-1\+arm-1, 4 instances\)\s+-> new web__2 \(ami-2\+arm-2`))),
 				}},
 			},
 			{ResourceName: deploymentAddress, ImportState: true, ImportStateId: "web", ImportStateVerify: true,

@@ -46,7 +46,7 @@ func TestAccRevertWhileTheAlarmIsOn(t *testing.T) {
 				Config: kept("ami-1"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectKnownValue(deploymentAddress, tfjsonpath.New("rollout_plan"),
-						knownvalue.StringRegexp(regexp.MustCompile(`(?s)comes back at once: it still runs with 4, proven before, neither\s+baked\s+nor\s+judged\s+by\s+alarms.*web__1 as\s+before, at 4`))),
+						knownvalue.StringRegexp(regexp.MustCompile(`(?s)comes back at once: it still runs with 4, proven before, neither\s+baked\s+nor\s+judged\s+by\s+alarms.*new as\s+before, at 4`))),
 				}},
 				Check: resource.ComposeTestCheckFunc(both, expectForwards(world, "production blue 1", "stage green 1")),
 			},

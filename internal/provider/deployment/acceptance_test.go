@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -23,14 +24,16 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
-// These tests run the real Terraform (TF_ACC=1) over real sockets against a world whose clock runs a hundred times as fast.
+// These tests run the real Terraform (TF_ACC=1) over real sockets against a world whose clock runs a hundred times as fast. They wait for
+// most of their time, each for its own world, and do so side by side.
 
 const deploymentAddress = "elastigroup_deployment.web"
 
-// loopback is a world on a port, and what the provider block has to say to reach it.
+// loopback is a world on a port, and what the provider block has to say to reach it. The test goes on beside others from here on.
 func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, providerBlock string) {
 	t.Helper()
-	logAtTrace(t)
+	t.Parallel()
+	scanLog(t)
 	world = sandbox.New(config, sandbox.Speed(100))
 	server := httptest.NewServer(world)
 	t.Cleanup(server.Close)
@@ -52,27 +55,32 @@ func loopback(t *testing.T, config sandbox.Config) (world *sandbox.World, provid
 		}`, server.URL, providertest.SecretKey)
 }
 
-// logAtTrace has the provider and Terraform log to files at TRACE, and fails the test if these tell a secret. In these tests the provider
-// runs in this process, and writes to the same file as Terraform itself: what it says, what the framework and the protocol under it say,
-// and what Terraform's core says, which logs names of attributes and no values. All of it is scanned but the entries of sdk.helper_resource:
-// that is the testing library, which logs each step's configuration, over indented lines.
-func logAtTrace(t *testing.T) {
+// traces is where Terraform and the provider write what they log while these tests run, at TRACE, a file for each test.
+func traces() string { return filepath.Dir(os.Getenv("TF_LOG_PATH_MASK")) }
+
+// logAtTrace has everything logged at TRACE; it is of the whole process.
+func logAtTrace() error {
+	dir, err := os.MkdirTemp("", "traces")
+	return errors.Join(err, os.Setenv("TF_LOG", "TRACE"), os.Setenv("TF_LOG_PATH_MASK", filepath.Join(dir, "%s.log")))
+}
+
+// scanLog fails the test if its log tells a secret. In these tests the provider runs in this process, and writes to the same file as Terraform
+// itself: what it says, what the framework and the protocol under it say, and what Terraform's core says, which logs names of attributes and no
+// values. All of it is scanned but the entries of sdk.helper_resource: that is the testing library, which logs each step's configuration, over
+// indented lines.
+func scanLog(t *testing.T) {
 	t.Helper()
-	dir := t.TempDir()
-	t.Setenv("TF_LOG", "TRACE")
-	t.Setenv("TF_LOG_PATH_MASK", filepath.Join(dir, "%s.log"))
 	t.Cleanup(func() {
-		files, _ := filepath.Glob(filepath.Join(dir, "*"))
-		all := ""
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Error(err)
-			}
-			all += string(text)
+		if os.Getenv("TF_ACC") == "" {
+			return
 		}
+		text, err := os.ReadFile(filepath.Join(traces(), strings.ReplaceAll(t.Name(), "/", "__")+".log"))
+		if err != nil {
+			t.Error(err)
+		}
+		all := string(text)
 		for _, module := range []string{"elastigroup", "sdk.framework", "sdk.proto"} {
-			if !strings.Contains(all, module+": ") && os.Getenv("TF_ACC") != "" {
+			if !strings.Contains(all, module+": ") {
 				t.Errorf("the log has no line of module %s", module)
 			}
 		}

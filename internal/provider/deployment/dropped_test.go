@@ -77,7 +77,7 @@ func TestWhatAnImportedGroupHasAndTheConfigurationDoesNotSay(t *testing.T) {
 
 		p = d.plan(bareConfiguration("ami-5"))
 		says(p)
-		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, `comes up without what web__4 has: user data (`) ||
+		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, `comes up without what previous has: user data (`) ||
 			!strings.Contains(text, `target groups "web"`) || !strings.Contains(text, "tags (app, env)") {
 			t.Errorf("the plan is\n%s", d.planText(p))
 		}
@@ -162,7 +162,7 @@ func TestUserDataThatIsTakenOut(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(release("ami-1"))
 		p := d.plan(release("ami-2", object{"user_data": nil}))
-		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, "comes up without what web__1 has: user data (") {
+		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, "comes up without what previous has: user data (") {
 			t.Errorf("the plan is\n%s", d.planText(p))
 		}
 		d.apply(release("ami-2", object{"user_data": nil}))
