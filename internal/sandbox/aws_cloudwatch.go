@@ -23,6 +23,8 @@ func (w *awsHalf) serveCloudWatch(rw http.ResponseWriter, q awsRequest) {
 		do = w.describeAlarmHistory
 	case "SetAlarmState":
 		do = w.setAlarmState
+	case "GetMetricData":
+		do = w.getMetricData
 	default:
 		w.awsError(rw, q.service, http.StatusNotFound, "UnknownOperationException", "The operation "+q.action+" is not served")
 		return

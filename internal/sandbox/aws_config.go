@@ -26,6 +26,11 @@ type AWSConfig struct {
 	// Registration is how long a new target is in Elb.RegistrationInProgress before it is checked. Default 5s.
 	Registration Duration `json:"registration"`
 
+	// Metrics is how CloudWatch tells what becomes of requests.
+	Metrics MetricsConfig `json:"metrics"`
+	// Functions are those of Lambda.
+	Functions []FunctionConfig `json:"functions"`
+
 	// Subnets are those that there are. Default: any subnet that is asked for, each in the first or second zone of the region, or
 	// where its ID ends in one of them ("subnet-1-us-east-1c") in that.
 	Subnets []SubnetConfig `json:"subnets"`
@@ -128,6 +133,9 @@ type ListenerConfig struct {
 	Protocol string `json:"protocol"`
 	// Stage marks a listener whose traffic is a test's: an instance that is reached through it alone serves nobody.
 	Stage bool `json:"stage"`
+	// RequestsPerMinute is how many requests come by it and meet no other rule, split by the weights of its target groups. Default: none.
+	// Application load balancers have it alone.
+	RequestsPerMinute int `json:"requests_per_minute"`
 	// TargetGroup is short for a default action that forwards to one.
 	TargetGroup string `json:"target_group"`
 	// DefaultActions are what it does where no rule applies.
@@ -146,6 +154,8 @@ type RuleConfig struct {
 	Priority int `json:"priority"`
 	// Stage marks a rule whose traffic is a test's, as that of a listener.
 	Stage bool `json:"stage"`
+	// RequestsPerMinute is how many requests meet it, split by the weights of its target groups. Default: none.
+	RequestsPerMinute int `json:"requests_per_minute"`
 	// Conditions are in the members of the API: {"Field": "path-pattern", "Values": ["/api/*"]}. They are handed on unread.
 	Conditions []map[string]any `json:"conditions"`
 	// TargetGroup is short for an action that forwards to one.
@@ -255,6 +265,12 @@ func (c AWSConfig) Check() error {
 		ms.under(path, a.check())
 		ms.once(path+".name", a.Name, seen)
 	}
+	seen = map[string]bool{}
+	for n, f := range c.Functions {
+		path := fmt.Sprintf("functions[%d]", n)
+		ms.under(path, f.check())
+		ms.once(path+".name", f.Name, seen)
+	}
 	for n, s := range c.Subnets {
 		if !strings.HasPrefix(s.ID, "subnet-") || s.Zone == "" {
 			ms.add(fmt.Sprintf("subnets[%d]", n), "subnet %q: its id begins with subnet-, and it has a zone", s.ID)
@@ -292,14 +308,23 @@ func (c LoadBalancerConfig) check(groups []string) error {
 	for n, l := range c.Listeners {
 		path := fmt.Sprintf("listeners[%d]", n)
 		ms.under(path, checkActions(l.TargetGroup, l.DefaultActions, "default_actions", groups))
+		c.checkRequests(&ms, path, l.RequestsPerMinute)
 		if l.Port != 0 {
 			ms.once(path+".port", strconv.Itoa(l.Port), ports)
 		}
 		for r, rule := range l.Rules {
-			ms.under(fmt.Sprintf("%s.rules[%d]", path, r), checkActions(rule.TargetGroup, rule.Actions, "actions", groups))
+			path := fmt.Sprintf("%s.rules[%d]", path, r)
+			ms.under(path, checkActions(rule.TargetGroup, rule.Actions, "actions", groups))
+			c.checkRequests(&ms, path, rule.RequestsPerMinute)
 		}
 	}
 	return ms.orNil()
+}
+
+func (c LoadBalancerConfig) checkRequests(ms *mistakes, path string, perMinute int) {
+	if perMinute > 0 && c.Type == "network" {
+		ms.add(path+".requests_per_minute", "a network load balancer counts no requests")
+	}
 }
 
 func (c ClassicBalancerConfig) check() error {

@@ -78,14 +78,13 @@ func chosen[T any](all []T, arns, names []string, of func(T) (arn, name string),
 }
 
 func (w *awsHalf) balancerElement(b *balancer) element {
-	region := w.config.Region
 	zones := make([]element, len(b.zones))
 	for n, zone := range b.zones {
 		zones[n] = parent("", leaf("ZoneName", zone), leaf("SubnetId", "subnet-sandbox-"+zone))
 	}
 	return parent("",
 		leaf("LoadBalancerArn", b.arn),
-		leaf("DNSName", b.name+"-"+fingerprint(b.name)[:8]+"."+region+".elb.amazonaws.com"),
+		leaf("DNSName", w.dnsName(b)),
 		leaf("CanonicalHostedZoneId", "Z35SXDOTRQ7X7K"),
 		leaf("CreatedTime", b.created.Format(time.RFC3339)),
 		leaf("LoadBalancerName", b.name),

@@ -35,7 +35,7 @@ func (w *awsHalf) Routes() []RouteMoment {
 
 // touchAWS says that something changed that the timeline shows.
 func (w *awsHalf) touchAWS() {
-	w.moment.stale = true
+	w.moment.stale, w.traffic.stale = true, true
 	w.touch()
 }
 

@@ -25,9 +25,11 @@ type awsHalf struct {
 	// targets are those of an instance, wherever it is registered.
 	targets map[string][]*target
 
-	alarms   []*alarm
-	deleted  []*alarm           // those whose history is left
-	sessions map[string]session // by access key
+	alarms    []*alarm
+	deleted   []*alarm // those whose history is left
+	metrics   MetricsConfig
+	functions map[string]*function // by name
+	sessions  map[string]session   // by access key
 
 	moment awsMoment
 }
@@ -90,7 +92,10 @@ func (w *awsHalf) initAWS(c AWSConfig) {
 	}
 	orDuration(&w.config.AWS.Propagation, 10*time.Second)
 	orDuration(&w.config.AWS.Registration, 5*time.Second)
+	w.metrics = c.Metrics.complete()
+	w.initFunctions(c.Functions)
 	w.groupByARN, w.listeners, w.rules = map[string]*targetGroup{}, map[string]*listener{}, map[string]*route{}
+	w.traffic.perMinute = map[*route]float64{}
 	w.targets, w.sessions = map[string][]*target{}, map[string]session{}
 	for _, s := range c.Sessions {
 		w.addSession(s, w.start)
@@ -167,7 +172,7 @@ func (w *awsHalf) addListener(b *balancer, path string, c ListenerConfig) {
 	}
 	path += "/" + fingerprint(key)
 	l.fallback = w.addRoute(l, RuleConfig{
-		ARN: w.elbARN("listener-rule/"+path, key+" default"), Stage: c.Stage, Actions: c.actions(),
+		ARN: w.elbARN("listener-rule/"+path, key+" default"), Stage: c.Stage, Actions: c.actions(), RequestsPerMinute: c.RequestsPerMinute,
 	})
 	for n, rule := range c.Rules {
 		orNumber(&rule.Priority, 10*(n+1))
@@ -183,6 +188,9 @@ func (w *awsHalf) addListener(b *balancer, path string, c ListenerConfig) {
 
 func (w *awsHalf) addRoute(l *listener, c RuleConfig) *route {
 	r := &route{arn: c.ARN, listener: l, priority: c.Priority, stage: c.Stage, tags: c.Tags}
+	if c.RequestsPerMinute > 0 {
+		w.traffic.perMinute[r] = float64(c.RequestsPerMinute)
+	}
 	for _, condition := range c.Conditions {
 		r.conditions = append(r.conditions, treeOf(condition))
 	}

@@ -50,11 +50,15 @@ func (w *awsHalf) awsCaller(q awsRequest, header http.Header) (string, *awsFault
 	return fmt.Sprintf("arn:aws:iam::%s:user/sandbox", w.config.AWSAccount), nil
 }
 
-// unknownKey is what a service says of credentials that it does not know. EC2 has a code of its own, and 401.
+// unknownKey is what a service says of credentials that it does not know. EC2 has a code of its own, and 401, and Lambda
+// those of newer services.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 func unknownKey(service string) *awsFault {
 	if service == "ec2" {
 		return &awsFault{http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials"}
+	}
+	if service == "lambda" {
+		return &awsFault{http.StatusForbidden, "UnrecognizedClientException", "The security token included in the request is invalid."}
 	}
 	return &awsFault{http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid."}
 }
@@ -62,6 +66,9 @@ func unknownKey(service string) *awsFault {
 func expiredKey(service string) *awsFault {
 	if service == "ec2" {
 		return refuse("RequestExpired", "Request has expired.")
+	}
+	if service == "lambda" {
+		return &awsFault{http.StatusForbidden, "ExpiredTokenException", "The security token included in the request is expired"}
 	}
 	return &awsFault{http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired"}
 }

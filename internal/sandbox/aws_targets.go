@@ -106,6 +106,7 @@ func (w *awsHalf) instanceGone(instanceID string) {
 // appChanged has the balancers find out that an instance has begun or ceased to answer.
 func (w *awsHalf) appChanged(instanceID string) {
 	ok, _ := w.ec2.answers(instanceID)
+	w.traffic.stale = true
 	for _, t := range w.targets[instanceID] {
 		if t.lingering && !ok {
 			t.lingering = false
@@ -364,7 +365,7 @@ func (w *awsHalf) setTarget(t *target, state, reason, description string) {
 		t.lingering = false
 	}
 	t.state, t.reason, t.description = state, reason, description
-	w.moment.stale = true
+	w.moment.stale, w.traffic.stale = true, true
 	w.ec2.targetChanged(t.instance)
 }
 

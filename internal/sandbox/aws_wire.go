@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Four of the five services speak the AWS Query protocol: a form in, XML out, told apart by the Version parameter. The fifth,
-// CloudWatch, speaks Smithy's RPC v2 with CBOR (see aws_cloudwatch.go).
+// Four of the services speak the AWS Query protocol: a form in, XML out, told apart by the Version parameter. Of the others
+// CloudWatch speaks Smithy's RPC v2 with CBOR (see aws_cloudwatch.go), and Lambda REST with JSON (see aws_lambda.go).
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html and https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
 var awsVersions = map[string]awsQueryService{
 	"2016-11-15": {"ec2", "http://ec2.amazonaws.com/doc/2016-11-15/"},
@@ -23,7 +23,7 @@ type awsQueryService struct{ name, namespace string }
 
 // awsRequest is one call to a pretend AWS service.
 type awsRequest struct {
-	service   string // "ec2", "elbv2", "elb", "sts", "cloudwatch"; "" if it is no call to any of them
+	service   string // "ec2", "elbv2", "elb", "sts", "cloudwatch", "lambda"; "" if it is no call to any of them
 	action    string
 	namespace string // of the answer's XML
 	input     *tree
@@ -49,6 +49,9 @@ func readAWS(r *http.Request, body []byte) awsRequest {
 		}
 		return awsRequest{service: "cloudwatch", action: action, input: input}
 	}
+	if q, ok := lambdaCall(r); ok {
+		return q
+	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return awsRequest{input: &tree{}}
@@ -61,7 +64,7 @@ func readAWS(r *http.Request, body []byte) awsRequest {
 var awsSubjects = []string{
 	"ListenerArn", "RuleArn", "TargetGroupArn", "LoadBalancerArn", "LoadBalancerName", "RoleArn", "AlarmName",
 	"TargetGroupArns", "ListenerArns", "RuleArns", "LoadBalancerArns", "LoadBalancerNames", "ResourceArns", "Names",
-	"AlarmNames", "ImageId", "InstanceId",
+	"AlarmNames", "ImageId", "InstanceId", "FunctionName",
 }
 
 func (q awsRequest) subject() string {
@@ -91,7 +94,7 @@ func (w *awsHalf) serveAWS(rw http.ResponseWriter, r *http.Request) {
 	}
 	q := readAWS(r, body)
 	if q.service == "" {
-		http.Error(rw, "This is no call of EC2, Elastic Load Balancing, CloudWatch or STS.", http.StatusNotFound)
+		http.Error(rw, "This is no call of EC2, Elastic Load Balancing, CloudWatch, Lambda or STS.", http.StatusNotFound)
 		return
 	}
 	caller, fault := w.awsCaller(q, r.Header)
@@ -99,8 +102,12 @@ func (w *awsHalf) serveAWS(rw http.ResponseWriter, r *http.Request) {
 		w.refuseAWS(rw, q, fault)
 		return
 	}
-	if q.service == "cloudwatch" {
+	switch q.service {
+	case "cloudwatch":
 		w.serveCloudWatch(rw, q)
+		return
+	case "lambda":
+		w.serveLambda(rw, q, r, body)
 		return
 	}
 	output, fault := w.doQuery(q, caller)
@@ -157,6 +164,12 @@ func (w *awsHalf) awsError(rw http.ResponseWriter, service string, status int, c
 		// The service was a Query one before; for the sake of old code it still tells the code that it had then.
 		rw.Header().Set("X-Amzn-Query-Error", code+";"+fault)
 		writeCBOR(rw, status, w.requestID(), map[string]any{"__type": "com.amazonaws.cloudwatch#" + code, "message": message})
+	case "lambda":
+		w.lambdaError(rw, status, code, message)
+	case "app":
+		webError(rw, status, message)
+	case "prometheus":
+		writePrometheus(rw, status, map[string]any{"status": "error", "errorType": "internal", "error": message})
 	case "ec2":
 		writeXML(rw, status, parent("Response",
 			parent("Errors", parent("Error", leaf("Code", code), leaf("Message", message))),

@@ -57,6 +57,8 @@ type Config struct {
 
 	// AWS is the AWS half of the world: load balancers, target groups, alarms.
 	AWS AWSConfig `json:"aws"`
+	// Prometheus is one that has scraped what stands behind the load balancers.
+	Prometheus PrometheusConfig `json:"prometheus"`
 }
 
 // Account is an account at Spot.
@@ -158,7 +160,8 @@ func (c Config) Check() error {
 		ms.named(path+".group", "group", r.Group, "groups", groups)
 	}
 	ms.under("aws", c.AWS.Check())
-	c.AWS = AWSConfig{} // has been checked
+	ms.under("prometheus", c.Prometheus.check())
+	c.AWS, c.Prometheus = AWSConfig{}, PrometheusConfig{} // have been checked
 	ms.under("", outOfBounds(c))
 	return ms.orNil()
 }

@@ -76,6 +76,20 @@ func TestWorldFileMistakes(t *testing.T) {
 		{`{"boot": {"retry": "-1s"}}`, "boot.retry: -1s is below 0"},
 		{`{"aws": {"target_groups": [{"name": "blue"}], "load_balancers": [{"name": "web", "listeners": [{"target_group": "bleu"}]}]}}`,
 			`aws.load_balancers[0].listeners[0].target_group: there is no target group "bleu"; did you mean "blue"?`},
+		{`{"images": [{"id": "ami-1", "behaviour": {"error_ratio": 3}}]}`, "images[0].behaviour.error_ratio: 3 is above 1"},
+		{`{"images": [{"id": "ami-1", "behaviour": {"error_ratio": 0.6, "crash_ratio": 0.6}}]}`, "images[0].behaviour.crash_ratio: 0.6 is more than error_ratio leaves of 1"},
+		{`{"images": [{"id": "ami-1", "behaviour": {"error_rate": 0.1}}]}`, `images[0].behaviour.error_rate: there is no such member; did you mean "error_ratio"?`},
+		{`{"aws": {"target_groups": [{"name": "a"}], "load_balancers": [{"name": "l", "type": "network", "listeners": [{"target_group": "a", "requests_per_minute": 5}]}]}}`,
+			"aws.load_balancers[0].listeners[0].requests_per_minute: a network load balancer counts no requests"},
+		{`{"aws": {"target_groups": [{"name": "a"}], "load_balancers": [{"name": "l", "listeners": [{"target_group": "a", "rules": [{"target_group": "a", "requests_per_minute": -5}]}]}]}}`,
+			"aws.load_balancers[0].listeners[0].rules[0].requests_per_minute: -5 is below 0"},
+		{`{"aws": {"metrics": {"status": "Partial"}}}`, `aws.metrics.status: "Partial" is not one of Complete, PartialData, InternalError, Forbidden`},
+		{`{"aws": {"functions": [{"nmae": "smoke"}]}}`, `aws.functions[0].nmae: there is no such member; did you mean "name"?`},
+		{`{"aws": {"functions": [{"name": "smoke", "answer": {}, "error": "no"}]}}`, "aws.functions[0].error: it has an answer, too"},
+		{`{"aws": {"functions": [{"name": "smoke"}, {"name": "smoke"}]}}`, `aws.functions[1].name: "smoke" is there twice`},
+		{`{"prometheus": {"queries": [{"query": "up", "value": "many"}]}}`, `prometheus.queries[0].value: "many" is no value; write a number, "NaN", "+Inf" or "-Inf"`},
+		{`{"prometheus": {"queries": [{"query": "up", "error": "baddata"}]}}`, `prometheus.queries[0].error: "baddata" is not one of bad_data,`},
+		{`{"prometheus": {"queries": [{"query": "up", "empty": true, "value": 1}]}}`, "prometheus.queries[0].empty: an empty result has no value and no series"},
 		{`[]`, "[] is a list; an object belongs here"},
 		{`{"images": [],}`, `line 1, column 15: there is a comma before '}'`},
 		{`{"images": [] "groups": []}`, `a comma or a colon is missing before '"'`},
@@ -132,6 +146,7 @@ func TestWorldFileMistakesAllAtOnce(t *testing.T) {
 func FuzzWorldFile(f *testing.F) {
 	for _, file := range []string{`{}`, `null`, `{"images":[{"id":"ami-1","behaviour":{"later":"5s"}}]}`, `{"rolls":[{"group":"web","progress":5}],"groups":[{"name": "web", "capacity": {"minimum": 1, "target": 1, "maximum": 1}}]}`,
 		`{"aws":{"target_groups":[{"name":"a","attributes":{"x.y":"1"}}],"load_balancers":[{"name":"l","listeners":[{"target_group":"a","rules":[{"target_group":"a","conditions":[{"Field":1}]}]}]}]}}`,
+		`{"prometheus":{"queries":[{"query":"up","value":1e3},{"value":"NaN"}]},"aws":{"functions":[{"name":"f","answer":{"a":[1, 2]}}],"metrics":{"delay":"5m"}}}`,
 		`{"images"`, `[}`, `{"a":"\u00"}`, "\xef\xbb\xbf{}", `{"groups":[{"group":{"a.b":[1,{"\"]":2}]}}]}`} {
 		f.Add([]byte(file))
 	}

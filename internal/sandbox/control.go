@@ -37,7 +37,12 @@ import (
 //	POST /sandbox/sessions            {"access_key", "token", "expires"}: AddSession
 //	POST /sandbox/tokens              {"account", "token"}: AddToken; {"token", "revoked": true, "after"}: RevokeToken
 //	POST /sandbox/images              an Image: AddImage
-//	POST /sandbox/behaviour           {"image", "kind"}: how instances of an image behave that are launched from now on
+//	POST /sandbox/behaviour           {"image", "kind"}: how instances of an image behave that are launched from now on;
+//	                                  {"image", "error_ratio", "crash_ratio", "latency"}: what becomes of requests from now on
+//	POST /sandbox/requests            {"route": ARN or "web:443", "requests_per_minute"}: SetRequests
+//	POST /sandbox/metrics             {"delay", "status", "points_per_call"}: SetMetrics; {} is as it was
+//	POST /sandbox/functions           a FunctionConfig: SetFunction; DELETE /sandbox/functions?name=NAME: DeleteFunction
+//	POST /sandbox/prometheus          a PrometheusQuery: SetPrometheus; DELETE /sandbox/prometheus?query=TEXT: ForgetPrometheus
 //	POST /sandbox/market              a Market: SetMarket
 //	POST /sandbox/faults              a Fault: Fail;                 DELETE /sandbox/faults: ClearFaults
 //	POST /sandbox/alarms              {"name", "state", "reason"}: SetAlarm; DELETE /sandbox/alarms?name=NAME: DeleteAlarm
@@ -95,8 +100,17 @@ var controls = map[string]func(*World, http.ResponseWriter, *http.Request){
 	"POST policy":      posted(policyPosted),
 	"POST reclaim":     posted(reclaimPosted),
 	"POST rebalance":   posted(rebalancePosted),
-	"POST images":      posted((*World).AddImage),
-	"POST behaviour":   posted(behaviourPosted),
+	"POST requests":    posted(requestsPosted),
+	"POST metrics":     posted(metricsPosted),
+	"POST functions":   posted(func(w *World, f FunctionConfig) error { return w.SetFunction(f) }),
+	"DELETE functions": deleteFunctionPosted,
+	"POST prometheus":  posted(func(w *World, q PrometheusQuery) error { return w.SetPrometheus(q) }),
+	"DELETE prometheus": func(w *World, rw http.ResponseWriter, r *http.Request) {
+		w.ForgetPrometheus(r.URL.Query().Get("query"))
+		rw.WriteHeader(http.StatusNoContent)
+	},
+	"POST images":    posted((*World).AddImage),
+	"POST behaviour": posted(behaviourPosted),
 	"POST market": posted(func(w *World, m Market) error {
 		if err := m.check(); err != nil {
 			return err
@@ -276,8 +290,10 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 	var now Moment
 	var images []Image
 	var alarms []alarm
+	var requests []pageRequests
 	var calls int
 	w.locked(func() {
+		requests = w.requests()
 		for _, a := range w.awsHalf.alarms {
 			alarms = append(alarms, *a)
 		}
@@ -301,13 +317,17 @@ func (w *World) writeOverview(rw http.ResponseWriter) {
 			fmt.Fprintf(table, "%s\t%s\t%d\n", route.ARN, weight.TargetGroup, weight.Weight)
 		}
 	}
+	fmt.Fprintln(table, "\nREQUESTS TO\tA MINUTE\tANSWERED 5XX\tNOT ANSWERED\tHALF WITHIN")
+	for _, r := range requests {
+		fmt.Fprintf(table, "%s\t%.0f\t%.1f %%\t%.1f %%\t%.0f ms\n", r.TargetGroup, r.PerMinute, r.Errors*100, r.Crashes*100, r.Latency*1000)
+	}
 	fmt.Fprintln(table, "\nALARM\tSTATE\tSINCE\tREASON")
 	for _, a := range alarms {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.name, a.state, a.transitioned.Format(time.DateTime), a.reason)
 	}
-	fmt.Fprintln(table, "\nIMAGE\tNAME\tBEHAVIOUR")
+	fmt.Fprintln(table, "\nIMAGE\tNAME\tBEHAVIOUR\tERRORS\tCRASHES\tLATENCY")
 	for _, i := range images {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", i.ID, i.Name, i.Behaviour.Kind)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f %%\t%.1f %%\t%v\n", i.ID, i.Name, i.Behaviour.Kind, i.Behaviour.ErrorRatio*100, i.Behaviour.CrashRatio*100, i.Behaviour.Latency)
 	}
 	_ = table.Flush() // the client is gone if this fails
 }

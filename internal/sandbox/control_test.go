@@ -130,6 +130,15 @@ func TestControl(t *testing.T) {
 		if got := strings.TrimSpace(do("GET", "groups", "", 200)); got != "[]" {
 			t.Errorf("groups: %s", got)
 		}
+		do("POST", "requests", `{"route":"nowhere:80","requests_per_minute":5}`, 400)
+		do("POST", "metrics", `{"status":"Late"}`, 400)
+		do("POST", "functions", `{"name":"smoke","takes":"1s"}`, 204)
+		do("POST", "functions", `{"name":"smo ke"}`, 400)
+		do("DELETE", "functions?name=smoke", "", 204)
+		do("DELETE", "functions?name=smoke", "", 400)
+		do("POST", "prometheus", `{"query":"up","type":"list"}`, 400)
+		do("POST", "behaviour", `{"image":"ami-good","error_ratio":1.5}`, 400)
+		do("POST", "behaviour", `{"image":"ami-good","latency":"1s"}`, 204)
 		do("GET", "nothing", "", 404)
 	})
 }

@@ -17,6 +17,7 @@ type core struct {
 	speed  float64   // how many of the world's seconds pass in one of the machine's
 	now    time.Time // the moment that is being lived through
 	random *rand.Rand
+	seed   uint64 // that of chance
 	queue  events
 	serial int64
 
@@ -26,8 +27,9 @@ type core struct {
 	// mutated is set by changed while the effect of a call takes place.
 	mutated bool
 
-	faults faults
-	past   past
+	faults  faults
+	traffic traffic
+	past    past
 	// observe appends to the timeline what has changed since it was last called.
 	observe func()
 }
@@ -54,6 +56,16 @@ func (w *core) present() time.Time {
 // onMachine is how long a while of the world takes on the machine.
 func (w *core) onMachine(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / w.speed)
+}
+
+// clock is the machine's time at the moment that is being lived through. Whoever asks what happened in a minute means one of these, however
+// fast the world's own go by. What was before the world's beginning was as long ago on the machine.
+func (w *core) clock() time.Time {
+	since := w.now.Sub(w.start)
+	if since > 0 {
+		since = w.onMachine(since)
+	}
+	return w.start.Add(since)
 }
 
 // advance lives through everything that is due until then, in order.

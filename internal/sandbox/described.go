@@ -17,8 +17,8 @@ type Member struct {
 	Name string
 	// GoName and GoType are the field's name and the type that declares it, where its comment stands.
 	GoName, GoType string
-	// Type is "string", "boolean", "integer", "number", "duration", "strings" (an object of strings), "object" (of anything), "document" (an Elastigroup's), or the
-	// GoName of another object. List tells that it is a list of these.
+	// Type is "string", "boolean", "integer", "number", "duration", "sample" (a number or its text), "strings" (an object of strings), "object" (of
+	// anything), "any" (any JSON), "document" (an Elastigroup's), or the GoName of another object. List tells that it is a list of these.
 	Type string
 	List bool
 	// Least and Most bound numbers and durations; "" is no bound. OneOf are all values that there are, nil where they cannot be told.
@@ -68,6 +68,10 @@ func describe(m declaredMember) (Member, reflect.Type) {
 	switch {
 	case t == reflect.TypeFor[Duration]():
 		d.Type = "duration"
+	case t == reflect.TypeFor[Sample]():
+		d.Type = "sample"
+	case m.by == reflect.TypeFor[FunctionConfig]() && t == reflect.TypeFor[json.RawMessage]():
+		d.Type = "any"
 	case t == reflect.TypeFor[json.RawMessage]():
 		d.Type = "document"
 	case t.Kind() == reflect.Struct:

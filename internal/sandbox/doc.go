@@ -18,6 +18,9 @@
 //	/aws/ec2/…                        the Spot API (Elastigroups)
 //	POST /                            AWS query calls: EC2, ELBv2, classic ELB, STS
 //	/service/…                        CloudWatch, Smithy RPC v2 CBOR
+//	/2015-03-31/functions/…           Lambda, Invoke alone
+//	/prometheus/api/v1/query          instant queries of a Prometheus
+//	/app/…                            the service behind the balancers; also by their host names
 //	/sandbox/…                        what happened, and what makes things happen; see control.go
 //	GET /                             a page for browsers that shows the one and has buttons for the other; see page.go
 //
@@ -51,6 +54,14 @@
 //
 // A deployment of Spot's own (a roll) only locks its group: while it is under way, and after it has failed until it is stopped, no
 // update of the group is taken. See SetRoll.
+//
+// # Requests
+//
+// Listeners and rules of application balancers may have requests_per_minute. They go to target groups by weight, and to each healthy
+// target alike, whose image says what becomes of them: error_ratio, crash_ratio, latency. Of these requests tell GetMetricData (late, and of
+// the last minutes too little, see MetricsConfig), Prometheus and Lambda's smoke tests, in minutes of the machine's clock, whatever the speed; what is asked of /app/… meets the same fates. What
+// happens in 15 seconds is drawn once from the seed, the target group and the time, so that whoever asks is told the same. They come evenly,
+// each with its own fate: there are no bursts, no cold caches and no stickiness.
 //
 // # What documents are taken
 //
@@ -93,6 +104,12 @@
 //	curl $S/zones -d '{"balancer":"web","zones":["us-east-1a"]}'                          # zones that are enabled
 //	curl $S/propagation -d '{"propagation":"3m"}'                                         # how late traffic follows
 //	curl $S/images -d '{"id":"ami-9","behaviour":{"kind":"dies"}}'                        # instances die at launch
+//	curl $S/behaviour -d '{"image":"ami-9","error_ratio":0.03,"latency":"80ms"}'          # what becomes of its requests
+//	curl $S/requests -d '{"route":"web:443","requests_per_minute":6000}'                  # how many come
+//	curl $S/metrics -d '{"delay":"15m"}'                                                  # CloudWatch is late; {} ends it
+//	curl $S/metrics -d '{"status":"Forbidden"}'                                           # or answers nothing
+//	curl $S/functions -d '{"name":"smoke","answer":{"status":"failed"}}'                  # a function of Lambda
+//	curl $S/prometheus -d '{"query":"up","value":"NaN"}'                                  # a query of Prometheus
 //	curl $S/sessions -d '{"access_key":"ASIA1","token":"t","expires":"1h"}'               # credentials that end
 //	curl $S/tokens -d '{"token":"sandbox-token","revoked":true,"after":"1h"}'             # Spot's, too
 //	curl $S/faults -d '{"kind":"throttle","rate":0.1}'; curl -X DELETE $S/faults          # calls fail, and no longer
@@ -100,17 +117,17 @@
 //	curl $S/faults -d '{"kind":"strange-id","action":"ListGroups","item":2,"times":-1}'   # a list has a strange item
 //
 // The same can be said beforehand in the world file: groups with scheduling.tasks, "autoscale", "markets", "interruption", "rolls",
-// the "behaviour" of images, and under "aws" the "changes" of alarms, "zones" of balancers, "subnets", "sessions" and
-// "propagation". See Config.
+// the "behaviour" of images, "prometheus", and under "aws" the "changes" of alarms, "zones" of balancers, "requests_per_minute" of listeners
+// and rules, "metrics", "functions", "subnets", "sessions" and "propagation". See Config.
 //
 // All mistakes in such a file are reported at once, each with its line, its path and what was probably meant, and so are those in what
 // is posted. A member that there is not, or that is there twice, is one.
 //
 // # What is not imitated
 //
-// Signatures and the policies of roles: any AWS key is taken, but for those that begin with AKIABAD and temporary ones that have ended. Requests of users: the
-// conditions of rules are handed on unread, and what traffic reaches is told by weights alone. Targets other than instances. A roll replaces no
-// instance. A replacement by Rebalance does not wait until the new instance is healthy, which is the worst that it can mean. Where the real
+// Signatures and the policies of roles: any AWS key is taken, but for those that begin with AKIABAD and temporary ones that have ended. The
+// conditions of rules are handed on unread: what comes by a rule is what the world file says. Metric math and PromQL. Targets other than
+// instances. A roll replaces no instance. A replacement by Rebalance does not wait until the new instance is healthy, which is the worst that it can mean. Where the real
 // API's answer is documented nowhere, a member of Config chooses: HealthWithoutCheck, RepairCapacity, WeightsBelow.
 //
 // # Judges

@@ -335,8 +335,15 @@ func (w *World) answerFault(f *Fault, call *Call, answer *recorder) {
 // awsThrottled answers as AWS does when a bucket is empty: EC2 with 503, the others with 400.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 func (w *World) awsThrottled(answer *recorder, service string) {
-	if service == "ec2" {
+	switch {
+	case service == "ec2":
 		w.awsError(answer, service, http.StatusServiceUnavailable, "RequestLimitExceeded", "Request limit exceeded.")
+		return
+	case service == "lambda":
+		w.awsError(answer, service, http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded.")
+		return
+	case isWeb(service):
+		webError(answer, http.StatusTooManyRequests, "Too Many Requests")
 		return
 	}
 	w.awsError(answer, service, http.StatusBadRequest, "Throttling", "Rate exceeded")

@@ -68,6 +68,15 @@ type Behaviour struct {
 	Message string `json:"message"`
 	// Silent keeps Spot's log from saying so: EC2 alone knows why.
 	Silent bool `json:"silent"`
+
+	// ErrorRatio is the fraction of the requests that it answers with a 5XX. Health checks notice nothing. As CrashRatio and Latency do, it
+	// holds for the instances that run already, too.
+	ErrorRatio float64 `json:"error_ratio"`
+	// CrashRatio is the fraction of the requests during which it dies: they are a 502 of the balancer, which no target group counts among its
+	// answers. Health checks notice nothing.
+	CrashRatio float64 `json:"crash_ratio"`
+	// Latency is how long half of the requests take at most. Default 50ms.
+	Latency Duration `json:"latency"`
 }
 
 // Kind is a kind of behaviour.
@@ -97,7 +106,7 @@ func (w *core) AddImage(i Image) error {
 	if err := errors.Join(i.check(), outOfBounds(i)); err != nil {
 		return fmt.Errorf("adding an image: %w", err)
 	}
-	w.locked(func() { w.addImage(i) })
+	w.locked(func() { w.addImage(i); w.traffic.stale = true })
 	return nil
 }
 
@@ -105,6 +114,7 @@ func (w *core) AddImage(i Image) error {
 func (w *core) RemoveImage(id string) {
 	w.locked(func() {
 		delete(w.pictures.byID, id)
+		w.traffic.stale = true
 		for n, known := range w.pictures.order {
 			if known == id {
 				w.pictures.order = append(w.pictures.order[:n:n], w.pictures.order[n+1:]...)
@@ -205,6 +215,9 @@ func (i Image) check() error {
 	if i.ID == "" {
 		ms.add("", "image %q has no id", i.Name)
 	}
+	if b := i.Behaviour; b.ErrorRatio <= 1 && b.CrashRatio <= 1 && b.ErrorRatio+b.CrashRatio > 1 {
+		ms.add("behaviour.crash_ratio", "%v is more than error_ratio leaves of 1", b.CrashRatio)
+	}
 	return ms.orNil()
 }
 
@@ -213,6 +226,7 @@ func (b Behaviour) complete(boot Boot) Behaviour {
 	orDuration(&b.Answering, time.Duration(boot.Answering))
 	orDuration(&b.Later, 3*time.Minute)
 	orDuration(&b.CrashAfter, 2*time.Minute)
+	orDuration(&b.Latency, 50*time.Millisecond)
 	orText(&b.Reason, "Health checks failed with these codes: [503]")
 	switch b.Kind {
 	case Dies:

@@ -14,13 +14,16 @@ type Call struct {
 	Seq int `json:"seq"`
 	// Time is when it took effect, or failed, by the world's clock.
 	Time time.Time `json:"time"`
-	// Service is "spot", "ec2", "elbv2", "elb", "cloudwatch" or "sts".
+	// Service is "spot", "ec2", "elbv2", "elb", "cloudwatch", "lambda" or "sts"; or "prometheus", or "app", the service behind the
+	// balancers.
 	Service string `json:"service"`
 	// Action is the AWS action ("ModifyListener"), or for Spot one of ListGroups, CreateGroup, ReadGroup, UpdateGroup,
 	// DeleteGroup, SetCapacity, ScaleUp, ScaleDown, GroupStatus, InstanceHealthiness, GroupLogs, Suspend, Unsuspend,
-	// ListSuspensions, ListRolls, ReadRoll, StartRoll, StopRoll.
+	// ListSuspensions, ListRolls, ReadRoll, StartRoll, StopRoll; of Lambda it is Invoke or DryRun, of Prometheus Query, of the service the
+	// method.
 	Action string `json:"action"`
-	// Subject is the ID or ARN that the call is about, or "". For CreateGroup it is the ID of the new group, once it has one.
+	// Subject is the ID or ARN that the call is about, or "": of Lambda the function, of Prometheus the query, of the service the listener,
+	// rule or target group. For CreateGroup it is the ID of the new group, once it has one.
 	Subject string `json:"subject"`
 	// Name is the name of the group that the call is about, as it was when the call came in.
 	Name string `json:"name,omitempty"`
@@ -34,6 +37,7 @@ type Call struct {
 	Changed bool `json:"changed,omitempty"`
 
 	dropped bool
+	path    string // that of a request to the service behind the balancers, below its name
 }
 
 // Drop makes a hook break the connection: before the effect, so that there is none, or after it, so that it stands and the

@@ -67,15 +67,18 @@ type pageState struct {
 	Next int  `json:"next"`
 	More bool `json:"more"`
 
-	Groups  []pageGroup         `json:"groups"`
-	Targets []TargetGroupMoment `json:"target_groups"`
-	Routes  []pageRoute         `json:"routes"`
-	Alarms  []pageAlarm         `json:"alarms"`
-	Images  []pageImage         `json:"images"`
+	Groups   []pageGroup         `json:"groups"`
+	Targets  []TargetGroupMoment `json:"target_groups"`
+	Requests []pageRequests      `json:"requests"`
+	Routes   []pageRoute         `json:"routes"`
+	Alarms   []pageAlarm         `json:"alarms"`
+	Images   []pageImage         `json:"images"`
 	// Faults are the kinds of those that are set up, Shortages whether spot and on-demand capacity lack.
-	Faults      []string     `json:"faults"`
-	Shortages   []string     `json:"shortages"`
-	Propagation float64      `json:"propagation"` // seconds
+	Faults      []string `json:"faults"`
+	Shortages   []string `json:"shortages"`
+	Propagation float64  `json:"propagation"` // seconds
+	// MetricsLate is that CloudWatch's points come later than they do by themselves.
+	MetricsLate bool         `json:"metrics_late"`
 	Changes     []pageChange `json:"changes"`
 	Kinds       []Kind       `json:"kinds"`
 }
@@ -99,9 +102,33 @@ type pageAlarm struct {
 }
 
 type pageImage struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	Behaviour Kind   `json:"behaviour"`
+	ID         string  `json:"id"`
+	Name       string  `json:"name"`
+	Behaviour  Kind    `json:"behaviour"`
+	ErrorRatio float64 `json:"error_ratio"`
+	CrashRatio float64 `json:"crash_ratio"`
+}
+
+// pageRequests is what became of the requests to a target group in the last two minutes.
+type pageRequests struct {
+	TargetGroup string  `json:"target_group"`
+	PerMinute   float64 `json:"per_minute"`
+	Errors      float64 `json:"errors"`  // the fraction that was answered 5XX
+	Crashes     float64 `json:"crashes"` // the fraction that was not answered
+	Latency     float64 `json:"latency"` // the median, in seconds
+}
+
+// requests is what became of the requests in the last two minutes, at target groups that had any.
+func (w *World) requests() []pageRequests {
+	all := []pageRequests{}
+	const span = 2 * time.Minute
+	for _, g := range w.awsHalf.groups {
+		c := w.counted(g, w.clock().Truncate(cell).Add(-span), w.clock())
+		if n := c.requests + c.unserved; n > 0 {
+			all = append(all, pageRequests{g.name, n / span.Minutes(), c.errors / n, (c.crashes + c.unserved) / n, c.latency})
+		}
+	}
+	return all
 }
 
 // pageChange is a call that changed the world.
@@ -127,12 +154,13 @@ func servePageState(w *World, rw http.ResponseWriter, r *http.Request) {
 // fill writes what stands now into the page's state.
 func (w *World) fill(s *pageState, after int) {
 	s.Now, s.Start, s.Calls, s.Propagation = w.now, w.start, len(w.calls), time.Duration(w.config.AWS.Propagation).Seconds()
+	s.MetricsLate = w.metrics.Delay > MetricsConfig{}.complete().Delay
 	until := min(len(w.past.moments), after+momentsAtOnce)
 	s.Moments = slices.Clone(w.past.moments[min(after, until):until])
 	s.Next, s.More = until, until < len(w.past.moments)
 
 	last := w.past.moments[len(w.past.moments)-1]
-	s.Targets = last.TargetGroups
+	s.Targets, s.Requests = last.TargetGroups, w.requests()
 	for n, g := range w.spotHalf.order {
 		shown := w.snapshot(g)
 		s.Groups = append(s.Groups, pageGroup{*last.Groups[n], g.spec.image, shown.Instances})
@@ -144,7 +172,7 @@ func (w *World) fill(s *pageState, after int) {
 		s.Alarms = append(s.Alarms, pageAlarm{a.name, a.state, a.reason, a.transitioned})
 	}
 	for _, i := range w.images() {
-		s.Images = append(s.Images, pageImage{i.ID, i.Name, i.Behaviour.Kind})
+		s.Images = append(s.Images, pageImage{i.ID, i.Name, i.Behaviour.Kind, i.Behaviour.ErrorRatio, i.Behaviour.CrashRatio})
 	}
 	for _, f := range w.faults.waiting {
 		s.Faults = append(s.Faults, string(f.Kind))
@@ -174,11 +202,15 @@ func (c Call) named() string {
 }
 
 type postedBehaviour struct {
-	Image string `json:"image"`
-	Kind  Kind   `json:"kind"`
+	Image      string    `json:"image"`
+	Kind       Kind      `json:"kind"`
+	ErrorRatio *float64  `json:"error_ratio"`
+	CrashRatio *float64  `json:"crash_ratio"`
+	Latency    *Duration `json:"latency"`
 }
 
-// behaviourPosted makes instances of an image that are launched from now on behave otherwise.
+// behaviourPosted makes an image behave otherwise: by its kind the instances that are launched from now on, and in what becomes of requests
+// those that run already, too. What is left out stays as it is.
 func behaviourPosted(w *World, b postedBehaviour) error {
 	var i Image
 	known := false
@@ -186,6 +218,17 @@ func behaviourPosted(w *World, b postedBehaviour) error {
 	if !known {
 		return fmt.Errorf("there is no image %q", b.Image)
 	}
-	i.Behaviour = Behaviour{Kind: b.Kind}
+	if b.Kind != "" {
+		i.Behaviour = Behaviour{Kind: b.Kind, ErrorRatio: i.Behaviour.ErrorRatio, CrashRatio: i.Behaviour.CrashRatio, Latency: i.Behaviour.Latency}
+	}
+	if b.ErrorRatio != nil {
+		i.Behaviour.ErrorRatio = *b.ErrorRatio
+	}
+	if b.CrashRatio != nil {
+		i.Behaviour.CrashRatio = *b.CrashRatio
+	}
+	if b.Latency != nil {
+		i.Behaviour.Latency = *b.Latency
+	}
 	return w.AddImage(i)
 }

@@ -62,6 +62,9 @@ func (w *World) conduct(rw http.ResponseWriter, r *http.Request, body []byte) {
 	if h.after != nil && !fault.instead() {
 		h.after(&call)
 	}
+	if answer.takes > 0 && !wait(r.Context(), w.onMachine(answer.takes)) {
+		call.dropped = true
+	}
 	if call.dropped || fault.is(DropAfter) {
 		panic(http.ErrAbortHandler)
 	}
@@ -80,6 +83,14 @@ func (w *World) arrived(r *http.Request, body []byte) Call {
 		route := spotRoute(r)
 		call.Service, call.Action, call.Subject = "spot", route.action, route.group
 		call.Name = w.nameFor(route, body)
+		return call
+	}
+	if query, ok := prometheusQuery(r, body); ok {
+		call.Service, call.Action, call.Subject, call.Body = "prometheus", "Query", query, ""
+		return call
+	}
+	if name, path, ok := w.appName(r); ok {
+		call.Service, call.Action, call.Subject, call.Body, call.path = "app", r.Method, name, "", path
 		return call
 	}
 	call.Service, call.Action, call.Subject = w.awsCall(r, body)
@@ -104,6 +115,10 @@ func (w *World) effect(call *Call, fault *Fault, answer *recorder, r *http.Reque
 		w.answerFault(fault, call, answer)
 	case isSpot(r):
 		w.serveSpot(answer, r, body, call, fault)
+	case call.Service == "app":
+		w.serveApp(answer, r, call.Subject, call.path)
+	case call.Service == "prometheus":
+		w.servePrometheus(answer, r, call.Subject)
 	default:
 		w.serveStaleOrAWS(answer, r, body, call, fault)
 	}
@@ -153,6 +168,8 @@ type recorder struct {
 	body   bytes.Buffer
 	// endless makes the body go on for ever.
 	endless bool
+	// takes is how long it is until the answer goes out, by the world's clock.
+	takes time.Duration
 	// method and url are those of the question: Spot repeats them in its answers.
 	method, url string
 }

@@ -70,6 +70,7 @@ func (w *spotHalf) touchGroup(g *group) {
 // note appends to the timeline what has changed since it was last called.
 func (w *World) note() {
 	w.remember()
+	w.flowed()
 	if !w.past.dirty {
 		return
 	}

@@ -25,7 +25,7 @@ type Option func(*World)
 
 // Seed makes chance fall as it did in another world of the same seed. The default is 1.
 func Seed(seed uint64) Option {
-	return func(w *World) { w.random = rand.New(rand.NewPCG(seed, 0x5eed)) }
+	return func(w *World) { w.seed, w.random = seed, rand.New(rand.NewPCG(seed, 0x5eed)) }
 }
 
 // Speed lets this many of the world's seconds pass in one of the machine's. The default is 1; it must be above 0.

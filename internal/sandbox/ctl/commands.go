@@ -45,6 +45,17 @@ var Commands = []Command{
 		Example: "ami-0a10000000000002 never", least: 2, most: 2, body: func(_ server, a []string) (any, error) {
 			return object{"image": a[0], "kind": a[1]}, nil
 		}},
+	{Name: "errors", Arguments: "IMAGE ERRORS [CRASHES]", Does: "this fraction of the requests to an image's instances is answered with an error, 0 to 1, and this one not at all", Control: "POST behaviour",
+		Example: "ami-0a10000000000002 0.03 0.01", least: 2, most: 3, body: func(_ server, a []string) (any, error) {
+			errors, err := fraction(a[1])
+			if err != nil || len(a) < 3 {
+				return object{"image": a[0], "error_ratio": errors}, err
+			}
+			crashes, err := fraction(a[2])
+			return object{"image": a[0], "error_ratio": errors, "crash_ratio": crashes}, err
+		}},
+	{Name: "latency", Arguments: "IMAGE DURATION", Does: "half of the requests to an image's instances are answered within this", Control: "POST behaviour", Example: "ami-0a10000000000002 200ms", least: 2, most: 2,
+		body: func(_ server, a []string) (any, error) { return object{"image": a[0], "latency": a[1]}, nil }},
 	{Name: "add-image", Arguments: "ID [NAME [BEHAVIOUR]]", Does: "another image is there", Control: "POST images", Example: "ami-9 web-2026.12.1 slow", least: 1, most: 3,
 		body: func(_ server, a []string) (any, error) {
 			return object{"id": a[0], "name": at(a, 1), "behaviour": object{"kind": at(a, 2)}}, nil
@@ -129,6 +140,21 @@ var Commands = []Command{
 			weights, err := weightsOf(a[1:])
 			return object{"route": a[0], "weights": weights}, err
 		}},
+	{Name: "requests", Arguments: "ROUTE N", Does: "so many requests come a minute by a listener or rule; ROUTE is BALANCER:PORT, BALANCER:PORT:PRIORITY or an ARN", Control: "POST requests",
+		Example: "web:443 12000", least: 2, most: 2, body: func(_ server, a []string) (any, error) {
+			n, err := numbers(a[1:])
+			return object{"route": a[0], "requests_per_minute": n[0]}, err
+		}},
+	{Name: "metrics", Arguments: "DELAY [Complete|PartialData|InternalError|Forbidden]", Does: "CloudWatch's points are whole so long after the end of their minute, 2m by default; all results have the status", Control: "POST metrics",
+		Example: "15m", least: 1, most: 2, body: func(_ server, a []string) (any, error) {
+			return withText(object{"delay": a[0]}, "status", at(a, 1)), nil
+		}},
+	{Name: "function", Arguments: "JSON", Does: "a function of Lambda is there, with the members of the world file", Control: "POST functions", Example: `{"name":"smoke","answer":{"status":"failed"}}`, least: 1, most: 1,
+		body: jsonArgument},
+	{Name: "delete-function", Arguments: "NAME", Does: "a function is deleted", Control: "DELETE functions", Example: "smoke", least: 1, most: 1, query: "name"},
+	{Name: "query", Arguments: "JSON", Does: "a query of Prometheus is answered so, with the members of the world file", Control: "POST prometheus", Example: `{"query":"up","value":"NaN"}`, least: 1, most: 1,
+		body: jsonArgument},
+	{Name: "forget-query", Arguments: "QUERY", Does: "a query of Prometheus is answered again by what was measured", Control: "DELETE prometheus", Example: "up", least: 1, most: 1, query: "query"},
 	{Name: "propagation", Arguments: "DURATION", Does: "traffic follows a change of a listener so much later from now on", Control: "POST propagation", Example: "30s", least: 1, most: 1,
 		body: func(_ server, a []string) (any, error) { return object{"propagation": a[0]}, nil }},
 	{Name: "zones", Arguments: "BALANCER ZONE…", Does: "these zones are enabled at a load balancer, and no others", Control: "POST zones", Example: "web us-east-1a", least: 2, most: -1,
@@ -146,12 +172,7 @@ var Commands = []Command{
 			return withText(f, "action", at(a, 2)), err
 		}},
 	{Name: "fault", Arguments: "JSON", Does: "any other fault, with the members of the control API", Control: "POST faults", Example: `{"kind":"drop-after","action":"CreateGroup"}`, least: 1, most: 1,
-		body: func(_ server, a []string) (any, error) {
-			if !json.Valid([]byte(a[0])) {
-				return nil, fmt.Errorf("%q is no JSON", a[0])
-			}
-			return json.RawMessage(a[0]), nil
-		}},
+		body: jsonArgument},
 	{Name: "heal", Does: "no call fails any longer", Control: "DELETE faults"},
 
 	{Name: "add-token", Arguments: "ACCOUNT TOKEN", Does: "another token opens an account at Spot", Control: "POST tokens", Example: "act-sandbox another", least: 2, most: 2,
@@ -225,6 +246,14 @@ func numbers(args []string) ([]int, error) {
 		all[n] = number
 	}
 	return all, nil
+}
+
+// jsonArgument is the one argument, which is JSON.
+func jsonArgument(_ server, args []string) (any, error) {
+	if !json.Valid([]byte(args[0])) {
+		return nil, fmt.Errorf("%q is no JSON", args[0])
+	}
+	return json.RawMessage(args[0]), nil
 }
 
 func fraction(text string) (float64, error) {

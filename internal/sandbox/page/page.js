@@ -131,6 +131,9 @@ function show() {
     })));
   put("targets", table("Target groups", ["Target group", "#Healthy", "#Unhealthy", "#Initial", "#Draining", "#Unused"],
     (s.target_groups || []).map(t => [esc(t.name), t.healthy, t.unhealthy, t.initial, t.draining, t.unused])));
+  const percent = x => (x * 100).toFixed(x && x < 0.1 ? 1 : 0) + " %";
+  put("requests", table("Requests of the last two minutes", ["Target group", "#A minute", "#Answered 5XX", "#Not answered", "#Half of them within"],
+    (s.requests || []).map(r => [esc(r.target_group), Math.round(r.per_minute), percent(r.errors), percent(r.crashes), Math.round(r.latency * 1000) + " ms"])));
   put("alarms", table("Alarms", ["Alarm", "State", "Since", "Reason", "Set it"],
     (s.alarms || []).map(a => [esc(a.name), `<span class="${esc(a.state)}">${esc(a.state)}</span>`, time(a.since), esc(a.reason),
       a.state === "ALARM" ? button("Clear the alarm", "alarms", {name: a.name, state: "OK", reason: "cleared by hand"}, {of: a.name, key: "alarm " + a.name})
@@ -144,11 +147,14 @@ function show() {
     button(lacks("spot") ? "Spot capacity comes back" : "No spot capacity", "market", {lifecycle: "spot", available: lacks("spot")}, {pressed: lacks("spot"), key: "spot capacity"}),
     button(lacks("on-demand") ? "On-demand capacity comes back" : "No on-demand capacity", "market", {lifecycle: "on-demand", available: lacks("on-demand")}, {pressed: lacks("on-demand"), key: "on-demand capacity"}),
     button(slow ? "Traffic follows soon again" : "Traffic follows 3 minutes late", "propagation", {propagation: slow ? "10s" : "3m"}, {pressed: slow, key: "traffic follows"}),
+    button(s.metrics_late ? "Metrics come in time again" : "Metrics come 15 minutes late", "metrics", s.metrics_late ? {} : {delay: "15m"}, {pressed: s.metrics_late, key: "metrics late"}),
     button("A reclaim storm", "reclaim", {fraction_per_hour: 0.5}), button("The storm ends", "reclaim", {fraction_per_hour: 0}),
   ].join(""));
-  put("images", table("Images", ["Image", "Name", "Its instances"], (s.images || []).map(i => [esc(i.id), esc(i.name),
+  put("images", table("Images", ["Image", "Name", "Its instances", "#Answers 5XX", "Its requests"], (s.images || []).map(i => [esc(i.id), esc(i.name),
     `<select data-image="${esc(i.id)}" data-key="image ${esc(i.id)}" aria-label="How instances of ${esc(i.id)} behave">` +
-    s.kinds.map(k => `<option${k === i.behaviour ? " selected" : ""}>${esc(k)}</option>`).join("") + `</select>`])));
+    s.kinds.map(k => `<option${k === i.behaviour ? " selected" : ""}>${esc(k)}</option>`).join("") + `</select>`,
+    percent(i.error_ratio), i.error_ratio ? button("No errors", "behaviour", {image: i.id, error_ratio: 0}, {of: i.id, key: "errors " + i.id})
+      : button("3 % errors", "behaviour", {image: i.id, error_ratio: 0.03}, {of: i.id, key: "errors " + i.id})])));
   put("changes", table("Last changes", ["Time", "Call", "About"], s.changes.map(c => [time(c.time), esc(c.action), esc(c.subject)])));
   draw();
 }

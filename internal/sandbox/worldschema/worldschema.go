@@ -81,6 +81,9 @@ func value(m sandbox.Member) map[string]any {
 		}
 	case "strings":
 		s["type"], s["additionalProperties"] = "object", map[string]any{"type": "string"}
+	case "sample":
+		s["type"] = []string{"number", "string"}
+	case "any":
 	case "object", "document":
 		s["type"] = "object"
 	case "string", "boolean", "integer", "number":
@@ -131,7 +134,7 @@ func Markdown(comments Comments) string {
 }
 
 func typeText(m sandbox.Member) string {
-	text := map[string]string{"integer": "whole number", "boolean": "true or false", "strings": "object of strings", "document": "Elastigroup document"}[m.Type]
+	text := map[string]string{"integer": "whole number", "boolean": "true or false", "strings": "object of strings", "sample": "number or string", "any": "any JSON", "document": "Elastigroup document"}[m.Type]
 	switch {
 	case text != "":
 	case slices.Contains([]string{"string", "number", "duration", "object"}, m.Type):
