@@ -24,10 +24,14 @@
 // CloudWatch's own limit. The candidate is bad if the median of at least 5 such ratios is above [Rule.Latency]. Percentiles of minutes
 // are never averaged.
 //
-// What is not known (too few requests, too few minutes) is neither good nor bad.
+// # What is not known
+//
+// Too few requests or too few minutes are neither good nor bad. Nor is anything good by what was counted before the traffic of one of them stopped: if
+// one was counted for more than 2 minutes longer than the other, only bad is still a verdict.
 package compare
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -87,11 +91,39 @@ const (
 	leastExcess = 0.001
 	// fewestMinutes is in how many both have to have been seen, fewestRatios that for latency.
 	fewestMinutes, fewestRatios = 3, 5
+	// longestSilence is for how long one may be counted and the other not, at the end.
+	longestSilence = 2 * time.Minute
 )
 
 // Judge compares a candidate with the live revision. Minutes that one of them has and the other has not are left out.
 func Judge(rule Rule, candidate, live []Minute) Verdict {
-	return judge(rule, pairs(candidate, live), thorough)
+	v := judge(rule, pairs(candidate, live), thorough)
+	if words := silent(candidate, live); v.Result == Good && words != "" {
+		v.Result, v.Words = NotKnown, words
+	}
+	return v
+}
+
+// silent says which of them is not counted any more, if the other one is.
+func silent(candidate, live []Minute) string {
+	own, other := ends(candidate), ends(live)
+	const words, clock = "%s was not counted any more after %s, %s until %s", "15:04Z"
+	switch {
+	case other.Sub(own) > longestSilence:
+		return fmt.Sprintf(words, "the new revision", own.Format(clock), "the live revision", other.Format(clock))
+	case own.Sub(other) > longestSilence:
+		return fmt.Sprintf(words, "the live revision", other.Format(clock), "the new revision", own.Format(clock))
+	}
+	return ""
+}
+
+// ends is until when somebody was counted.
+func ends(minutes []Minute) time.Time {
+	if len(minutes) == 0 {
+		return time.Time{}
+	}
+	newest := slices.MaxFunc(minutes, func(a, b Minute) int { return a.Begins.Compare(b.Begins) })
+	return newest.Begins.Add(time.Minute).UTC()
 }
 
 // pair is one minute of both.

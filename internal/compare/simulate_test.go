@@ -71,8 +71,8 @@ func (b slowness) minutes(chance *rand.Rand) (candidate, live []Minute) {
 // share is how many of the runs ended how, in percent.
 type share struct{ bad, unknown float64 }
 
-// ends lets runs go by, each looked at every minute until it is bad or over. Each has a seed of its own.
-func ends(rule Rule, minutes func(*rand.Rand) (candidate, live []Minute), judge func(Rule, []Minute, []Minute) Verdict) share {
+// endings lets runs go by, each looked at every minute until it is bad or over. Each has a seed of its own.
+func endings(rule Rule, minutes func(*rand.Rand) (candidate, live []Minute), judge func(Rule, []Minute, []Minute) Verdict) share {
 	var s share
 	for seed := range uint64(runs) {
 		candidate, live := minutes(rand.New(rand.NewPCG(seed, 2026)))
