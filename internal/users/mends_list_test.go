@@ -8,6 +8,8 @@ const (
 	answers    = "internal/spot/answers.go"
 	creates    = "internal/runner/create.go"
 	look       = "internal/runner/look.go"
+
+	deployments = "internal/provider/deployment "
 )
 
 // unowned takes out that one state owns a deployment.
@@ -86,4 +88,15 @@ var mends = []mend{
 		{"internal/rollout/roles.go", "max(len(zero)-max(retain, 0), 0)", "max(len(zero)-retain, 0)"}}},
 	{"what nobody has judged is held against the image", "blamed for half an answer", []replacement{
 		{"internal/runner/explain.go", "cause = rollout.Unjudged", "cause = rollout.Verification"}}},
+	{"an answer of AWS about something else is taken at its word", "internal/aws TestAnswersAboutSomethingElseAreAskedForAgain", []replacement{
+		{"internal/aws/answers.go", "mostUnsound = 4", "mostUnsound = 1"}}},
+	{"an answer that is none of AWS's is taken for its last word", deployments + "TestAReleaseAmidStrangeAnswersOfAWS", []replacement{
+		{"internal/aws/answers.go", "func (*unusableAnswer) RetryableError() bool { return true }", "func (*unusableAnswer) RetryableError() bool { return false }"}}},
+	{"an entry that may be the deployment's is left alone", deployments + "TestAnEntryThatMayBeOursStopsNoPlanThatChangesNothing", []replacement{{look,
+		"case !o.mayBeOurs(g, known):", "case !o.mayBeOurs(g, known), g.ID == \"\":"}}},
+	{"a journal that was lost is none", deployments + "TestTagsThatSomebodyHasEdited", []replacement{{look, "if o.config.Journaled[g.ID] {", "if o.config.Journaled[g.ID] && g.ID == \"\" {"}}},
+	{"a revision is what its tag says", deployments + "TestTagsThatSomebodyHasEdited", []replacement{{look,
+		"if bad == nil && known && ok && ours && g.Name != rollout.Name(name, j.Revision) {", "if bad == nil && known && ok && !ours {"}}},
+	{"what cannot be told is gone on with", deployments + "TestTagsThatSomebodyHasEdited", []replacement{{look,
+		"case bad != nil && (known || ours && g.Revision > 0):", "case bad != nil && !known && ours && g.Revision > 0:"}}},
 }

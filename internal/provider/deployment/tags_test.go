@@ -45,6 +45,9 @@ var editedTags = map[string]map[string]string{
 	"phases below none":      {"elastigroup:phases": "-1 passed"},
 	"routes beyond counting": {"elastigroup:routes": "1000000000000"},
 	"taken down from words":  {"elastigroup:taken-down-from": "everything"},
+	"nothing that says whose": {
+		"elastigroup:deployment": "", "elastigroup:revision": "", "elastigroup:release": "", "elastigroup:verdict": "", "elastigroup:owner": "",
+	},
 }
 
 // A group whose tags somebody has edited is the deployment's all the same, and nobody can tell what it is: a refresh warns and keeps
