@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 )
 
 // Transport leads every request to the world, whatever host it names, in memory and in the goroutine of the caller. A call
@@ -40,6 +41,9 @@ func (t transport) RoundTrip(r *http.Request) (answer *http.Response, err error)
 			err = r.Context().Err()
 		}
 	}()
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{}) // a client may want to tell silence from never having been heard
+	}
 	rec := &recorder{header: http.Header{}}
 	t.world.ServeHTTP(rec, in)
 	if err := r.Context().Err(); err != nil {
