@@ -29,6 +29,9 @@ type Deployment struct {
 	// Release is the fingerprint of everything that makes a revision: configuration, image, user data, target groups,
 	// balancers, triggers. Two deployments of the same release need no new revision.
 	Release string
+	// UserDataVersion is the version of the release's user data where these are write-only: Release has it in their place, and the journal
+	// bears it, so that an import knows it. Empty where they are not.
+	UserDataVersion string
 	// Trial is the fingerprint of everything else that has a say in whether a release stands: phases, weights, alarms, time-outs,
 	// capacity. A release that failed is tried again under another one.
 	Trial string

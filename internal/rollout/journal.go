@@ -23,6 +23,7 @@ const (
 	tagOwner            = tagPrefix + "owner"
 	tagBefore           = tagPrefix + "before-return"
 	tagAlarmsOn         = tagPrefix + "alarms-on-at-start"
+	tagUserDataVersion  = tagPrefix + "user-data-version"
 )
 
 // Verdict is what is known of a revision.
@@ -79,6 +80,8 @@ type Journal struct {
 	Before *Earlier
 	// AlarmsOn are the alarms that were on before the release began and do not count until they have been OK; nil if there are none.
 	AlarmsOn *AlarmsOn
+	// UserDataVersion is the version of the revision's user data where these are write-only (see Deployment.UserDataVersion).
+	UserDataVersion string
 	// Failure is why the verdict is Failed or Aborted, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
@@ -110,15 +113,24 @@ func OwnTags(tags map[string]string) map[string]string {
 // DeploymentOf is the deployment that a group's tags name, whether the rest of the journal can be read or not; "" if they name none.
 func DeploymentOf(tags map[string]string) string { return tags[tagDeployment] }
 
+// UserDataVersion is the version of a group's write-only user data, whether the rest of the journal can be read or not; "" if they are not.
+func UserDataVersion(tags map[string]string) string {
+	if version := tags[tagUserDataVersion]; version != none {
+		return version
+	}
+	return ""
+}
+
 // PausedTag says what of a group's own schedules and policies is off because a rollout has switched it off (see Automation). Whoever
 // switches writes it, in the same call; it is none of a journal's.
 const PausedTag = tagPrefix + "paused-tasks"
 
 // TagCount is the most tags that a journal, a Memory and PausedTag add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 18
+const TagCount = 19
 
-// Tags is the journal as it is written on the group. Every key of the journal is present; one without a value is "none".
+// Tags is the journal as it is written on the group. Every key of the journal is present, one without a value as "none"; only the version of
+// write-only user data is left out where there are none.
 func (j Journal) Tags() map[string]string {
 	tags := map[string]string{
 		tagDeployment:       j.Deployment,
@@ -137,6 +149,9 @@ func (j Journal) Tags() map[string]string {
 	}
 	if j.Owner != "" {
 		tags[tagOwner] = j.Owner
+	}
+	if j.UserDataVersion != "" {
+		tags[tagUserDataVersion] = j.UserDataVersion
 	}
 	if j.Previous != "" {
 		tags[tagPrevious] = j.Previous

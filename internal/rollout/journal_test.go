@@ -42,6 +42,9 @@ func journals() *rapid.Generator[Journal] {
 			names := rapid.SliceOfNDistinct(rapid.StringN(1, 255, 255), 1, MostAlarmsOn, rapid.ID[string]).Draw(t, "alarms")
 			j.AlarmsOn = AlarmsOnAtStart(time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "since"), 0), names)
 		}
+		if rapid.Bool().Draw(t, "has write-only user data") {
+			j.UserDataVersion = rapid.StringMatching(`[0-9]{1,18}`).Draw(t, "version of the user data")
+		}
 		return j
 	})
 }
@@ -65,7 +68,7 @@ func TestJournalFitsInTags(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		j := journals().Draw(t, "journal")
 		failure := rapid.OneOf(rapid.String(), rapid.StringN(200, 600, -1), rapid.Just(strings.Repeat("a b", 200))).Draw(t, "failure")
-		j.Failure = failure
+		j.Failure, j.UserDataVersion = failure, rapid.StringMatching(`[0-9]{1,18}`).Draw(t, "version of the user data")
 		tags := j.Tags()
 		maps.Copy(tags, Memory{Failed: []string{j.Release}, Last: failure, TakenDown: &j.PreviousCapacity}.Tags())
 		tags[PausedTag] = "none"
@@ -98,6 +101,7 @@ func TestDamagedJournalIsNobodys(t *testing.T) {
 		"unknown verdict":      {"elastigroup:verdict", "Proven"},
 		"no previous capacity": {"elastigroup:previous-capacity", "none"},
 		"half a capacity":      {"elastigroup:previous-capacity", "minimum=1 target=2"},
+		"a version in words":   {"elastigroup:user-data-version", "latest"},
 	} {
 		tags := whole.Tags()
 		tags[damage.key] = damage.value

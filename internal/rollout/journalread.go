@@ -123,6 +123,16 @@ func (r *tagReader) text(key string) string {
 	return ""
 }
 
+// digits is a tag's value, which is a number of any size; "" where it says none.
+func (r *tagReader) digits(key string) string {
+	text := r.text(key)
+	if strings.Trim(text, "0123456789") != "" {
+		r.refuse(key, fmt.Sprintf("a whole number, or %s", none))
+		return ""
+	}
+	return text
+}
+
 // whole is a tag's value as it stands, which is no longer than EC2 takes it.
 func (r *tagReader) whole(key string) string {
 	if utf8.RuneCountInString(r.tags[key]) > longestTag {
@@ -144,6 +154,8 @@ func (r *tagReader) journal() Journal {
 		Verdict:    Verdict(r.tags[tagVerdict]),
 		Failure:    r.text(tagFailure),
 		Owner:      r.text(tagOwner),
+
+		UserDataVersion: r.digits(tagUserDataVersion),
 	}
 	retain, keeps := strings.CutSuffix(r.tags[tagRetain], keepsPrevious)
 	// A count that is absent is taken as the safe one: everything is kept.

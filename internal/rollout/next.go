@@ -79,7 +79,7 @@ func (x *situation) begin() Step {
 		return s
 	}
 	j := Journal{Deployment: x.Name, Revision: g.Revision, Release: x.Release, Order: x.nextOrder(g.Revision), Verdict: RollingOut, Retain: x.Retain,
-		AlarmsOn: x.AlarmsOn}
+		AlarmsOn: x.AlarmsOn, UserDataVersion: x.UserDataVersion}
 	if x.BlueGreen != nil {
 		var why string
 		if j.Routes, g.TargetGroups, why = x.start(x.Live); why != "" {

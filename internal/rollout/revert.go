@@ -32,7 +32,7 @@ func (j Journal) again() Journal {
 		order = 0
 	}
 	return Journal{Deployment: j.Deployment, Revision: j.Revision, Release: j.Release, Order: order, Verdict: Proven,
-		Previous: b.Previous, PreviousCapacity: b.PreviousCapacity, Retain: b.Retain}
+		Previous: b.Previous, PreviousCapacity: b.PreviousCapacity, Retain: b.Retain, UserDataVersion: j.UserDataVersion}
 }
 
 // revert releases again what was proven before: in blue/green with the former revision itself where it is still there and stands in
@@ -73,6 +73,18 @@ func (x *situation) provenBefore() bool {
 func (d Deployment) made(g Group) bool {
 	j, ok := g.Journal()
 	return ok && j.Release == d.Release
+}
+
+// SameRelease is the newest former revision of the wanted release, whether it can come back itself or not; false if there is none. What a
+// new group of that release cannot be told by the deployment (UserDataVersion) it has.
+func SameRelease(d Deployment, w World) (Group, bool) {
+	others := RolesOf(w).Others
+	for i := len(others) - 1; i >= 0; i-- {
+		if d.made(others[i]) {
+			return others[i], true
+		}
+	}
+	return Group{}, false
 }
 
 // former is the newest former revision of the wanted release that can come back itself, in place of a group to be created.

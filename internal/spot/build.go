@@ -20,6 +20,9 @@ type Overrides struct {
 	ImageIDs []string
 	// UserDataBase64 is the user data, in base64; nil leaves the configuration's, "" removes it.
 	UserDataBase64 *string
+	// UserDataVersion is the version of user data that are write-only, in digits; empty where they are not. The fingerprint has it in place
+	// of them, and a document that is built without UserDataBase64 has none: nobody is to tell one from another but by the version.
+	UserDataVersion string
 	// TargetGroups are the ARNs, and LoadBalancers the classic names, where instances register; nil leaves the configuration's.
 	TargetGroups  *[]string
 	LoadBalancers *[]string
@@ -82,6 +85,9 @@ func (d Document) assemble(o Overrides) map[string]any {
 
 	launch := object(object(group, "compute"), "launchSpecification")
 	setImages(launch, o.ImageIDs)
+	if o.UserDataVersion != "" {
+		delete(launch, "userData") // the configuration's own, if it has some
+	}
 	if o.UserDataBase64 != nil {
 		launch["userData"] = *o.UserDataBase64
 		if *o.UserDataBase64 == "" {

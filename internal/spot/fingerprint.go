@@ -11,11 +11,20 @@ import (
 // make, and the triggers. It stays the same when only the capacity's three numbers, the name, what Spot alone sets, or the
 // journal differ, and through what means nothing: the order of keys and of images, white space, null members, empty objects, how a
 // number is spelled, and whether an only image stands in a list.
+//
+// Of user data that are write-only it has the version alone, never a hash of them: a hash of a weak secret can be tried out.
 func (d Document) Fingerprint(o Overrides, triggers map[string]string) string {
+	if o.UserDataVersion != "" {
+		o.UserDataBase64 = nil
+	}
 	group := d.assemble(o)
 	forgetSize(group)
 	sameImages(group)
-	sum := sha256.Sum256(encode(map[string]any{"group": canonical(group), "triggers": triggersOf(triggers)}))
+	whole := map[string]any{"group": canonical(group), "triggers": triggersOf(triggers)}
+	if o.UserDataVersion != "" {
+		whole["userDataVersion"] = o.UserDataVersion
+	}
+	sum := sha256.Sum256(encode(whole))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -232,3 +232,31 @@ func TestWhatSpotAnswersCoversItsExport(t *testing.T) {
 		}
 	}
 }
+
+// Of write-only user data the version alone tells releases apart: neither their value nor whether it is at hand changes the fingerprint, and
+// the configuration's own user data do not show through.
+func TestTheFingerprintOfWriteOnlyUserDataIsTheirVersion(t *testing.T) {
+	create := fixture(t, "sdk-python-create.json")
+	d, err := ParseDocument(create)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(version string, value *string) string {
+		return d.Fingerprint(Overrides{Name: "web__1", UserDataVersion: version, UserDataBase64: value}, nil)
+	}
+	one, other := "b25l", "b3RoZXI="
+	if of("7", nil) != of("7", &one) || of("7", &one) != of("7", &other) {
+		t.Error("the value changes the fingerprint, which stands on the group for everybody to read")
+	}
+	if of("7", &one) == of("8", &one) || of("7", &one) == of("", &one) || of("7", &one) == of("", nil) {
+		t.Error("another version is the same release")
+	}
+	without, err := d.Build(Overrides{Name: "web__1", UserDataVersion: "7"})
+	if err != nil || strings.Contains(string(without), "userData") {
+		t.Errorf("without the value the document has user data: %v\n%s", err, without)
+	}
+	with, err := d.Build(Overrides{Name: "web__1", UserDataVersion: "7", UserDataBase64: &one})
+	if err != nil || !strings.Contains(string(with), `"userData":"b25l"`) || strings.Contains(string(with), "userDataVersion") {
+		t.Errorf("the document is %s, %v", with, err)
+	}
+}

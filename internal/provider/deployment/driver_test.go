@@ -89,11 +89,19 @@ func (d *deployment) now() object {
 	return providertest.Plain(d.t, d.state).(object)
 }
 
-// validate asks what can be said of a configuration alone.
+// validate asks what can be said of a configuration alone, as a Terraform without write-only attributes does where there are none: others
+// are told in each plan that the user data of these tests hold a secret.
 func (d *deployment) validate(config object) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	return d.validating(config, config["user_data_wo"] != nil)
+}
+
+// validating is a validation by a Terraform that has write-only attributes, or has not.
+func (d *deployment) validating(config object, writeOnly bool) []*tfprotov6.Diagnostic {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: deploymentType, Config: d.server.Dynamic(d.schema, config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: writeOnly},
 	})
 	if err != nil {
 		d.t.Fatalf("ValidateResourceConfig: %v", err)
@@ -156,7 +164,8 @@ func (d *deployment) planOnly(config object) planned {
 		return p
 	}
 	p.value = d.decode(resp.PlannedState)
-	for _, at := range contradictions(d.t, value, p.value) {
+	d.keepsWriteOnly(value, p.value, p.private)
+	for _, at := range contradictions(d.t, withoutWriteOnly(d.t, d.schema, value), p.value) {
 		// What is written otherwise but means the same may stay as it was.
 		if name, _, _ := strings.Cut(at, "."); d.state.IsNull() || !memberOf(d.t, p.value, name).Equal(memberOf(d.t, d.state, name)) {
 			d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, memberOf(d.t, value, name), memberOf(d.t, p.value, name))
@@ -233,6 +242,7 @@ func (d *deployment) applyPlan(ctx context.Context, p planned, config object) (o
 	}
 	creating := d.state.IsNull()
 	d.state, d.private = d.decode(resp.NewState), resp.Private
+	d.keepsWriteOnly(again.config, d.state, d.private)
 	d.checkApplied(again, resp.Diagnostics, creating)
 	return d.now(), append(p.diags, resp.Diagnostics...)
 }
@@ -253,6 +263,23 @@ func (d *deployment) checkApplied(p planned, diags []*tfprotov6.Diagnostic, crea
 		}
 	}
 	d.keepsSecrets(diags)
+}
+
+// keepsWriteOnly fails the test if a write-only value shows in a plan or a state, or in what is kept beside it.
+func (d *deployment) keepsWriteOnly(config, value tftypes.Value, private []byte) {
+	d.t.Helper()
+	if value.IsNull() {
+		return
+	}
+	if config.IsNull() || withoutWriteOnly(d.t, d.schema, config).Equal(config) || !memberOf(d.t, config, "user_data_wo").IsKnown() {
+		return // there is none, or not yet
+	}
+	if !withoutWriteOnly(d.t, d.schema, value).Equal(value) {
+		d.t.Errorf("a write-only attribute has a value: %s", value)
+	}
+	if hidden := providertest.Leaked(value.String() + string(private)); len(hidden) > 0 {
+		d.t.Errorf("%q shows in %s, or in %s", hidden, memberOf(d.t, value, "user_data"), private)
+	}
 }
 
 // keepsSecrets fails the test if a secret shows where people read: in what is said, in computed attributes, in tags.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -171,14 +172,26 @@ func importedCapacity(_ context.Context, in toImport) attr.Value {
 	return capacityObject(in.live.Capacity)
 }
 
+// importedUserDataVersion is the version of write-only user data, which the group's tag says. The data themselves stay where they are.
+func importedUserDataVersion(_ context.Context, in toImport) attr.Value {
+	version, err := strconv.ParseInt(rollout.UserDataVersion(in.live.Tags), 10, 64)
+	if err != nil {
+		return types.Int64Null()
+	}
+	return types.Int64Value(version)
+}
+
 func importedUserDataBase64(_ context.Context, in toImport) attr.Value {
+	if rollout.UserDataVersion(in.live.Tags) != "" {
+		return types.StringNull()
+	}
 	return attrvalue.StringOrNull(in.document.UserData())
 }
 
 // importedUserData is the user data as text, if it is text.
 func importedUserData(_ context.Context, in toImport) attr.Value {
 	plain, err := base64.StdEncoding.DecodeString(in.document.UserData())
-	if err != nil || !utf8.Valid(plain) {
+	if err != nil || !utf8.Valid(plain) || rollout.UserDataVersion(in.live.Tags) != "" {
 		return types.StringNull()
 	}
 	return attrvalue.StringOrNull(string(plain))

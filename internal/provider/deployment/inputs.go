@@ -69,28 +69,30 @@ func nullOf(ctx context.Context, in toImport) attr.Value {
 
 // inputs are the attributes and blocks that users write.
 var inputs = map[string]part{
-	"name":                {plans: true, imports: byGroup(importedName)},
-	"configuration":       {plans: true, releases: true, imports: byGroup(importedConfiguration)},
-	"image_id":            {plans: true, releases: true, settles: true, imports: byGroup(importedImage)},
-	"image_ids":           {plans: true, releases: true, settles: true, imports: byGroup(importedImages)},
-	"user_data":           {plans: true, releases: true, settles: true, imports: byGroup(importedUserData)},
-	"user_data_base64":    {plans: true, releases: true, settles: true, imports: byGroup(importedUserDataBase64)},
-	"target_group_arns":   {plans: true, releases: true, settles: true, imports: byGroup(importedTargetGroups)},
-	"load_balancer_names": {plans: true, releases: true, settles: true, imports: byGroup(importedLoadBalancers)},
-	"triggers":            {plans: true, releases: true, imports: asNothing},
-	"capacity":            {plans: true, tries: true, settles: true, imports: byGroup(importedCapacity)},
-	"start_with":          {plans: true, tries: true, imports: byDefault},
-	"canary":              {plans: true, tries: true, imports: asNothing},
-	"blue_green":          {plans: true, tries: true, imports: asNothing},
-	"verify":              {plans: true, tries: true, imports: asNothing},
-	"resize_order":        {plans: true, tries: true, imports: byDefault},
-	"healthy_timeout":     {plans: true, tries: true, imports: byDefault}, // a release that failed is refused under the same
-	"on_failure":          {plans: true, imports: byDefault},
-	"hold_after_phase":    {plans: true, imports: asNothing},
-	"retain":              {plans: true, imports: byDefault},
-	"on_interrupt":        {imports: byDefault},
-	"deletion_protection": {imports: byDefault},
-	"timeouts":            {imports: asNothing},
+	"name":                 {plans: true, imports: byGroup(importedName)},
+	"configuration":        {plans: true, releases: true, imports: byGroup(importedConfiguration)},
+	"image_id":             {plans: true, releases: true, settles: true, imports: byGroup(importedImage)},
+	"image_ids":            {plans: true, releases: true, settles: true, imports: byGroup(importedImages)},
+	"user_data":            {plans: true, releases: true, settles: true, imports: byGroup(importedUserData)},
+	"user_data_base64":     {plans: true, releases: true, settles: true, imports: byGroup(importedUserDataBase64)},
+	"user_data_wo":         {imports: asNothing}, // nothing that is planned or kept may come of it
+	"user_data_wo_version": {plans: true, releases: true, settles: true, imports: byGroup(importedUserDataVersion)},
+	"target_group_arns":    {plans: true, releases: true, settles: true, imports: byGroup(importedTargetGroups)},
+	"load_balancer_names":  {plans: true, releases: true, settles: true, imports: byGroup(importedLoadBalancers)},
+	"triggers":             {plans: true, releases: true, imports: asNothing},
+	"capacity":             {plans: true, tries: true, settles: true, imports: byGroup(importedCapacity)},
+	"start_with":           {plans: true, tries: true, imports: byDefault},
+	"canary":               {plans: true, tries: true, imports: asNothing},
+	"blue_green":           {plans: true, tries: true, imports: asNothing},
+	"verify":               {plans: true, tries: true, imports: asNothing},
+	"resize_order":         {plans: true, tries: true, imports: byDefault},
+	"healthy_timeout":      {plans: true, tries: true, imports: byDefault}, // a release that failed is refused under the same
+	"on_failure":           {plans: true, imports: byDefault},
+	"hold_after_phase":     {plans: true, imports: asNothing},
+	"retain":               {plans: true, imports: byDefault},
+	"on_interrupt":         {imports: byDefault},
+	"deletion_protection":  {imports: byDefault},
+	"timeouts":             {imports: asNothing},
 }
 
 // fields are where the model has each attribute and block, by name.

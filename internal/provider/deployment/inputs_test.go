@@ -96,7 +96,7 @@ func (m memory) SetKey(_ context.Context, key string, value []byte) diag.Diagnos
 func TestWhatServesIsNotedWhole(t *testing.T) {
 	ctx := context.Background()
 	full := model{
-		Configuration: types.StringValue("{}"), ImageID: types.StringValue("ami-1"), ImageIDs: imageSet([]string{"ami-1"}), UserData: types.StringValue("a"), UserDataBase64: types.StringValue("YQ=="),
+		Configuration: types.StringValue("{}"), ImageID: types.StringValue("ami-1"), ImageIDs: imageSet([]string{"ami-1"}), UserData: types.StringValue("a"), UserDataBase64: types.StringValue("YQ=="), UserDataWOVersion: types.Int64Value(9007199254740993),
 		TargetGroupARNs: types.ListValueMust(types.StringType, []attr.Value{types.StringValue("arn")}), LoadBalancerNames: types.ListValueMust(types.StringType, []attr.Value{}),
 		Triggers: types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("b")}),
 	}

@@ -22,6 +22,8 @@ type model struct {
 	ImageIDs           types.Set      `tfsdk:"image_ids"`
 	UserData           types.String   `tfsdk:"user_data"`
 	UserDataBase64     types.String   `tfsdk:"user_data_base64"`
+	UserDataWO         types.String   `tfsdk:"user_data_wo"` // null but in a configuration
+	UserDataWOVersion  types.Int64    `tfsdk:"user_data_wo_version"`
 	Capacity           types.Object   `tfsdk:"capacity"`
 	StartWith          types.String   `tfsdk:"start_with"`
 	TargetGroupARNs    types.List     `tfsdk:"target_group_arns"`

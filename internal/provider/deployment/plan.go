@@ -50,11 +50,13 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	fromImport := imported(ctx, req.Private, diags)
 	planning := r.clouds != nil && r.clouds.ForReader(state.Name.ValueString())
 	plan.leaveOut(config)
+	untold := false
 	if !creating {
 		if fromImport && planning {
 			plan.warnOfLacks(ctx, state, req.Private, diags)
 		}
 		plan.keepCosmetic(ctx, config, state, fromImport, withheld(ctx, req.Private, diags), diags)
+		untold = plan.untold(ctx, config.UserDataWO, state, fromImport, diags)
 	}
 	plan.ID = plan.Name
 	if diags.HasError() {
@@ -72,7 +74,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
-	if !plan.known() {
+	if !plan.known() || untold {
 		r.ownedInAnyCase(ctx, plan, state, creating, req.Private, diags)
 		plan.open()
 		diags.Append(resp.Plan.Set(ctx, &plan)...)
@@ -83,7 +85,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating {
 		w = state.world(ctx, req.Private, diags)
 	}
-	spec := plan.specification(ctx, diags)
+	spec := plan.specification(ctx, config.UserDataWO, diags)
 	if !creating && !diags.HasError() {
 		spec.remember(ctx, state, w, req.Private, diags)
 	}
@@ -130,6 +132,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if planning && !creating && preview.Changes() {
 		r.warnOfRolls(ctx, w, diags)
+		plan.warnOfUntold(ctx, state, preview, diags)
 	}
 	if creating || preview.NewRevision() {
 		warnOfDocument(spec.release.document, diags)
@@ -166,13 +169,17 @@ func (s *specification) remember(ctx context.Context, state model, w rollout.Wor
 	}
 	hidden := withheld(ctx, private, diags)
 	d.Drops = drops(was, is, d.BlueGreen != nil, fromImport, hidden)
-	same := was.fingerprint == is.fingerprint || fromImport && covered(was, is, hidden)
+	same := was.fingerprint == is.fingerprint || fromImport && covered(was, is, s.userData, hidden)
+	same = same || becomesWriteOnly(was, is) && was.userDataAs(is, s.userData) == sameUserData
 	if !same {
 		return
 	}
+	if was.overrides.UserDataVersion == "" && is.overrides.UserDataVersion != "" {
+		s.sameUserData = live.ID
+	}
 	if j, ok := live.Journal(); !ok {
 		d.Adopted = live.ID
-	} else if fromImport {
+	} else if fromImport || s.sameUserData != "" || notedSameUserData(ctx, private, diags) == live.ID {
 		d.Release = j.Release
 	}
 }
@@ -192,12 +199,14 @@ func (m *model) keepCosmetic(ctx context.Context, config, state model, fromImpor
 	likely, open := m.likely(state)
 	was, is := state.release(ctx, diags), likely.release(ctx, diags)
 	switch {
-	case diags.HasError() || !covered(was, is, withheld): // whatever comes, it is another release
+	case diags.HasError() || !covered(was, is, config.UserDataWO, withheld): // whatever comes, it is another release
+	case was.userDataAs(is, config.UserDataWO) == untoldUserData:
+		m.undecided(ctx, config, state, append(open, "user_data_wo"), diags)
 	case len(open) > 0:
 		m.undecided(ctx, config, state, open, diags)
 	default:
 		for name, p := range inputs {
-			if p.keptFromImport(config.input(name)) {
+			if p.keptFromImport(config.input(name)) && !config.writesOnly(name) {
 				m.take(name, state)
 			}
 		}
@@ -231,7 +240,7 @@ func (m model) likely(state model) (likely model, open []string) {
 func (m *model) undecided(ctx context.Context, config, state model, open []string, diags *diag.Diagnostics) {
 	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		switch p := inputs[name]; {
-		case !p.keptFromImport(config.input(name)) || slices.Contains(open, name):
+		case !p.keptFromImport(config.input(name)) || slices.Contains(open, name) || config.writesOnly(name):
 		case p.settles && config.input(name).IsNull():
 			m.leaveOpen(ctx, name, diags)
 		case !m.input(name).Equal(state.input(name)):
@@ -255,8 +264,8 @@ func sameDocument(one, other string) bool {
 
 // covered tells whether an imported group is as a release says. Triggers are not written anywhere on it, and of the withheld credentials
 // only their paths are known.
-func covered(live, wanted release, withheld []string) bool {
-	return live.bad == nil && wanted.bad == nil && spot.Covers(live.group, wanted.group, withheld...)
+func covered(live, wanted release, userData types.String, withheld []string) bool {
+	return live.bad == nil && wanted.bad == nil && spot.Covers(live.group, wanted.group, withheld...) && live.userDataAs(wanted, userData) != otherUserData
 }
 
 // open leaves everything that the rollout decides to apply, because something that it depends on is not known yet.

@@ -54,13 +54,16 @@ func lacks(was, is release, routed bool, withheld []string) []lack {
 	for _, drop := range spot.Dropped(live, wanted) {
 		switch drop.Path {
 		case spot.PathUserData:
-			if is.overrides.UserDataBase64 == nil {
+			if is.overrides.UserDataBase64 == nil && is.overrides.UserDataVersion == "" {
 				found = append(found, userDataLack(live))
 			}
 		case spot.PathBalancers, spot.PathClassicNames:
 		default:
 			rest = append(rest, drop.String())
 		}
+	}
+	if version := was.overrides.UserDataVersion; version != "" && is.overrides.UserDataVersion == "" && is.overrides.UserDataBase64 == nil && wanted.UserData() == "" {
+		found = append(found, writeOnlyLack(version))
 	}
 	if arns := missing(live.TargetGroups(), wanted.TargetGroups()); len(arns) > 0 && !routed && is.overrides.TargetGroups == nil {
 		found = append(found, lack{at: path.Root("target_group_arns"), what: "target groups " + quoted(rollout.TargetGroupName, arns),
@@ -137,7 +140,11 @@ func drops(was, is release, routed, fromImport bool, withheld []string) []string
 
 // warnOfSecrets says, when a group is imported, what of it Terraform shows to nobody and writes into no configuration.
 func warnOfSecrets(live rollout.Group, document spot.Document, diags *diag.Diagnostics) {
-	if document.UserData() != "" {
+	if version := rollout.UserDataVersion(live.Tags); version != "" {
+		l := writeOnlyLack(version)
+		diags.AddAttributeWarning(l.at, "The imported group has write-only user data",
+			fmt.Sprintf("%s (%s) has %s, and they are not in the state: the next release would come up without them. To keep them, write %s.", live.Name, live.ID, l.what, l.write))
+	} else if document.UserData() != "" {
 		l := userDataLack(document)
 		diags.AddAttributeWarning(l.at, "The imported group has user data",
 			fmt.Sprintf("%s (%s) has %s. Terraform hides it, and a configuration that it generates says null: the next release would come up without it. To keep it, write %s.", live.Name, live.ID, l.what, l.write))

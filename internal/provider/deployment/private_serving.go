@@ -1,8 +1,10 @@
 package deployment
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -97,14 +99,18 @@ func (in servingInputs) restore(ctx context.Context, m *model, w rollout.World, 
 			continue
 		}
 		var noted any
-		if text, ok := in[name]; ok && json.Unmarshal(text, &noted) != nil {
-			noted = nil
+		if text, ok := in[name]; ok {
+			decoder := json.NewDecoder(bytes.NewReader(text))
+			decoder.UseNumber() // a version may have more digits than a float64
+			if decoder.Decode(&noted) != nil {
+				noted = nil
+			}
 		}
 		m.set(ctx, name, kinds[name], unplain(kinds[name].TerraformType(ctx), noted), diags)
 	}
 }
 
-// plain is a value as JSON has it; the inputs that make a revision are texts, and lists, sets and maps of them.
+// plain is a value as JSON has it; the inputs that make a revision are texts, lists, sets and maps of them, and numbers.
 func plain(value tftypes.Value) (any, error) {
 	if value.IsNull() {
 		return nil, nil
@@ -137,6 +143,11 @@ func plain(value tftypes.Value) (any, error) {
 		}
 		return all, nil
 	}
+	if value.Type().Is(tftypes.Number) {
+		number := new(big.Float)
+		err := value.As(&number)
+		return json.Number(number.Text('f', -1)), err
+	}
 	var text string
 	err := value.As(&text)
 	return text, err
@@ -145,6 +156,10 @@ func plain(value tftypes.Value) (any, error) {
 // unplain is the value of which plain made this; null where it is of another kind.
 func unplain(kind tftypes.Type, noted any) tftypes.Value {
 	switch noted := noted.(type) {
+	case json.Number:
+		if number, ok := new(big.Float).SetString(noted.String()); ok && kind.Is(tftypes.Number) {
+			return tftypes.NewValue(kind, number)
+		}
 	case string:
 		if kind.Is(tftypes.String) {
 			return tftypes.NewValue(kind, noted)

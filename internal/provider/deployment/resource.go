@@ -76,7 +76,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	defer end()
-	spec := plan.specification(ctx, &resp.Diagnostics)
+	spec := plan.specification(ctx, writeOnlyUserData(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -169,7 +169,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	defer end()
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
-	spec := plan.specification(ctx, &resp.Diagnostics)
+	spec := plan.specification(ctx, writeOnlyUserData(ctx, req.Config, &resp.Diagnostics), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -181,6 +181,9 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	preview := rollout.Simulate(run.Deployment, before)
 	if !r.preflightAgain(ctx, spec, before, preview.NewRevision() || preview.Refused(), &resp.Diagnostics) {
+		return
+	}
+	if preview.NewRevision() && !r.userDataOf(ctx, spec, before, &resp.Diagnostics) {
 		return
 	}
 	result := run.Do(ctx)
@@ -198,6 +201,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if preview.NewRevision() {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("false"))...)
 	}
+	r.nameVersion(ctx, spec, result.World, resp.Private, &resp.Diagnostics)
 	state.keepServing(ctx, resp.Private, result.World, &resp.Diagnostics)
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
 	note(ctx, resp.Private, result.World, &resp.Diagnostics)
@@ -281,6 +285,9 @@ func (r *deploymentResource) run(spec *specification, before rollout.World) *obs
 	}
 	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {
 		overrides := release.overrides
+		if overrides.UserDataVersion != "" {
+			overrides.UserDataBase64 = spec.userDataBase64()
+		}
 		overrides.Name, overrides.Tags, overrides.Paused = g.Name, tags, true
 		if run.Deployment.BlueGreen != nil {
 			overrides.TargetGroups = &g.TargetGroups

@@ -120,6 +120,18 @@ func releaseAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "User data that is base64-encoded already.",
 			Validators:          []validator.String{base64Text()},
 		},
+		"user_data_wo": schema.StringAttribute{
+			Optional: true, WriteOnly: true,
+			MarkdownDescription: "User data in plain text that Terraform stores nowhere: neither in the state nor in a plan. Together with `user_data_wo_version`, in place of `user_data`. " +
+				"Needs Terraform or OpenTofu 1.11. Give it an ephemeral variable without a default, or an ephemeral resource.",
+		},
+		"user_data_wo_version": schema.Int64Attribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "The version of `user_data_wo`, a number. It alone says whether that has changed: another version is a new revision, and another value of the same version is none. " +
+				"It is a tag of the group, so that an import knows it.",
+			// Of the value itself, which comes late, none of this can be told.
+			Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.ConflictsWith(path.MatchRoot("user_data"), path.MatchRoot("user_data_base64"))},
+		},
 		"capacity": schema.SingleNestedAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "The live revision's size, in the unit of the configuration: instances, or with `capacity.unit = \"weight\"` what `instanceTypes.weights` says, and the vCPUs of types that it does not name. Left out, it is what the previous revision has at the time; for a first deployment, the configuration's own. " +

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,6 +28,10 @@ type specification struct {
 	written    model
 	release    release
 	deployment rollout.Deployment
+	// userData is user_data_wo as the configuration has it; unknown or null where it is not at hand. Nothing that is planned may come of it.
+	userData types.String
+	// sameUserData is the ID of a live group that has the user data of a configuration in which they have become write-only.
+	sameUserData string
 	// minHealthyTime is how long instances have to be in service before they count.
 	minHealthyTime time.Duration
 	// needsAWS says that the rollout cannot do without AWS: its load balancers, routes or alarms are asked all the time.
@@ -36,8 +41,8 @@ type specification struct {
 }
 
 // specification decodes a configuration of which all is known that a plan depends on.
-func (m model) specification(ctx context.Context, diags *diag.Diagnostics) *specification {
-	s := &specification{written: m, release: m.release(ctx, diags)}
+func (m model) specification(ctx context.Context, userData types.String, diags *diag.Diagnostics) *specification {
+	s := &specification{written: m, release: m.release(ctx, diags), userData: userData}
 	if diags.HasError() {
 		return s
 	}
@@ -73,6 +78,8 @@ func (m model) release(ctx context.Context, diags *diag.Diagnostics) release {
 	r.document = document
 	r.overrides = spot.Overrides{Name: m.Name.ValueString(), ImageIDs: m.images(ctx, diags)}
 	switch {
+	case !m.UserDataWOVersion.IsNull():
+		r.overrides.UserDataVersion = strconv.FormatInt(m.UserDataWOVersion.ValueInt64(), 10)
 	case !m.UserDataBase64.IsNull():
 		text := m.UserDataBase64.ValueString()
 		r.overrides.UserDataBase64 = &text
@@ -147,9 +154,12 @@ func (r release) built() (spot.Document, error) {
 // deployment is what the user wants, as package rollout has it.
 func (m model) deployment(ctx context.Context, r release, verify verifyModel, diags *diag.Diagnostics) rollout.Deployment {
 	d := rollout.Deployment{
-		Name:           m.Name.ValueString(),
-		Release:        r.fingerprint,
-		ImageID:        rollout.JoinImages(r.images()),
+		Name:    m.Name.ValueString(),
+		Release: r.fingerprint,
+		ImageID: rollout.JoinImages(r.images()),
+
+		UserDataVersion: r.overrides.UserDataVersion,
+
 		Capacity:       m.capacity(ctx, diags),
 		Running:        m.StartWith.ValueString() == startRunning,
 		Canary:         m.phases(ctx, diags),

@@ -61,6 +61,10 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	m.validateBlueGreen(ctx, &resp.Diagnostics)
 	m.validateDocument(&resp.Diagnostics)
 	m.validateUserData(&resp.Diagnostics)
+	m.validateWriteOnly(&resp.Diagnostics)
+	if req.ClientCapabilities.WriteOnlyAttributesAllowed {
+		m.warnOfUserDataSecrets(&resp.Diagnostics)
+	}
 	m.validateTimeouts(&resp.Diagnostics)
 	m.waitFitsTimeout(&resp.Diagnostics)
 }
@@ -111,7 +115,7 @@ func (m model) says(at string) bool {
 	case strings.HasPrefix(at, "capacity") && at != spot.PathUnit:
 		return written(m.Capacity)
 	case at == spot.PathUserData:
-		return written(m.UserData, m.UserDataBase64)
+		return written(m.UserData, m.UserDataBase64, m.UserDataWOVersion)
 	case at == spot.PathImage, at == spot.PathImages:
 		return written(m.ImageID, m.ImageIDs)
 	case strings.HasPrefix(at, spot.PathBalancers) && strings.HasSuffix(at, "].arn"):

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,25 @@ func proposedMembers(t testing.TB, attributes []*tfprotov6.SchemaAttribute, prio
 		}
 	}
 	return merged
+}
+
+// withoutWriteOnly is a value in which write-only attributes are null, as they have to be but in a configuration.
+func withoutWriteOnly(t testing.TB, schema *tfprotov6.Schema, of tftypes.Value) tftypes.Value {
+	t.Helper()
+	var members map[string]tftypes.Value
+	if err := of.As(&members); err != nil {
+		t.Fatal(err)
+	}
+	members = maps.Clone(members) // what As gives is the value's own
+	for _, a := range schema.Block.Attributes {
+		if a.WriteOnly && members != nil {
+			members[a.Name] = tftypes.NewValue(members[a.Name].Type(), nil)
+		}
+	}
+	if members == nil {
+		return of
+	}
+	return tftypes.NewValue(of.Type(), members)
 }
 
 // memberOf is a member of an object.

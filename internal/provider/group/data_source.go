@@ -114,7 +114,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"user_data_base64": schema.StringAttribute{
 				Computed: true, Sensitive: true,
-				MarkdownDescription: "The user data of the group's instances.",
+				MarkdownDescription: "The user data of the group's instances; `null` where a deployment has released them by `user_data_wo`.",
 			},
 		},
 	}
@@ -204,7 +204,9 @@ func (m *groupModel) fill(ctx context.Context, document spot.Document) diag.Diag
 	m.Configuration = types.StringValue(string(document.Export()))
 	image := rollout.JoinImages(document.ImageIDs())
 	m.ImageID, m.ImageIDs = attrvalue.OnlyImage(image), attrvalue.ImageList(image)
-	m.UserDataBase64 = attrvalue.StringOrNull(document.UserData())
+	if m.UserDataBase64 = attrvalue.StringOrNull(document.UserData()); rollout.UserDataVersion(document.Tags()) != "" {
+		m.UserDataBase64 = types.StringNull() // they are write-only, and to be in no state
+	}
 
 	// A group always has a capacity; a document may leave it out.
 	capacity, _ := document.Capacity()
