@@ -5,7 +5,10 @@
 #
 #   scripts/demo.sh [basic | canary | blue-green]
 #
-# With DEMO_KEEP=1 the sandbox goes on at the end, for its page in a browser, until Ctrl-C.
+# TERRAFORM and PROVIDER name other binaries, and DEMO_EVENTS a directory for the event logs.
+#
+# With DEMO_KEEP=1 everything stays there at the end, until Ctrl-C: the sandbox with its page for a browser, the deployment, and the directory
+# that Terraform runs in.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +30,7 @@ if [ -z "$terraform" ]; then
   exit 1
 fi
 name=$(basename "$terraform")
-provider=$PWD/bin/terraform-provider-elastigroup
+provider=${PROVIDER:-$PWD/bin/terraform-provider-elastigroup}
 if [ ! -x "$provider" ]; then
   echo "$provider is not there yet: make build" >&2
   exit 1
@@ -37,7 +40,13 @@ fi
 speed=60
 work=$(mktemp -d)
 sandbox=
+apply=
+rollouts=0
 cleanup() {
+  if [ -n "$apply" ]; then
+    kill "$apply" 2>/dev/null || true
+    wait "$apply" 2>/dev/null || true
+  fi
   if [ -n "$sandbox" ]; then
     kill "$sandbox" 2>/dev/null || true
     wait "$sandbox" 2>/dev/null || true
@@ -94,44 +103,34 @@ short() {
   esac
 }
 
+alarm='{"name": "web-5xx", "state": "ALARM", "reason": "5.0 % of the answers were errors"}'
+
 # trip makes an alarm go off, by the sandbox's control API.
 trip() {
-  local address=${SPOTINST_ENDPOINT#http://} body
-  body='{"name": "web-5xx", "state": "ALARM", "reason": "5.0 % of the answers were errors"}'
-  show "POST $SPOTINST_ENDPOINT/sandbox/alarms $body"
+  local address=${SPOTINST_ENDPOINT#http://} body=$alarm
   exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
   printf 'POST /sandbox/alarms HTTP/1.0\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s' "$address" "${#body}" "$body" >&3
   head -n 1 <&3
   exec 3>&-
 }
 
-# follow prints a Terraform command and runs it. Of its output it shows what comes from the beginning of the change on, and of the
-# provider's log what the rollout says, without the fields. The exit status is Terraform's. With a second command in at_bake, that one
-# runs when the first bake begins.
+# follow runs a Terraform command, and shows what the provider says meanwhile: its own "watch" reads the event log, and draws in a terminal,
+# or prints a line an event elsewhere. What Terraform says from the beginning of the change on comes after it, and is left in apply.log. The
+# exit status is Terraform's. With a second command in at_bake, that one runs when the first bake begins.
 follow() {
-  local line text begun=
-  show "TF_LOG_PROVIDER=INFO $name $*"
-  TF_LOG_PROVIDER=INFO "$terraform" "$@" 2>&1 | while IFS= read -r line; do
-    case $line in
-      ????-??-??T*' rollout="event='*)
-        # 2026-11-26T18:30:01.234Z [INFO]  provider.terraform-provider-elastigroup_v0.1.0: web__2 0 -> 4: @module=… rollout="…"
-        text=${line#*: } text=${text%%: @*} text=${text%%: rollout=*} text=${text%%: timestamp=*}
-        printf '%s  %s\n' "${line:11:8}" "$text"
-        if [[ -n ${at_bake:-} && $line == *'"event=bake '* ]]; then
-          $at_bake
-          at_bake=
-        fi
-        ;;
-      *': Modifying...'* | *'Apply complete'* | *'Error: '*)
-        begun=1
-        printf '%s\n' "$line"
-        ;;
-      # The plan's warnings come again here.
-      *'Warning: '*) begun= ;;
-      ????-??-??T* | *╷*) ;;
-      *) if [ -n "$begun" ]; then printf '%s\n' "$line"; fi ;;
-    esac
-  done
+  local status=0 events=${DEMO_EVENTS:+$DEMO_EVENTS/}rollout-$((++rollouts)).jsonl
+  show "ELASTIGROUP_EVENT_LOG=$events $name $* &"
+  echo "\$ terraform-provider-elastigroup watch $events"
+  ELASTIGROUP_EVENT_LOG=$events "$terraform" "$@" >apply.log 2>&1 &
+  apply=$!
+  if [ -n "${at_bake:-}" ]; then
+    { until grep -qs '"event":"bake"' "$events" || ! kill -0 "$apply" 2>/dev/null; do sleep 0.1; done; $at_bake >/dev/null; } &
+  fi
+  "$provider" watch -timeout 2m "$events" || true
+  wait "$apply" || status=$?
+  apply=
+  sed -n '/: Modifying\.\.\./,$p' apply.log
+  return "$status"
 }
 
 # The reader's own settings of Terraform are none of the demo's.
@@ -215,16 +214,16 @@ basic() {
 
   say "The second release. The plan says what apply will do, step by step."
   run plan -var release=2026.11.2 -out release.plan
-  run apply release.plan
+  say "Apply does that. Terraform says little meanwhile, and the provider's binary all of it."
+  follow apply release.plan
   standing
 
   say "The third release never answers its health checks. Apply undoes it, says why, and fails."
-  show "$name apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,\$p'"
-  if "$terraform" apply -auto-approve -var release=2026.11.3 2>&1 | sed -n '/Modifying/,$p' | tee third.log; then
+  if follow apply -auto-approve -var release=2026.11.3; then
     echo "a release that never turned healthy was taken for good" >&2
     exit 1
   fi
-  grep -q 'rolled back' third.log
+  grep -q 'rolled back' apply.log
   say "What served before serves as before, with the capacity that it had."
   standing
 }
@@ -237,7 +236,7 @@ canary() {
 
   say "The second release, as a canary. The plan shows every phase: who grows, who shrinks, what is watched and for how long."
   run plan -var release=2026.11.2 -out release.plan
-  say "Apply does that. Of the provider's log what the rollout says is shown."
+  say "Apply does that. Terraform says little meanwhile, and the provider's binary all of it."
   follow apply release.plan
   standing
 
@@ -252,11 +251,12 @@ canary() {
   standing
 
   say "The fourth release makes an alarm go off while its first phase bakes. Apply takes it back, says why, and fails."
-  if at_bake=trip follow apply -auto-approve -var release=2026.11.4 | tee fourth.log; then
+  show "POST $SPOTINST_ENDPOINT/sandbox/alarms $alarm   # when it bakes"
+  if at_bake=trip follow apply -auto-approve -var release=2026.11.4; then
     echo "a release that made an alarm go off was taken for good" >&2
     exit 1
   fi
-  grep -q 'rolled back' fourth.log
+  grep -q 'rolled back' apply.log
   say "What served before serves as before, with the capacity that it had."
   standing
 }
@@ -270,7 +270,7 @@ blue-green() {
 
   say "The second release comes up beside it, where testers see it on the stage listener. Then the two change places."
   run plan -var release=2026.11.2 -out release.plan
-  say "Apply does that. Of the provider's log what the rollout says is shown."
+  say "Apply does that. Terraform says little meanwhile, and the provider's binary all of it."
   follow apply release.plan
   standing
   routes
@@ -303,11 +303,12 @@ TF
   show "$name plan -var release=2026.11.3 -out third.plan | sed -n '/ rollout_plan /,/EOT\$/{/^ *- /d;p;}'"
   "$terraform" plan -var release=2026.11.3 -out third.plan | sed -n '/ rollout_plan /,/EOT$/{/^ *- /d;p;}'
   say "An alarm goes off while it bakes at the first weight. Apply gives production back in one call, says why, and fails."
-  if at_bake=trip follow apply third.plan | tee third.log; then
+  show "POST $SPOTINST_ENDPOINT/sandbox/alarms $alarm   # when it bakes"
+  if at_bake=trip follow apply third.plan; then
     echo "a release that made an alarm go off was taken for good" >&2
     exit 1
   fi
-  grep -q 'rolled back' third.log
+  grep -q 'rolled back' apply.log
   say "What served before serves as before, with the capacity that it had and all of the traffic."
   standing
   routes
@@ -315,11 +316,23 @@ TF
 
 "$strategy"
 
+say "The last rollout once more, as the comment of a pull request has it. With -o rollout.html it is a page."
+show "terraform-provider-elastigroup report rollout-$rollouts.jsonl"
+"$provider" report "${DEMO_EVENTS:-.}/rollout-$rollouts.jsonl"
+
+if [ "${DEMO_KEEP:-}" = 1 ]; then
+  say "All of it stays there until Ctrl-C, after $SECONDS seconds. The page: $SPOTINST_ENDPOINT/. To go on in another shell:"
+  cat <<SHELL
+cd $work && eval "\$(cat sandbox.log)" && export TF_CLI_CONFIG_FILE=$work/cli.tfrc
+export ELASTIGROUP_EVENT_LOG=more.jsonl
+$terraform apply -var release=2026.11.2
+$provider watch                      # in a third one, after the first two lines: what this apply does
+$provider watch web                  # the same from the clouds alone
+$provider report more.jsonl -o rollout.html
+SHELL
+  wait "$sandbox"
+fi
 say "Everything goes away."
 show "$name destroy -auto-approve -var release=2026.11.2 | tail -n 4"
 "$terraform" destroy -auto-approve -var release=2026.11.2 | tail -n 4
 say "That was it, in $SECONDS seconds. The next step: README.md, \"Use it\"."
-if [ "${DEMO_KEEP:-}" = 1 ]; then
-  say "The sandbox goes on at $SPOTINST_ENDPOINT/ until Ctrl-C."
-  wait "$sandbox"
-fi
