@@ -51,7 +51,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 }
 
 // Commands are what the command takes as its first argument. They are packages of their own, see internal/sandbox/command.
-var Commands = []string{"ctl", "env", "schema"}
+var Commands = []string{"ctl", "env", "init", "schema"}
 
 const usage = `Usage: terraform-provider-elastigroup sandbox [flags]
        terraform-provider-elastigroup sandbox [flags] -- COMMAND ARGUMENT…
@@ -62,6 +62,8 @@ and ends with it. Its address in a browser is a page that shows what happens.
 
        terraform-provider-elastigroup sandbox env
 prints the environment of a sandbox that runs: eval "$(… sandbox env)"
+       terraform-provider-elastigroup sandbox init [-help] [DIRECTORY]
+writes a world file for a Terraform module, and a test of it to begin with
        terraform-provider-elastigroup sandbox schema
 prints the JSON Schema of the world file
        terraform-provider-elastigroup sandbox ctl [-help] WHAT…

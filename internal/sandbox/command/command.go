@@ -10,6 +10,7 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox/ctl"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox/moduleworld"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox/worldschema"
 )
 
@@ -23,6 +24,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		return ctl.Main(args[1:], stdout, stderr)
 	case "env":
 		return env(args[1:], stdout, stderr)
+	case "init":
+		return moduleworld.Main(args[1:], stdout, stderr)
 	case "schema":
 		return schema(args[1:], stdout, stderr)
 	}

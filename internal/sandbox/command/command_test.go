@@ -30,7 +30,7 @@ func TestCommandLine(t *testing.T) {
 		{"ctl", 2, "", "Usage:"},
 		{"-speed 0", 2, "", "-speed is 0"},
 		{"--listen 127.0.0.1:0 -- true", 0, "", "it is at"},
-		{"schme", 2, "", "it has the commands ctl, env, "},
+		{"schme", 2, "", "it has the commands ctl, env, init, schema"},
 		{"-help", 0, "", "sandbox ctl [-help]"},
 	} {
 		var out, errs bytes.Buffer
