@@ -15,7 +15,8 @@ func TestPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, kind := range map[string]string{"report-going-back": "failing", "report-blue-green": "bluegreen"} {
+	for name, kind := range map[string]string{"report-going-back": "failing", "report-blue-green": "bluegreen",
+		"rollout-basic": "basic", "rollout-canary": "canary", "rollout-switch": "switch", "rollout-holding": "holding", "rollout-unhealthy": "unhealthy"} {
 		page := pageOf(t, timelinetest.Recorded(t, kind))
 		begin, end := strings.Index(page, "<svg "), strings.Index(page, "</svg>")
 		chart := strings.Replace(page[begin:end], "<svg ", `<svg xmlns="http://www.w3.org/2000/svg" `, 1)

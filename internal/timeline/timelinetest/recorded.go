@@ -11,9 +11,10 @@ import (
 )
 
 // Kinds are the names of the rollouts that Events and Recorded have: canary, failing (an alarm goes off in the second bake, and it goes
-// back), unhealthy (its instances never serve), bluegreen, holding, interrupted (in the second bake), first (of a deployment that was not there before) and destroy.
+// back), unhealthy (its instances never serve), bluegreen (by weights), holding, interrupted (in the second bake), first (of a deployment that was
+// not there before), destroy, basic, and switch (blue/green at once).
 func Kinds() []string {
-	return []string{"canary", "failing", "unhealthy", "bluegreen", "holding", "interrupted", "first", "destroy"}
+	return []string{"canary", "failing", "unhealthy", "bluegreen", "holding", "interrupted", "first", "destroy", "basic", "switch"}
 }
 
 // Events are those of a rollout that runs now. When what happens is different each time.

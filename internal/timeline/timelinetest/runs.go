@@ -177,6 +177,7 @@ func (s *Scene) Trip() {
 
 // The rollouts that are shown in tests, by what becomes of them.
 var kinds = map[string]func(ctx context.Context, s *Scene){
+	"basic":  func(ctx context.Context, s *Scene) { s.Run("web", "ami-2", WebARN).Do(ctx) },
 	"canary": func(ctx context.Context, s *Scene) { s.Canary("ami-2").Do(ctx) },
 	"failing": func(ctx context.Context, s *Scene) {
 		s.When("begun bake 50 %", s.Trip)
@@ -184,6 +185,11 @@ var kinds = map[string]func(ctx context.Context, s *Scene){
 	},
 	"unhealthy": func(ctx context.Context, s *Scene) { s.Run("web", "ami-bad", WebARN).Do(ctx) },
 	"bluegreen": func(ctx context.Context, s *Scene) { s.BlueGreen("ami-2").Do(ctx) },
+	"switch": func(ctx context.Context, s *Scene) {
+		run := s.BlueGreen("ami-2")
+		run.Deployment.BlueGreen.Shift = nil
+		run.Do(ctx)
+	},
 	"holding": func(ctx context.Context, s *Scene) {
 		run := s.Canary("ami-2")
 		run.Deployment.HoldAfter = 1

@@ -1,0 +1,4 @@
+// Package pages has the tests of what people read first: README, guides and examples. Each code block is parsed and held against the provider's
+// schema, the commands' flags or a file format; each text that the guide of errors explains is in the code, and each that is in the code is explained; links
+// lead somewhere; what is spelt wrong is found.
+package pages
