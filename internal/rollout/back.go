@@ -21,6 +21,7 @@ func (x *situation) fail() Step {
 	}
 	j := x.journal
 	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith = x.Failure.Verdict(), x.Failure.Reason, 0, false, nil
+	j.EndChecked, j.Unknown = false, ""
 	if x.journal.Verdict == Reverting {
 		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
 	}
@@ -35,6 +36,7 @@ func (x *situation) back() Step {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := x.journal
 		j.Passed, j.Holding, j.HoldingWith = 0, false, nil
+		j.EndChecked, j.Unknown = false, ""
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
 	if x.Live != nil && x.journal.Previous == x.Live.ID {

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,4 +69,19 @@ type Asked struct {
 // ChecksAt are the checks of a deployment that are asked at a point.
 func (d Deployment) ChecksAt(at Point) []Check {
 	return slices.DeleteFunc(slices.Clone(d.Checks), func(c Check) bool { return c.At != at })
+}
+
+// naming is "check smoke", or "checks smoke, orders"; "" of none.
+func naming(checks []Check) string {
+	names := make([]string, len(checks))
+	for i, c := range checks {
+		names[i] = c.Name
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "check " + names[0]
+	}
+	return "checks " + strings.Join(names, ", ")
 }

@@ -180,6 +180,8 @@ const (
 	// Unjudged says that the time was over and nobody had called any of the release's instances unhealthy: what was not judged is
 	// not held against it.
 	Unjudged
+	// NotKnown says that something that was to be known before the release goes on could not be (InconclusiveFail): nobody has judged it.
+	NotKnown
 	// Unlaunched says that EC2 refused to launch the release's instances, or ended them as they were launched: nobody has judged it.
 	Unlaunched
 )

@@ -189,6 +189,7 @@ func TestTranscripts(t *testing.T) {
 	maps.Copy(scripts, canaryScripts())
 	maps.Copy(scripts, blueGreenScripts())
 	maps.Copy(scripts, scheduleScripts())
+	maps.Copy(scripts, checkScripts())
 	for what, play := range scripts {
 		t.Run(what, func(t *testing.T) {
 			got := tidy(play().String())

@@ -18,11 +18,13 @@ func (x *situation) due(l level) (Step, bool) {
 	case j.Failure != "":
 		j.Failure = ""
 		return record(l, *x.Candidate, j, WhyGoesOnAfterFailure), true
+	case x.unknownAt(l):
+		return x.holdUnknown(l), true
 	case x.holds():
 		return x.hold(), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
-		j.Holding, j.HoldingWith = false, nil
+		j.Holding, j.HoldingWith, j.Unknown = false, nil, ""
 		return record(l, *x.Candidate, j, WhyGoesOn), true
 	}
 	return Step{}, false
@@ -30,7 +32,14 @@ func (x *situation) due(l level) (Step, bool) {
 
 // holds tells whether the user wants the rollout to rest where it stands: at the phase that it passed last.
 func (x *situation) holds() bool {
-	return x.Live != nil && x.HoldAfter > 0 && x.journal.Passed >= x.HoldAfter && x.strategy().levels() > 0
+	if x.Live == nil {
+		return false
+	}
+	if x.HoldOnStage && x.journal.Passed == 0 {
+		// One that comes to stage begins to rest there, see onStage; where something was not known, it is asked again first.
+		return x.journal.Holding && x.journal.Unknown == "" && x.isOnStage()
+	}
+	return x.strategy().levels() > 0 && (x.HoldOnStage || x.HoldAfter > 0 && x.journal.Passed >= x.HoldAfter)
 }
 
 // hold rests at the phase that was passed last. Both revisions keep what they had when it began to rest: what somebody has moved since
@@ -38,7 +47,10 @@ func (x *situation) holds() bool {
 func (x *situation) hold() Step {
 	// Where fewer are written than were passed, it rests all the same, and no later than at the last of them.
 	by := x.strategy()
-	l := by.level(x, min(x.journal.Passed, by.levels()))
+	l := stage
+	if n := min(x.journal.Passed, by.levels()); n > 0 {
+		l = by.level(x, n)
+	}
 	if x.Capacity != nil && x.Given != nil && *x.Given != *x.Capacity {
 		if wanted := x.sized(x.journal.PreviousCapacity); x.journal.Previous != "" && x.journal.PreviousCapacity != wanted {
 			// It is the live revision's too, if the rollout fails.

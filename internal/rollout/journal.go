@@ -24,6 +24,7 @@ const (
 	tagBefore           = tagPrefix + "before-return"
 	tagAlarmsOn         = tagPrefix + "alarms-on-at-start"
 	tagUserDataVersion  = tagPrefix + "user-data-version"
+	tagUnknown          = tagPrefix + "not-known"
 )
 
 // Verdict is what is known of a revision.
@@ -82,6 +83,10 @@ type Journal struct {
 	AlarmsOn *AlarmsOn
 	// UserDataVersion is the version of the revision's user data where these are write-only (see Deployment.UserDataVersion).
 	UserDataVersion string
+	// EndChecked says that the checks at the end were good, before anything was taken from the previous revision.
+	EndChecked bool
+	// Unknown is what could not be known, where the candidate rests because of that; cut to what a tag holds.
+	Unknown string
 	// Failure is why the verdict is Failed or Aborted, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
@@ -146,6 +151,13 @@ func (j Journal) Tags() map[string]string {
 		tagOwner:            none,
 		tagBefore:           j.Before.tag(),
 		tagAlarmsOn:         j.AlarmsOn.tag(),
+		tagUnknown:          none,
+	}
+	if unknown := tagValue(j.Unknown); unknown != "" {
+		tags[tagUnknown] = unknown
+	}
+	if j.EndChecked {
+		tags[tagPhases] += endChecked
 	}
 	if j.Owner != "" {
 		tags[tagOwner] = j.Owner
@@ -181,6 +193,9 @@ const (
 	holding     = " - holding"
 	holdingWith = " with %d beside %d"
 )
+
+// endChecked is what it says more of one whose checks at the end were good.
+const endChecked = " - end checked"
 
 // keepsPrevious is what the count of retained revisions says more where the previous one keeps its instances.
 const keepsPrevious = " - the previous one keeps running"

@@ -136,6 +136,7 @@ func TestPhasesInATag(t *testing.T) {
 		{0, false, nil, "0 passed"},
 		{1, false, nil, "1 passed"},
 		{2, true, nil, "2 passed - holding"},
+		{0, true, nil, "0 passed - holding"}, // on stage
 		{12, true, nil, "12 passed - holding"},
 		{1, true, &Sizes{Candidate: 1, Live: 3}, "1 passed - holding with 1 beside 3"},
 	} {
@@ -150,13 +151,20 @@ func TestPhasesInATag(t *testing.T) {
 			t.Errorf("%q: %v %s", c.text, ok, diff)
 		}
 	}
-	for what, text := range map[string]string{"empty": "", "holds at none": "0 passed - holding"} {
+	for what, text := range map[string]string{"empty": ""} {
 		tags := whole.Tags()
 		tags[phases] = text
 		got, ok := ParseJournal(tags)
 		if diff := cmp.Diff(whole, got); !ok || diff != "" {
 			t.Errorf("%s: %v %s", what, ok, diff)
 		}
+	}
+	checked := whole
+	checked.Passed, checked.Holding, checked.HoldingWith = 3, true, &Sizes{Candidate: 4, Live: 4}
+	checked.EndChecked, checked.Unknown = true, "compare: 61 of at least 200 requests"
+	tags := checked.Tags()
+	if got, ok := ParseJournal(tags); !ok || !cmp.Equal(checked, got) || tags[phases] != "3 passed - end checked - holding with 4 beside 4" {
+		t.Errorf("%q: %v %s", tags[phases], ok, cmp.Diff(checked, got))
 	}
 }
 

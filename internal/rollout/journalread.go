@@ -189,6 +189,13 @@ func (r *tagReader) journal() Journal {
 		r.refuse(tagBefore, fmt.Sprintf(`"release-number=N retain=N minimum=A target=B maximum=C", or %s`, none))
 	}
 	j.Passed, j.Holding, j.HoldingWith = r.phases()
+	phases, _, _ := strings.Cut(r.tags[tagPhases], holding)
+	j.EndChecked = strings.HasSuffix(phases, endChecked)
+	if j.Holding {
+		if j.Unknown = tagValue(r.text(tagUnknown)); j.Unknown == none {
+			j.Unknown = "" // edited
+		}
+	}
 	return j
 }
 
@@ -200,6 +207,7 @@ func (r *tagReader) phases() (passed int, holds bool, held *Sizes) {
 		return 0, false, nil
 	}
 	text, with, holds := strings.Cut(text, holding)
+	text, _ = strings.CutSuffix(text, endChecked)
 	count, ok := strings.CutSuffix(text, " passed")
 	passed, err := strconv.Atoi(count)
 	if with != "" {
@@ -209,9 +217,6 @@ func (r *tagReader) phases() (passed int, holds bool, held *Sizes) {
 	}
 	if !ok || err != nil || passed < 0 || passed > mostPhases {
 		r.refuse(tagPhases, fmt.Sprintf(`"N passed", "N passed%s" or "N passed%s with A beside B", with N from 0 to %d`, holding, holding, mostPhases))
-		return 0, false, nil
-	}
-	if passed == 0 {
 		return 0, false, nil
 	}
 	return passed, holds, held

@@ -27,6 +27,8 @@ type script struct {
 	strings.Builder
 	// alarm is the phase in whose bake an alarm goes off; 0 is none.
 	alarm int
+	// bad and unknown are the points at which what is asked is answered so.
+	bad, unknown Point
 }
 
 func newScript(sickReleases ...string) *script {
@@ -90,10 +92,12 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	d.Automation = s.automation(true)
 	var failure *Failure
 	baked, still, unmoved := 0, time.Duration(0), false
+	var asked *Asked
 	for range 60 {
 		w := s.observe()
 		failure = failureWritten(failure, w)
 		w.Failure, w.Baked, w.RoutesUnchangedFor, w.NoTrafficMoved = failure, baked, still, unmoved
+		w.Asked = asked
 		step := Next(d, w)
 		if until != nil && until(step) {
 			s.say("The process is killed.")
@@ -119,6 +123,11 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 				failure = &Failure{Release: d.Release, Reason: "alarm web-5xx went to ALARM: 12 datapoints were above 5"}
 				what += ": an alarm goes off"
 			}
+			if len(step.Checks) > 0 || step.Compare != nil {
+				asked, failure = s.ask(d, step, &what)
+			}
+		case step.Kind == AwaitChecks:
+			asked, failure = s.ask(d, step, &what)
 		default:
 			for range patience {
 				s.tick()
@@ -131,6 +140,26 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 		fmt.Fprintf(s, "    %-60s %s\n", what, s.world())
 	}
 	panic("the script does not end:\n" + s.String())
+}
+
+// ask answers what a step asks.
+func (s *script) ask(d Deployment, step Step, what *string) (*Asked, *Failure) {
+	asked := &Asked{At: step.At}
+	if step.At == InBake {
+		asked.Phase = step.Phase
+	}
+	switch step.At {
+	case s.bad:
+		*what += ": bad"
+		return nil, &Failure{Release: d.Release, Reason: "check audit is bad: status 503, and 200 was wanted"}
+	case s.unknown:
+		*what += ": not known"
+		asked.Unknown = "compare: 61 of at least 200 requests in 8 minutes on the new revision"
+		if d.Inconclusive == InconclusiveFail {
+			return asked, &Failure{Release: d.Release, Reason: asked.Unknown, Cause: NotKnown}
+		}
+	}
+	return asked, nil
 }
 
 // world is every group with what it is set to, and how many instances are in service of how many there are.

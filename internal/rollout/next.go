@@ -42,6 +42,9 @@ func (x *situation) next() Step {
 		return x.fail()
 	case x.journal.undone() || x.journal.Release != x.Release || x.rerouted():
 		return x.back()
+	case x.unknownFails():
+		x.Failure = &Failure{Release: x.Release, Reason: x.Asked.Unknown, Cause: NotKnown}
+		return x.fail()
 	}
 	return x.advance(x.strategyUnderWay())
 }

@@ -87,7 +87,7 @@ func (m moment) held() {
 		m.breach("holds", "%v", shape(m.after))
 		return
 	}
-	if j, _ := c.Candidate.Journal(); StatusOf(m.after) != Holding || m.d.HoldAfter == 0 || j.Passed < m.d.HoldAfter || j.Release != m.d.Release {
+	if j, _ := c.Candidate.Journal(); StatusOf(m.after) != Holding || !m.d.HoldOnStage && j.Unknown == "" && (m.d.HoldAfter == 0 || j.Passed < m.d.HoldAfter) || j.Release != m.d.Release {
 		m.breach("holds", "%s after phase %d, to hold after %d", StatusOf(m.after), j.Passed, m.d.HoldAfter)
 	}
 	for _, g := range m.after.Groups {
@@ -100,7 +100,7 @@ func (m moment) held() {
 // Anything but a rollout that rests is not called holding: a run that is killed between two steps is interrupted.
 func (m moment) honest() {
 	if m.step.Changes() && StatusOf(m.before) == Holding && m.step.Kind != Record {
-		if j, _ := RolesOf(m.before).Candidate.Journal(); m.d.Gone || m.d.HoldAfter > 0 && j.Passed >= m.d.HoldAfter && j.Release == m.d.Release {
+		if j, _ := RolesOf(m.before).Candidate.Journal(); m.d.Gone || (m.d.HoldOnStage || m.d.HoldAfter > 0 && j.Passed >= m.d.HoldAfter) && j.Release == m.d.Release {
 			return
 		}
 		if m.before.Failure != nil && m.step.Kind == Shift && m.step.Part == Back {

@@ -22,7 +22,7 @@ func Simulate(d Deployment, w World) Preview {
 	p.Steps, p.End = imagined(d, w)
 	p.Whole = p.End
 	if p.Steps[len(p.Steps)-1].Kind == HoldHere {
-		d.HoldAfter = 0
+		d.HoldAfter, d.HoldOnStage = 0, false
 		p.Later, p.Whole = imagined(d, p.End)
 	}
 	return p
@@ -166,6 +166,12 @@ func where(w World) string {
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size())
 	case c.journal.Failure != "":
 		return fmt.Sprintf("%s (%s) failed and was left as it is: it is set to %s, %s to %s, which had %s before.",
+			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
+	case StatusOf(w) == Holding && c.journal.Unknown != "":
+		return fmt.Sprintf("%s (%s) holds where it is, because something is not known: %s. It is set to %s; %s is set to %s, and had %s before.",
+			c.Candidate.Name, c.Candidate.ImageID, c.journal.Unknown, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
+	case StatusOf(w) == Holding && c.journal.Passed == 0:
+		return fmt.Sprintf("%s (%s) holds on stage, with no production traffic, and is set to %s; %s is set to %s, and had %s before.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 	case StatusOf(w) == Holding:
 		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",

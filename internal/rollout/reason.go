@@ -52,6 +52,8 @@ const (
 // Why a journal or a memory is written.
 const (
 	WhyPassed             Reason = "passed"
+	WhyEndChecked         Reason = "end checked"
+	WhyNotKnown           Reason = "not known"
 	WhyProven             Reason = "proven"
 	WhyFailed             Reason = "failed"
 	WhyLeftAsFailed       Reason = "left as failed"
@@ -120,6 +122,8 @@ var words = map[Reason]string{
 	WhyReleasing: "while it is rolled out",
 
 	WhyPassed:             "{phase} is passed",
+	WhyEndChecked:         "the checks at the end are good",
+	WhyNotKnown:           "not known: {detail}",
 	WhyProven:             "proven",
 	WhyFailed:             "failed",
 	WhyLeftAsFailed:       "failed, and is left as it is",

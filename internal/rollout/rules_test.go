@@ -19,6 +19,7 @@ func (m moment) judgeBefore() {
 	m.quiet()
 	m.guard()
 	m.pins()
+	m.asksFirst()
 	if !m.step.Changes() {
 		return
 	}

@@ -32,6 +32,9 @@ type run struct {
 	shifted bool
 	// former are the groups that a rollout under way has brought back, by ID, each as it was before.
 	former map[string]Group
+	// answers are those that this apply has got, whether each lets the rollout go on; endGood are the candidates whose checks at the end did.
+	answers map[answer]bool
+	endGood map[string]bool
 	// unjudged is a run of which only the end counts: no step of it is held against the rules.
 	unjudged bool
 
@@ -76,10 +79,13 @@ func (r *run) apply(ch chapter) {
 	// What a process has seen of the routes and of its own patience dies with it.
 	waited, baked, still, pastDeadline, unmoved := 0, 0, time.Duration(0), false, false
 	begun, calls := unproven(r.observe()) == 0, 0
+	var asked *Asked
+	r.answers = map[answer]bool{}
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
 		failure = failureWritten(failure, w)
 		w.Failure, w.Baked, w.RoutesUnchangedFor, w.PastDeadline, w.NoTrafficMoved = failure, baked, still, pastDeadline, unmoved
+		w.Asked = asked
 		s := r.next(d, w)
 		if failure == nil && ch.goesWrong(s) {
 			failure = &Failure{Release: d.Release, Reason: "it cannot go on", Cause: ch.cause}
@@ -126,6 +132,14 @@ func (r *run) apply(ch chapter) {
 			if ch.alarm == s.Phase {
 				failure = &Failure{Release: d.Release, Reason: "an alarm went off", Cause: ch.cause}
 			}
+			if len(s.Checks) > 0 || s.Compare != nil {
+				asked, failure = r.asks(ch, d, s, failure)
+			}
+		case s.Kind == AwaitChecks:
+			m.judgeBefore()
+			waited = 0
+			r.tick()
+			asked, failure = r.asks(ch, d, s, failure)
 		case s.Kind == Settle:
 			m.judgeBefore()
 			waited = 0

@@ -34,8 +34,10 @@ const (
 	AwaitDrained Kind = "await drained"
 	// Settle leaves the routes alone until their last change is taken for real everywhere.
 	Settle Kind = "settle"
-	// Bake watches both revisions in the phase for the step's time.
+	// Bake watches both revisions in the phase for the step's time, and until everything that judges it has been asked.
 	Bake Kind = "bake"
+	// AwaitChecks waits until the step's checks are good, or what is not known of them will not be.
+	AwaitChecks Kind = "await checks"
 
 	// Done ends a run: what is wanted is there.
 	Done Kind = "done"
@@ -90,6 +92,10 @@ type Step struct {
 	From, To Forward
 	// Time is how long Bake watches and Settle waits.
 	Time time.Duration
+	// At is the point at which AwaitChecks and Bake ask, and Checks and Compare are what they ask.
+	At      Point
+	Checks  []Check
+	Compare *Comparison
 	// Lenient says that a wait which is not met in time is no failure of the release: it has succeeded already.
 	Lenient bool
 	// Why is what the step is for, or why a run ends; "" goes without saying. Detail is what varies in it: why a run ends, in the
@@ -122,7 +128,7 @@ func (s Step) Begins() bool {
 
 // Waits tells whether the step waits for the world.
 func (s Step) Waits() bool {
-	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Settle || s.Kind == Bake
+	return s.Kind == AwaitHealthy || s.Kind == AwaitDrained || s.Kind == Settle || s.Kind == Bake || s.Kind == AwaitChecks
 }
 
 // Ends tells whether the step ends the run.
@@ -163,6 +169,8 @@ func (s Step) String() string {
 		return fmt.Sprintf("wait until %s is empty", g)
 	case Bake:
 		return fmt.Sprintf("bake %s for %s", s.PhaseName, brief(s.Time))
+	case AwaitChecks:
+		return fmt.Sprintf("wait for %s of %s to be good", naming(s.Checks), g)
 	}
 	if s.Why != "" {
 		return fmt.Sprintf("%s: %s", s.Kind, s.Because())
@@ -247,8 +255,10 @@ func Imagine(s Step, w World) World {
 	w.Begun = w.Begun || s.Changes()
 	switch s.Kind {
 	case Bake:
-		w.Baked = s.Phase
+		w.Baked, w.Asked = s.Phase, &Asked{At: InBake, Phase: s.Phase}
 		w.RoutesUnchangedFor += s.Time
+	case AwaitChecks:
+		w.Asked = &Asked{At: s.At}
 	case Settle:
 		w.RoutesUnchangedFor = s.Time
 	case Shift:

@@ -40,6 +40,8 @@ type chapter struct {
 	adopts bool
 	// alarm is the number of the phase in whose bake an alarm goes off; 0 is none.
 	alarm int
+	// bad and unknown are the points at which a check is answered so; "" is none.
+	bad, unknown Point
 	// trouble is where the release meets its trouble, see goesWrong; 0 is nowhere.
 	trouble int
 	// cause is what is to blame if the release fails.
@@ -227,7 +229,7 @@ func (s story) begin(next func(Deployment, World) Step) *run {
 		c.reclaims, c.moves, c.fires = 6, 6, 6
 	}
 	r := &run{cloud: c, next: next, unjudged: s.unjudged, own: map[string]Capacity{}, moved: map[string]bool{}, failed: map[string]bool{},
-		proved: map[string]bool{}, former: map[string]Group{}}
+		proved: map[string]bool{}, former: map[string]Group{}, endGood: map[string]bool{}}
 	for i, g := range s.origin {
 		id := c.add(g)
 		r.own[id], r.proved[id] = g.Capacity, true

@@ -74,11 +74,17 @@ func (x *situation) advance(by strategy) Step {
 	if s, there := by.reach(x, l); !there {
 		return s
 	}
+	if s, due := x.onStage(); due {
+		return s
+	}
 	if s, there := by.turn(x, l); !there {
 		return s
 	}
 	if !l.last {
 		return x.pass(l)
+	}
+	if s, due := x.atEnd(l); due {
+		return s
 	}
 	if s, needed := by.retire(x, l); needed {
 		return s
@@ -91,12 +97,12 @@ func (x *situation) advance(by strategy) Step {
 
 // pass watches a level that is reached, and notes that it is passed.
 func (x *situation) pass(l level) Step {
-	if l.bake > 0 && x.Baked != l.number && x.journal.Judged() {
-		return l.step(Step{Kind: Bake, Group: *x.Candidate, Time: l.bake})
+	if s, due := x.bake(l); due {
+		return s
 	}
 	j := x.journal
 	j.Passed = l.number
-	if j.Holding = !l.whole && x.HoldAfter > 0 && j.Passed >= x.HoldAfter; j.Holding {
+	if j.Holding = !l.whole && (x.HoldOnStage || x.HoldAfter > 0 && j.Passed >= x.HoldAfter); j.Holding {
 		j.HoldingWith = x.sizes()
 	}
 	return record(l, *x.Candidate, j, WhyPassed)
@@ -113,6 +119,7 @@ func (x *situation) prove() Step {
 	j := x.journal
 	j.KeepsPrevious = j.shiftsTraffic() && x.Live != nil && x.BlueGreen.KeepPrevious
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, x.Retain, 0, nil, nil, nil
+	j.EndChecked, j.Unknown = false, ""
 	return Step{Kind: Record, Part: After, Group: *x.Candidate, Journal: j, Why: WhyProven}
 }
 

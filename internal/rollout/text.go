@@ -35,6 +35,7 @@ func (p Preview) Text() string {
 	p.routes(&t)
 	p.rows(&t)
 	p.keeps(&t, after)
+	p.notKnown(&t)
 	p.wayBack(&t, before, after)
 	if last.Kind == Refuse {
 		t.row("refused", "", last.Because())
@@ -100,7 +101,7 @@ func (p Preview) rows(t *table) {
 		switch {
 		case s.Part == Deploy:
 			first := i
-			for i+1 < len(steps) && steps[i+1].Part == Deploy && steps[i+1].Phase == s.Phase {
+			for i+1 < len(steps) && steps[i+1].Part == Deploy && steps[i+1].Phase == s.Phase && steps[i+1].PhaseName == s.PhaseName {
 				i++
 				w = Imagine(steps[i], w)
 			}

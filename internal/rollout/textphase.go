@@ -9,7 +9,8 @@ import (
 // and whether the rollout holds there. The world is that before the phase.
 func (p Preview) phase(t *table, steps []Step, w World) {
 	var cells []string
-	var group, settle, bake, follow, holds string
+	var group, settle, bake, follow, compares, end, holds string
+	onStage := steps[0].PhaseName == stageName
 	for _, s := range steps {
 		switch s.Kind {
 		case Shift:
@@ -22,6 +23,13 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			settle = "settle " + brief(s.Time)
 		case Bake:
 			bake = "bake " + brief(s.Time)
+			compares = compared(s.Compare)
+		case AwaitChecks:
+			if s.At == OnStage {
+				cells = append(cells, naming(s.Checks)+": good before any production traffic")
+				continue
+			}
+			end = "then " + naming(s.Checks)
 		case HoldHere:
 			holds = "holds here"
 		case Resize:
@@ -39,7 +47,10 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 			cells = append(cells, text)
 		}
 	}
-	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+holds == "" && p.deployment.BlueGreen != nil {
+	if onStage && len(cells) == 0 {
+		cells = append(cells, "new whole, with no production traffic")
+	}
+	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+end+holds == "" && p.deployment.BlueGreen != nil {
 		return // nothing that anybody sees
 	} else if len(cells) == 0 && c.Candidate != nil {
 		group = p.called(*c.Candidate)
@@ -50,13 +61,18 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	}
 	bake = strings.TrimPrefix(strings.TrimSuffix(bake+", "+follow, ", "), ", ")
 	cells = append(cells, p.dip(steps, w))
-	if c := RolesOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() {
+	if c := RolesOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() && !onStage {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
 		if p.deployment.IgnoreAtStart {
 			bake += " (one that is on at the start counts once it has been OK)"
 		}
 	}
-	t.row(steps[0].PhaseName, group, append(cells, bake, holds)...)
+	for _, s := range steps {
+		if watched := watching(s.Checks); s.Kind == Bake && watched != "" {
+			bake += ", " + watched
+		}
+	}
+	t.row(steps[0].PhaseName, group, append(cells, bake, compares, end, holds)...)
 }
 
 // unmoved says that a phase changes nothing, and why if it is so by rounding.
