@@ -21,6 +21,7 @@
 //	health      Health: how many of a group's instances are in service, and what is said of the others
 //	bake        Bake: how long a phase is still watched
 //	alarms      Alarms: what the alarms say, where that has changed
+//	check       Check: what a check, or the comparison with the live revision, has answered
 //	weights     Weights: where a listener or rule forwards, where that has changed
 //	going_back  GoingBack: the candidate is taken back from now on, and why
 //	holding     Holding: the rollout stays as it is, and why

@@ -92,6 +92,7 @@ var facts = map[string]func(line []byte) (Fact, error){
 	"health":     read[Health],
 	"bake":       read[Bake],
 	"alarms":     read[Alarms],
+	"check":      read[Check],
 	"weights":    read[Weights],
 	"going_back": read[GoingBack],
 	"holding":    read[Holding],

@@ -88,12 +88,30 @@ type Alarm struct {
 	Since  time.Time `json:"since"`
 }
 
+// Check is an answer about the candidate: of a check, or of the comparison with the live revision, which is called "compare".
+type Check struct {
+	Name string `json:"name"`
+	// At is the point at which it was asked: "stage", "bake" or "end". Phase is the number of the phase or weight, from 1, and PhaseName how
+	// the plan names it.
+	At        string `json:"at"`
+	Phase     int    `json:"phase,omitempty"`
+	PhaseName string `json:"phase_name,omitempty"`
+	// Verdict is "good", "bad", "not_known" or "pending", and Words are the values and their limits.
+	Verdict string `json:"verdict"`
+	Words   string `json:"words,omitempty"`
+	// InARow is how many bad answers there were without a break, and Failures how many of them make the release fail.
+	InARow   int `json:"in_a_row,omitempty"`
+	Failures int `json:"failures,omitempty"`
+	// By is "promote" where a person took for good what was not known.
+	By string `json:"by,omitempty"`
+}
+
 // Weights is where a listener or rule forwards, as it was seen.
 type Weights struct{ Route }
 
 // GoingBack is that the candidate is taken back from now on.
 type GoingBack struct {
-	// Why is the reason in the clouds' own words, and Cause whose fault it is: "release", "capacity", "launch", "not_judged", "refused",
+	// Why is the reason in the clouds' own words, and Cause whose fault it is: "release", "capacity", "launch", "not_judged", "not_known", "refused",
 	// or "superseded" where nothing has failed and another release is wanted.
 	Why   string `json:"why"`
 	Cause string `json:"cause"`
@@ -108,6 +126,8 @@ type Holding struct {
 	PhaseName string `json:"phase_name,omitempty"`
 	// Failure is what has failed.
 	Failure string `json:"failure,omitempty"`
+	// NotKnown is what could not be known, where it holds because of that.
+	NotKnown string `json:"not_known,omitempty"`
 }
 
 // Notice is something that got in the way of a rollout.
@@ -161,6 +181,9 @@ func (Bake) Kind() string { return "bake" }
 
 // Kind implements Fact.
 func (Alarms) Kind() string { return "alarms" }
+
+// Kind implements Fact.
+func (Check) Kind() string { return "check" }
 
 // Kind implements Fact.
 func (Weights) Kind() string { return "weights" }
@@ -252,6 +275,21 @@ func (f Alarms) String() string {
 	return "alarms: " + strings.Join(each, ", ")
 }
 
+// String implements Fact: "check errors good: 0.004, below 0.01".
+func (f Check) String() string {
+	text := fmt.Sprintf("check %s %s", f.Name, strings.ReplaceAll(f.Verdict, "_", " "))
+	if f.By != "" {
+		text += " by " + f.By
+	}
+	if f.InARow > 0 && f.Failures > 1 {
+		text += fmt.Sprintf(" (%d of %d in a row)", f.InARow, f.Failures)
+	}
+	if f.Words != "" {
+		text += ": " + f.Words
+	}
+	return text
+}
+
 // String implements Fact: "listener app/0467ef3c8400ae65 forwards to blue 90 %, green 10 %".
 func (f Weights) String() string { return f.Name + " forwards to " + weights(f.Route.Weights) }
 
@@ -262,6 +300,12 @@ func (f GoingBack) String() string { return "goes back: " + f.Why }
 func (f Holding) String() string {
 	if f.Failure != "" {
 		return fmt.Sprintf("%s is left as it is: %s", f.Group, f.Failure)
+	}
+	if f.NotKnown != "" {
+		return fmt.Sprintf("%s holds at %s, not known: %s", f.Group, f.PhaseName, f.NotKnown)
+	}
+	if f.Phase == 0 {
+		return fmt.Sprintf("%s holds %s", f.Group, f.PhaseName)
 	}
 	return fmt.Sprintf("%s holds after %s", f.Group, f.PhaseName)
 }
@@ -276,6 +320,9 @@ func (f Notice) String() string {
 
 // String implements Fact: "rolled back after 3m20s".
 func (f Ended) String() string {
+	if f.Holding == "on stage" {
+		return fmt.Sprintf("holds on stage, which took %s", brief(f.Took))
+	}
 	if f.Holding != "" {
 		return fmt.Sprintf("holds after %s, which took %s", f.Holding, brief(f.Took))
 	}

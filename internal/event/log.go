@@ -38,7 +38,7 @@ func Level(f Fact) string {
 		}
 		return "DEBUG" // its end is said, or how far it has got
 	case StepDone:
-		if f.Lasts > 0 || f.Count != nil {
+		if f.Lasts > 0 || f.Count != nil || len(f.Checks) > 0 {
 			return "DEBUG"
 		}
 		return "INFO"
@@ -46,6 +46,10 @@ func Level(f Fact) string {
 		return "DEBUG" // the step that changes them says so
 	case StepFailed, Notice:
 		return "WARN"
+	case Check:
+		if f.Verdict == "bad" || f.Verdict == "not_known" {
+			return "WARN"
+		}
 	}
 	return "INFO"
 }

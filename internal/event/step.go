@@ -9,7 +9,7 @@ import (
 // Step is one thing that is done or waited for.
 type Step struct {
 	// Step is create, resize, shift, record, remember, pause, resume or delete, which change something, or await_healthy, await_drained,
-	// settle or bake, which wait.
+	// settle, bake or await_checks, which wait.
 	Step string `json:"step"`
 	// Part is the part of the rollout that it belongs to: back, setup, deploy, after, mend, resize or destroy. Phase is the number of a
 	// phase or weight, from 1, and PhaseName how the plan names it: "25 %".
@@ -30,6 +30,10 @@ type Step struct {
 	// Count is how many are waited for, or to be left, and Lasts how long a bake or a settle lasts at least, in seconds.
 	Count *int    `json:"count,omitempty"`
 	Lasts float64 `json:"lasts,omitempty"`
+	// Checks are the names of the checks that a bake or await_checks asks ("compare" is the comparison), and At the point: "stage", "bake" or
+	// "end".
+	At     string   `json:"at,omitempty"`
+	Checks []string `json:"checks,omitempty"`
 	// Reason is what it is for, in a word or two that stay the same (see the constants of package rollout: own_bounds, passed, kept, …), and
 	// Why the same for people.
 	Reason string `json:"reason,omitempty"`
@@ -125,6 +129,8 @@ func (s Step) done() string {
 		return "traffic has settled"
 	case "bake":
 		return fmt.Sprintf("%s has baked at %s", s.Group, s.PhaseName)
+	case "await_checks":
+		return fmt.Sprintf("%s asked of %s", checks(s.Checks), s.Group)
 	}
 	return s.Step + " of " + s.Group
 }
@@ -143,6 +149,8 @@ func (s Step) begun() string {
 		return fmt.Sprintf("traffic settles for %s%s", brief(s.Lasts), s.because())
 	case "bake":
 		return fmt.Sprintf("%s bakes at %s for %s", s.Group, s.PhaseName, brief(s.Lasts))
+	case "await_checks":
+		return fmt.Sprintf("%s of %s is to be good", checks(s.Checks), s.Group)
 	}
 	return "next: " + s.done()
 }
@@ -156,8 +164,18 @@ func (s Step) failed() string {
 		return "gave up waiting for traffic to settle"
 	case "bake":
 		return fmt.Sprintf("gave up the bake of %s at %s", s.Group, s.PhaseName)
+	case "await_checks":
+		return fmt.Sprintf("%s of %s", checks(s.Checks), s.Group)
 	}
 	return s.done() + " failed"
+}
+
+// checks is "check smoke" or "checks smoke, orders".
+func checks(names []string) string {
+	if len(names) == 1 {
+		return "check " + names[0]
+	}
+	return "checks " + strings.Join(names, ", ")
 }
 
 func (s Step) count() int {

@@ -28,14 +28,13 @@ func (t *bakeTracker) begins(s rollout.Step) bool {
 	return true
 }
 
-// left is how much of a bake's time is to come; the bake is over when it is none.
+// left is how much of a bake's time is to come.
 func (t *bakeTracker) left(s rollout.Step) time.Duration {
-	left := s.Time - time.Since(t.began)
-	if left <= 0 {
-		t.baked = t.phase
-	}
-	return max(left, 0)
+	return max(s.Time-time.Since(t.began), 0)
 }
+
+// over is that a bake's time is over, and that everything is known that was to be asked in it.
+func (t *bakeTracker) over() { t.baked = t.phase }
 
 // saidTracker is what a run remembers of when it said last how much of a step's time is left.
 type saidTracker struct{ at time.Time }
@@ -55,23 +54,40 @@ func (t *bakeTracker) bakes(group string) bool {
 }
 
 // bake watches both revisions for the step's time. An instance that is reclaimed and replaced in it does not stop the clock:
-// the bake is over when its time is, and the candidate's instances are all in service then.
-func (r *Run) bake(ctx context.Context, s rollout.Step) {
+// the bake is over when its time is, the candidate's instances are all in service then, and every check and the comparison is known.
+func (r *Run) bake(ctx context.Context, s rollout.Step, w rollout.World) {
 	if r.bakes.begins(s) {
 		r.begin(ctx, s)
 	}
 	left := r.bakes.left(s)
-	if left == 0 {
+	asks := len(s.Checks) > 0 || s.Compare != nil
+	if asks {
+		r.checks.begins(s)
+	}
+	known := !asks || r.ask(ctx, s, w, left == 0)
+	if r.failure != nil {
+		return
+	}
+	if left == 0 && known {
+		r.bakes.over()
 		if o := r.steps.bake; o != nil {
 			r.steps.bake = nil
 			r.emit(ctx, o.done())
 		}
 		return
 	}
-	if r.bakes.said.news(s) {
+	if left > 0 && r.bakes.said.news(s) {
 		r.emit(ctx, event.Bake{Group: s.Group.Name, GroupID: s.Group.ID, Phase: s.Phase, PhaseName: s.PhaseName, Left: event.Seconds(left), Of: event.Seconds(s.Time)})
 	}
-	pause(ctx, min(jittered(lastLook), left))
+	most := jittered(lastLook)
+	if left > 0 {
+		most = min(most, left)
+	}
+	if asks {
+		r.restOrAnswer(ctx, s, most, left == 0)
+		return
+	}
+	pause(ctx, most)
 }
 
 // settle waits a little for traffic to settle.

@@ -81,6 +81,9 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 	case r.failure.Cause == rollout.Unlaunched:
 		return r.end(ctx, RolledBack, fmt.Errorf("the instances of %s could not be launched, so that nothing speaks for the image or against it: %s. It was taken back: %s. "+
 			"Mend what is named there (a key's policy, who may launch the image, a quota, the configuration), and apply again", d.ImageID, s.Because(), restored))
+	case r.failure.Cause == rollout.NotKnown:
+		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since something that had to be known is not (inconclusive = \"fail\"): %s. It was taken back: %s. "+
+			"Find out why it is not known, and apply again", d.ImageID, s.Because(), restored))
 	case r.failure.Cause == rollout.Unjudged:
 		return r.end(ctx, RolledBack, fmt.Errorf("image %s could not be released, and nothing speaks against the image, since no health check has judged it: %s. It was taken back: %s. "+
 			"Find out what kept its instances from being judged, or give them longer (healthy_timeout), and apply again", d.ImageID, s.Because(), restored))
@@ -152,6 +155,9 @@ func (r *Run) why() string {
 	}
 	if r.failure != nil && r.failure.Cause == rollout.Unlaunched {
 		return "the instances of " + r.Deployment.ImageID + " could not be launched: " + r.failure.Reason
+	}
+	if r.failure != nil && r.failure.Cause == rollout.NotKnown {
+		return "image " + r.Deployment.ImageID + " could not be released, and something that had to be known is not: " + r.failure.Reason
 	}
 	if r.failure != nil && r.failure.Cause == rollout.Unjudged {
 		return "image " + r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason

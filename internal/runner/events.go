@@ -140,7 +140,7 @@ func (r *Run) cause() string {
 		return "superseded"
 	}
 	return map[rollout.Cause]string{
-		rollout.Verification: "release", rollout.Market: "capacity", rollout.Unlaunched: "launch", rollout.Unjudged: "not_judged", rollout.Refusal: "refused",
+		rollout.Verification: "release", rollout.Market: "capacity", rollout.Unlaunched: "launch", rollout.Unjudged: "not_judged", rollout.NotKnown: "not_known", rollout.Refusal: "refused",
 	}[r.failure.Cause]
 }
 
@@ -163,6 +163,13 @@ func described(s rollout.Step) event.Step {
 		d.Count = &s.Count
 	case rollout.Settle, rollout.Bake:
 		d.Lasts = event.Seconds(s.Time)
+	}
+	d.At = string(s.At)
+	for _, c := range s.Checks {
+		d.Checks = append(d.Checks, c.Name)
+	}
+	if s.Compare != nil {
+		d.Checks = append(d.Checks, comparedName)
 	}
 	switch {
 	case s.Kind == rollout.Pause || s.Pause:
@@ -300,6 +307,9 @@ func (r *Run) holds(ctx context.Context, s rollout.Step, failure string) {
 	if failure == "" {
 		e.Phase, e.PhaseName = s.Phase, s.PhaseName
 		r.holding = s.PhaseName
+		if s.Why == rollout.WhyNotKnown {
+			e.NotKnown = s.Detail
+		}
 	}
 	r.emit(ctx, e)
 }

@@ -55,5 +55,6 @@ func (r *Run) lookOnce(ctx context.Context) {
 	}
 	w.Failure, w.Baked, w.PastDeadline, w.CannotTag, w.Begun = r.seen.Failure, r.seen.Baked, r.seen.PastDeadline, r.seen.CannotTag, r.seen.Begun
 	w.RoutesUnchangedFor, w.NoTrafficMoved, w.CannotPause = r.seen.RoutesUnchangedFor, r.traffic.unmoved, r.unswitched
+	w.Asked = r.seen.Asked
 	r.seen = &w
 }

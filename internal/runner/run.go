@@ -19,6 +19,7 @@ type Run struct {
 	traffic  trafficTracker
 	alarms   alarmTracker
 	bakes    bakeTracker
+	checks   checkTracker
 	wait     waitTracker
 	progress progressTracker
 	creates  createTracker
@@ -57,6 +58,7 @@ func New(c Config) *Run {
 // Do runs the rollout to its end: it looks, decides, acts on what it decided, and looks again.
 func (r *Run) Do(ctx context.Context) Result {
 	r.started = time.Now()
+	defer r.checks.stop()
 	for {
 		if ctx.Err() != nil {
 			back, cancel, end := r.interrupt(ctx)
@@ -104,6 +106,7 @@ func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
 	r.failInBake(ctx, w)
 	w.RoutesUnchangedFor, w.NoTrafficMoved = r.traffic.standing(r.seen, w), r.traffic.unmoved
 	w.Failure, w.Baked, w.PastDeadline, w.CannotTag = r.failure, r.bakes.baked, r.pastDeadline, r.cannotTag
+	w.Asked = r.checks.over(w)
 	w.Begun, w.CannotPause, w.AlarmsOn = r.progress.begun(), r.unswitched, r.alarms.aside
 	r.seen, r.moved = &w, false
 	return &w, nil
@@ -174,7 +177,10 @@ func (r *Run) act(ctx context.Context, w rollout.World, s rollout.Step) *Result 
 	case s.Ends():
 		return r.finish(ctx, s)
 	case s.Kind == rollout.Bake:
-		r.bake(ctx, s)
+		r.bake(ctx, s, w)
+		return nil
+	case s.Kind == rollout.AwaitChecks:
+		r.awaitChecks(ctx, s, w)
 		return nil
 	case s.Kind == rollout.Create && !r.nameIsFree():
 		return r.awaitFreeName(ctx, s)

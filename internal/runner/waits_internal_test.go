@@ -55,8 +55,11 @@ func TestABakeIsOverWhenItsTimeIs(t *testing.T) {
 			t.Errorf("%s are left of it, baked: %d", left, b.baked)
 		}
 		time.Sleep(2 * time.Minute)
-		if left := b.left(s); left != 0 || b.bakes("sig-2") || b.baked != 1 {
-			t.Errorf("%s are left of it, baked: %d", left, b.baked)
+		if left := b.left(s); left != 0 || !b.bakes("sig-2") || b.baked != 0 {
+			t.Errorf("%s are left of it, baked: %d, before everything is known", left, b.baked)
+		}
+		if b.over(); b.bakes("sig-2") || b.baked != 1 {
+			t.Errorf("baked: %d", b.baked)
 		}
 		s.Phase = 2
 		if !b.begins(s) || b.baked != 0 || b.left(s) != s.Time {

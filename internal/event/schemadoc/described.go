@@ -14,7 +14,7 @@ var Head = [][3]string{
 
 // step are the fields of a step, to which events add their own.
 var step = []Field{
-	{"step", "`create`, `resize`, `shift`, `record`, `remember`, `pause`, `resume` or `delete`, which change something, or `await_healthy`, `await_drained`, `settle` or `bake`, which wait"},
+	{"step", "`create`, `resize`, `shift`, `record`, `remember`, `pause`, `resume` or `delete`, which change something, or `await_healthy`, `await_drained`, `settle`, `bake` or `await_checks`, which wait"},
 	{"part", "The part of the rollout that it belongs to: `back`, `setup`, `deploy`, `after`, `mend`, `resize` or `destroy`"},
 	{"phase", "The number of the phase or weight, from 1"},
 	{"phase_name", "How the plan names it: `25 %`"},
@@ -28,6 +28,8 @@ var step = []Field{
 	{"movers", "What that is: schedules, policies, signals"},
 	{"count", "How many are waited for, or may stay"},
 	{"lasts", "How long a bake or a settle lasts at least, in seconds"},
+	{"at", "The point at which checks are asked: `stage`, `bake` or `end`"},
+	{"checks", "The names of the checks that are asked. `compare` is the comparison with the live revision"},
 	{"reason", "What the step is for, in a word that stays the same"},
 	{"why", "What the step is for, for people"},
 }
@@ -82,10 +84,21 @@ var Events = []Object{
 		{"of", "How long it is in all, in seconds"},
 	}},
 	{"alarms", event.Alarms{}, "What the alarms say, where that has changed", []Field{{"alarms", "All alarms that watch the release"}}},
+	{"check", event.Check{}, "What a check, or the comparison with the live revision, has answered", []Field{
+		{"name", "The check's name. `compare` is the comparison"},
+		{"at", "The point at which it was asked: `stage`, `bake` or `end`"},
+		{"phase", "The number of the phase or weight, from 1"},
+		{"phase_name", "How the plan names it: `25 %`, `on stage`"},
+		{"verdict", "`good`, `bad`, `not_known` or `pending`"},
+		{"words", "The values and their limits"},
+		{"in_a_row", "How many bad answers there were without a break"},
+		{"failures", "How many of them make the release fail"},
+		{"by", "`promote`, where a person took for good what was not known"},
+	}},
 	{"weights", event.Weights{}, "Where a listener or rule forwards, where that has changed", route},
 	{"going_back", event.GoingBack{}, "The candidate is taken back from now on", []Field{
 		{"why", "The reason, in the clouds' own words"},
-		{"cause", "Whose fault it is: `release`, `capacity`, `launch`, `not_judged`, `refused`, or `superseded` where nothing has failed and another release is wanted"},
+		{"cause", "Whose fault it is: `release`, `capacity`, `launch`, `not_judged`, `not_known`, `refused`, or `superseded` where nothing has failed and another release is wanted"},
 	}},
 	{"holding", event.Holding{}, "The rollout stays as it is until somebody goes on with it, or back", []Field{
 		{"group", "The candidate's name"},
@@ -93,6 +106,7 @@ var Events = []Object{
 		{"phase", "The phase or weight after which it holds (`hold_after_phase`)"},
 		{"phase_name", "How the plan names it: `25 %`"},
 		{"failure", "What has failed (`on_failure = \"hold\"`)"},
+		{"not_known", "What could not be known (`inconclusive = \"hold\"`)"},
 	}},
 	{"notice", event.Notice{}, "Something got in the way, and is tried again, waited for, or gone on without", []Field{
 		{"what", "`look_failed`, `alarms_unread`, `credentials_refused` (tried again), `answer_behind`, `create_unanswered`, `foreign_deployment` (waited for), `foreign_deployments_unread`, `instances_unread`, `entry_left_out` (gone on without)"},
