@@ -132,7 +132,7 @@ const PausedTag = tagPrefix + "paused-tasks"
 
 // TagCount is the most tags that a journal, a Memory and PausedTag add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 19
+const TagCount = 20
 
 // Tags is the journal as it is written on the group. Every key of the journal is present, one without a value as "none"; only the version of
 // write-only user data is left out where there are none.

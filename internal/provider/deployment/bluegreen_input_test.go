@@ -70,7 +70,7 @@ func TestBadBlueGreenIsRefusedByValidation(t *testing.T) {
 		"too long a settle":  {bothChanges(pair, object{"settle": "2h"}), nil, "blue_green.settle", []string{"2h"}},
 		"a negative bake":    {bothChanges(pair, object{"bake": "-1s"}), nil, "blue_green.bake", []string{"-1s"}},
 		"hold without shift": {pair, object{"hold_after_phase": 1}, "hold_after_phase", []string{"no shift"}},
-		"hold at the whole":  {bothChanges(pair, shiftSteps(10, 50)), object{"hold_after_phase": 3}, "hold_after_phase", []string{"from 1 to 2"}},
+		"hold at the whole":  {bothChanges(pair, shiftSteps(10, 50)), object{"hold_after_phase": 3}, "hold_after_phase", []string{"from 0 (on stage) to 2"}},
 		"traffic flow": {pair, documented(func(d object) {
 			memberAt(d, "compute", "launchSpecification")["itf"] = object{"loadBalancers": []any{object{"loadBalancerArn": providertest.AppARN}}}
 		}), "configuration", []string{"Intelligent Traffic Flow"}},

@@ -141,7 +141,8 @@ func TestTrialGoesByWhatDecides(t *testing.T) {
 		other.leaveOpen(ctx, name, &diags)
 		if name == "verify" {
 			other.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
-				"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(99)})
+				"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(99),
+				"inconclusive": types.StringValue(defaultInconclusive), "check": types.ListValueMust(checkType, nil), "compare": types.ObjectNull(compareTypes)})
 		}
 		if changes := other.trial(ctx, other.verify(ctx, &diags), &diags) != m.trial(ctx, m.verify(ctx, &diags), &diags); changes != p.tries {
 			t.Errorf("another %s is another trial: %v", name, changes)
@@ -149,7 +150,8 @@ func TestTrialGoesByWhatDecides(t *testing.T) {
 	}
 	written := m
 	written.Verify = types.ObjectValueMust(verifyTypes, map[string]attr.Value{
-		"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(100)})
+		"alarms": types.ListNull(types.StringType), "alarms_at_start": types.StringValue(alarmsRefuse), "min_healthy_time": types.StringValue("0s"), "healthy_percent": types.Int64Value(100),
+		"inconclusive": types.StringValue(defaultInconclusive), "check": types.ListValueMust(checkType, nil), "compare": types.ObjectNull(compareTypes)})
 	if written.trial(ctx, written.verify(ctx, &diags), &diags) != m.trial(ctx, m.verify(ctx, &diags), &diags) {
 		t.Error("a default that is written is another trial than one that is left out")
 	}

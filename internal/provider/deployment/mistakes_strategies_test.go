@@ -43,7 +43,7 @@ var strategyMistakes = map[string]mistake{
 	"hold beyond the phases": {noticed: byValidation, others: bothChanges(inPhases(percentPhase(25), percentPhase(50)), object{"hold_after_phase": 3}),
 		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "canary has 2 phases", "from 1 to 2"}},
 	"hold beyond the weights": {noticed: byValidation, blueGreen: bothChanges(pair, shiftSteps(10, 50)), others: object{"hold_after_phase": 3},
-		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "has 2 weights", "from 1 to 2"}},
+		at: "hold_after_phase", says: []string{"hold_after_phase is 3", "has 2 weights", "from 0 (on stage) to 2"}},
 	"hold of nothing": {noticed: byValidation, others: object{"hold_after_phase": 1},
 		at: "hold_after_phase", says: []string{"no canary", "leave hold_after_phase out"}},
 	"a bake without a unit": {noticed: byValidation, others: inPhases(percentPhase(25, "bake", "300")),

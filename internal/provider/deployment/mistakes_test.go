@@ -261,6 +261,7 @@ func TestCommonMistakes(t *testing.T) {
 		"balancers":      balancerMistakes,
 		"routes":         routeMistakes,
 		"alarms":         alarmMistakes,
+		"checks":         checkMistakes,
 	} {
 		total += len(mistakes)
 		for name, m := range mistakes {

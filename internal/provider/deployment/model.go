@@ -68,10 +68,14 @@ type verifyModel struct {
 	AlarmsAtStart  types.String `tfsdk:"alarms_at_start"`
 	MinHealthyTime types.String `tfsdk:"min_healthy_time"`
 	HealthyPercent types.Int64  `tfsdk:"healthy_percent"`
+	Inconclusive   types.String `tfsdk:"inconclusive"`
+	Checks         types.List   `tfsdk:"check"`
+	Compare        types.Object `tfsdk:"compare"`
 }
 
 var verifyTypes = map[string]attr.Type{
 	"alarms": types.ListType{ElemType: types.StringType}, "alarms_at_start": types.StringType, "min_healthy_time": types.StringType, "healthy_percent": types.Int64Type,
+	"inconclusive": types.StringType, "check": types.ListType{ElemType: checkType}, "compare": types.ObjectType{AttrTypes: compareTypes},
 }
 
 // whollyKnown tells whether a value and all that is in it is known.

@@ -46,6 +46,7 @@ const (
 	defaultOnInterrupt    = "hold"
 	defaultResizeOrder    = string(rollout.NewFirst)
 	defaultStartWith      = startTarget
+	defaultInconclusive   = string(rollout.InconclusiveHold)
 )
 
 // mostInstances is more than any account may start, and little enough that every share of it is counted exactly.
@@ -196,9 +197,9 @@ func rolloutAttributes() map[string]schema.Attribute {
 		},
 		"hold_after_phase": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "The number, from 1, of the phase after which the rollout stops, successfully. `status` is `holding` then. " +
-				"Remove it, or raise it, to go on.",
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "The number, from 1, of the phase or weight after which the rollout stops, successfully. `status` is `holding` then. " +
+				"Remove it, or raise it, to go on. `0` is for `blue_green`: on stage, with the new revision whole, before any production traffic.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
 		"retain": schema.Int64Attribute{
 			Optional: true, Computed: true, Default: int64default.StaticInt64(defaultRetain),
@@ -239,7 +240,14 @@ func verifyBlock() schema.Block {
 				MarkdownDescription: "How many percent of the instances have to be in service, `100` if left out.",
 				Validators:          []validator.Int64{int64validator.Between(1, 100)},
 			},
+			"inconclusive": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(defaultInconclusive),
+				MarkdownDescription: "What becomes of a release about which something could not be known: a check that is not answered, too little traffic to compare. `hold` (the default): the rollout " +
+					"stops where it is, successfully, `status` is `holding`, and the next apply asks again. `fail`: it is taken back, which is not held against the release. `pass`: it goes on.",
+				Validators: []validator.String{stringvalidator.OneOf(string(rollout.InconclusiveHold), string(rollout.InconclusiveFail), string(rollout.InconclusivePass))},
+			},
 		},
+		Blocks: map[string]schema.Block{"check": checkBlock(), "compare": compareBlock()},
 	}
 }
 

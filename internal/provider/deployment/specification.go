@@ -165,6 +165,10 @@ func (m model) deployment(ctx context.Context, r release, verify verifyModel, di
 		Canary:         m.phases(ctx, diags),
 		BlueGreen:      m.blueGreen(ctx, diags),
 		HoldAfter:      int(m.HoldAfterPhase.ValueInt64()),
+		HoldOnStage:    !m.HoldAfterPhase.IsNull() && m.HoldAfterPhase.ValueInt64() == 0,
+		Checks:         verify.checks(ctx, diags),
+		Compare:        verify.comparison(ctx, diags),
+		Inconclusive:   rollout.Inconclusive(verify.Inconclusive.ValueString()),
 		Alarms:         textsOf(ctx, verify.Alarms, diags),
 		IgnoreAtStart:  verify.AlarmsAtStart.ValueString() == alarmsIgnore,
 		ResizeOrder:    rollout.ResizeOrder(m.ResizeOrder.ValueString()),
@@ -202,7 +206,8 @@ func (m model) trial(ctx context.Context, effective verifyModel, diags *diag.Dia
 }
 
 func (m model) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
-	v := verifyModel{Alarms: types.ListNull(types.StringType), AlarmsAtStart: types.StringValue(alarmsRefuse), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent)}
+	v := verifyModel{Alarms: types.ListNull(types.StringType), AlarmsAtStart: types.StringValue(alarmsRefuse), MinHealthyTime: types.StringValue("0s"), HealthyPercent: types.Int64Value(defaultHealthyPercent),
+		Inconclusive: types.StringValue(defaultInconclusive), Checks: types.ListValueMust(checkType, nil), Compare: types.ObjectNull(compareTypes)}
 	if !m.Verify.IsNull() && !m.Verify.IsUnknown() {
 		diags.Append(m.Verify.As(ctx, &v, basetypes.ObjectAsOptions{})...)
 	}

@@ -59,6 +59,7 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	}
 	m.validateCanary(ctx, &resp.Diagnostics)
 	m.validateBlueGreen(ctx, &resp.Diagnostics)
+	m.validateVerify(ctx, &resp.Diagnostics)
 	m.validateDocument(&resp.Diagnostics)
 	m.validateUserData(&resp.Diagnostics)
 	m.validateWriteOnly(&resp.Diagnostics)
@@ -128,6 +129,12 @@ func (m model) says(at string) bool {
 
 // validateCanary refuses phases that make no sense alone or one after the other.
 func (m model) validateCanary(ctx context.Context, diags *diag.Diagnostics) {
+	if n := m.HoldAfterPhase; !n.IsNull() && !n.IsUnknown() && n.ValueInt64() == 0 && m.BlueGreen.IsNull() {
+		diags.AddAttributeError(path.Root("hold_after_phase"), "No stage to hold on",
+			"hold_after_phase is 0, which is on stage, before any production traffic, and without blue_green there is no stage: in a basic rollout and a canary each instance has traffic as soon as "+
+				"it is in service. Write the number of a phase, or blue_green.")
+		return
+	}
 	if m.Canary.IsNull() {
 		if n := m.HoldAfterPhase; !n.IsNull() && !n.IsUnknown() && m.BlueGreen.IsNull() {
 			diags.AddAttributeError(path.Root("hold_after_phase"), "Nothing to hold after",

@@ -121,20 +121,20 @@ func (m model) validateShift(ctx context.Context, written blueGreenModel, at pat
 	hold, holdAt := m.HoldAfterPhase, path.Root("hold_after_phase")
 	n := int64(len(written.Shift.Elements()))
 	switch {
-	case hold.IsNull() || hold.IsUnknown():
+	case hold.IsNull() || hold.IsUnknown() || hold.ValueInt64() == 0:
 	case n == 0:
 		diags.AddAttributeError(holdAt, "Nothing to hold after",
-			fmt.Sprintf("hold_after_phase is %d, and blue_green has no shift whose weights it could count. Write shift { weight = … }, or leave hold_after_phase out.", hold.ValueInt64()))
+			fmt.Sprintf("hold_after_phase is %d, and blue_green has no shift whose weights it could count. Write shift { weight = … }, 0 to hold on stage, or leave hold_after_phase out.", hold.ValueInt64()))
 	case hold.ValueInt64() > n:
 		diags.AddAttributeError(holdAt, "No such weight",
-			fmt.Sprintf("hold_after_phase is %d, and blue_green has %d weights to shift by. The last weight, of 100, is not one to hold after: write a number from 1 to %d.", hold.ValueInt64(), n, n))
+			fmt.Sprintf("hold_after_phase is %d, and blue_green has %d weights to shift by. The last weight, of 100, is not one to hold after: write a number from 0 (on stage) to %d.", hold.ValueInt64(), n, n))
 	}
 	var sum time.Duration
 	all, before := true, int64(0)
 	for i, element := range written.Shift.Elements() {
 		w, ok := writtenWeight(ctx, element)
 		all = all && ok && !w.Bake.IsUnknown()
-		if held := hold.ValueInt64(); held == 0 || int64(i) < held {
+		if hold.IsNull() || int64(i) < hold.ValueInt64() {
 			sum += duration(w.Bake)
 		}
 		if !ok || w.Weight.IsUnknown() || w.Weight.ValueInt64() < 1 {

@@ -64,8 +64,8 @@ func (m model) switchesFitTimeout(ctx context.Context, written blueGreenModel, s
 		return
 	}
 	changes, what := len(written.Shift.Elements())+1, "The bakes and settle times of the weights and of the full switch"
-	if n := m.HoldAfterPhase.ValueInt64(); n > 0 {
-		changes, what = int(n), "The bakes and settle times of the weights"
+	if n := m.HoldAfterPhase; !n.IsNull() {
+		changes, what = int(n.ValueInt64()), "The bakes and settle times of the weights"
 	} else {
 		sum += duration(written.Bake)
 	}
@@ -73,7 +73,7 @@ func (m model) switchesFitTimeout(ctx context.Context, written blueGreenModel, s
 	if settle.IsNull() {
 		settle = types.StringValue(defaultSettle)
 	}
-	if n := m.HoldAfterPhase.ValueInt64(); n <= 0 && written.Bake.IsNull() && (written.DownsizePrevious.IsNull() || written.DownsizePrevious.ValueBool()) {
+	if m.HoldAfterPhase.IsNull() && written.Bake.IsNull() && (written.DownsizePrevious.IsNull() || written.DownsizePrevious.ValueBool()) {
 		sum += max(0, rollout.UsualFollow-duration(settle)) // the previous revision waits for load balancers to follow
 	}
 	sum += time.Duration(changes) * duration(settle)
