@@ -66,8 +66,11 @@ func Open(t *testing.T) *Tab {
 	return tab
 }
 
+// browsers are what a browser may be called on the PATH.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
+
 func find() string {
-	for _, name := range []string{os.Getenv("BROWSER_PATH"), "chromium", "chromium-browser", "google-chrome", "chrome"} {
+	for _, name := range append([]string{os.Getenv("BROWSER_PATH")}, browsers...) {
 		if name == "" {
 			continue
 		}

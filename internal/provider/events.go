@@ -48,6 +48,10 @@ func (p *elastigroupProvider) sinks(ctx context.Context, model providerModel, ag
 			diags.AddAttributeError(path.Root("notify").AtListIndex(i), "Invalid notify", diagtext.Sentence(err))
 			continue
 		}
+		if config.Format != notify.Slack && notify.WantsText(config.URL) {
+			diags.AddAttributeWarning(path.Root("notify").AtListIndex(i).AtName("format"), "Chat that takes no events",
+				fmt.Sprintf("%s takes texts, and refuses events as JSON. Write format = \"slack\"; at Discord the URL ends with /slack then.", sink.Name()))
+		}
 		all = append(all, sink)
 	}
 	return all

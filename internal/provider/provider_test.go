@@ -188,3 +188,18 @@ func TestProviderReportsEverything(t *testing.T) {
 		t.Errorf("%d diagnostics, want %d (token, account):\n%s", got, want, providertest.Render(diags))
 	}
 }
+
+// A hook of a chat that would refuse every event is warned of by the plan already, and one that is written rightly is not.
+func TestAChatThatTakesNoEventsIsWarnedOf(t *testing.T) {
+	hook := func(format any) object {
+		return spotOnly(object{"notify": []any{object{"webhook_url": "https://hooks.slack.com/services/" + providertest.Secret, "format": format}}})
+	}
+	diags := providertest.Serve(t).Configure(hook(nil))
+	providertest.MustSay(t, diags, tfprotov6.DiagnosticSeverityWarning, "notify.0.format", "notify[0] (hooks.slack.com)", `format = "slack"`)
+	if text := providertest.Render(diags); strings.Contains(text, providertest.Secret) {
+		t.Errorf("a secret is repeated:\n%s", text)
+	}
+	if diags := providertest.Serve(t).Configure(hook("slack")); len(diags) > 0 {
+		t.Errorf("it says\n%s", providertest.Render(diags))
+	}
+}

@@ -319,3 +319,60 @@ func TestTheReplayNoticesWhatIsNotSaid(t *testing.T) {
 		}
 	})
 }
+
+// Whether anybody takes the events of a run, and what he does with them, changes nothing in it: the same calls change the clouds, at the same pace, and
+// it ends in the same way. Whoever takes them may even spoil what he is given.
+func TestEventsChangeNoRun(t *testing.T) {
+	t.Log("promise: events change no rollout")
+	type course struct {
+		changes []string
+		outcome runner.Outcome
+		took    time.Duration
+	}
+	of := func(t *testing.T, takes func(context.Context, event.Event)) (is course) {
+		inCanary(t, func(t *testing.T, s *scene) {
+			s.run.Events = takes
+			began, before := time.Now(), len(s.world.Changes())
+			is.outcome = s.run.Do(t.Context()).Outcome
+			is.took = time.Since(began)
+			for _, c := range s.world.Changes()[before:] {
+				is.changes = append(is.changes, c.Action)
+			}
+		})
+		return is
+	}
+	var silent course
+	t.Run("nobody", func(t *testing.T) { silent = of(t, nil) })
+	if len(silent.changes) < 5 {
+		t.Fatalf("a run does %q", silent.changes)
+	}
+	for name, takes := range map[string]func(context.Context, event.Event){
+		"somebody": func(context.Context, event.Event) {},
+		"somebody who spoils them": func(_ context.Context, e event.Event) {
+			switch f := e.Fact.(type) {
+			case event.StepBegun:
+				if f.Count != nil {
+					*f.Count = 99
+				}
+				if f.To != nil {
+					*f.To = event.Size{}
+				}
+			case event.Begun:
+				clear(f.Groups)
+				clear(f.Plan)
+			case event.Alarms:
+				clear(f.Alarms)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			is := of(t, takes)
+			if !slices.Equal(is.changes, silent.changes) || is.outcome != silent.outcome {
+				t.Errorf("it does %q and has %s, want %q and %s", is.changes, is.outcome, silent.changes, silent.outcome)
+			}
+			if d := (is.took - silent.took).Abs(); d > time.Minute { // chance in looks
+				t.Errorf("it took %s, and %s without", is.took, silent.took)
+			}
+		})
+	}
+}

@@ -117,6 +117,9 @@ func (o *Observer) holdApart(g rollout.Group) {
 // Unconfirmed are IDs of the state that are none: whether there are such groups cannot be asked.
 func (o *Observer) Unconfirmed() []string { return slices.Sorted(maps.Keys(o.unconfirmed)) }
 
+// LeftOut is a group that is there, asked for by its ID, and that the last list left out: "web__2 (sig-0b2c3d4e)"; "" if there was none.
+func (o *Observer) LeftOut() string { return o.lacking }
+
 // Apart says which entries of Spot's list were held apart, each once.
 func (o *Observer) Apart() []string { return o.apart }
 

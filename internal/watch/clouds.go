@@ -15,8 +15,12 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
-// lookAgain is how often the clouds are looked at: seldom enough for the rate limits of a whole team that watches.
-const lookAgain = 10 * time.Second
+// lookAgain is how often the clouds are looked at if the user does not say it: seldom enough for the rate limits of a whole team that watches.
+// mostOften is how often they may be.
+const (
+	lookAgain = 10 * time.Second
+	mostOften = time.Second
+)
 
 // clouds are deployments that are looked up at Spot and AWS, by reading calls alone.
 type clouds struct {
@@ -26,12 +30,13 @@ type clouds struct {
 		runner.Alarms
 	}
 	alarms []string
-	follow bool
+	every  time.Duration // between two looks
+	follow bool          // a deployment that does not exist may come
 	all    []*deployment
 }
 
 // newClouds looks up what the provider would with an empty block: its environment variables and files.
-func newClouds(names, alarms []string, follow bool, version string) (source, error) {
+func newClouds(s *settings, version string) (source, error) {
 	agent := "terraform-provider-elastigroup/" + version
 	elastigroups, err := spot.New(spot.Config{MaxRetries: aws.DefaultMaxRetries, UserAgent: agent})
 	if err != nil {
@@ -41,8 +46,8 @@ func newClouds(names, alarms []string, follow bool, version string) (source, err
 	if err != nil {
 		return nil, fmt.Errorf("AWS cannot be asked: %w", err)
 	}
-	c := &clouds{spot: elastigroups, aws: balancers, alarms: alarms, follow: follow}
-	for _, name := range names {
+	c := &clouds{spot: elastigroups, aws: balancers, alarms: s.alarms, every: s.every, follow: s.follow || s.wait}
+	for _, name := range s.what {
 		if err := rollout.CheckName(name); err != nil {
 			return nil, fmt.Errorf("%q is no deployment: %w", name, err)
 		}
@@ -61,7 +66,6 @@ func (c *clouds) deployment(name string) *deployment {
 
 // send implements source.
 func (c *clouds) send(ctx context.Context, out chan<- news) error {
-	first := true
 	tell := func(n news) {
 		select {
 		case out <- n:
@@ -72,16 +76,21 @@ func (c *clouds) send(ctx context.Context, out chan<- news) error {
 	for {
 		var all news
 		var notes []string
-		failed := false
+		failed, missing := false, false
 		for _, d := range c.all {
 			facts, note, err := c.look(ctx, d)
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
-			case err != nil && (errors.Is(err, runner.ErrCredentials) || first && errors.Is(err, errNoDeployment) && !c.follow):
+			case err != nil && (errors.Is(err, runner.ErrCredentials) || d.missed > 0 && errors.Is(err, errNoDeployment) && !c.follow):
 				return err
+			case errors.Is(err, errNoDeployment):
+				// A list may leave out what was created a moment ago.
+				d.missed++
+				missing = true
+				notes = append(notes, fmt.Sprintf("%s; it is looked for again", err))
 			case err != nil:
-				failed = failed || !errors.Is(err, errNoDeployment)
+				failed = true
 				notes = append(notes, fmt.Sprintf("%s: %s; it is looked at again", d.name, err))
 			case note != "":
 				notes = append(notes, d.name+": "+note)
@@ -90,15 +99,14 @@ func (c *clouds) send(ctx context.Context, out chan<- news) error {
 				all.events = append(all.events, event.Event{Time: d.tick(), Deployment: d.name, Run: d.run, Fact: f})
 			}
 		}
-		all.caughtUp, all.note = !failed, strings.Join(notes, " ")
+		all.caughtUp, all.note = !failed && (!missing || c.follow), strings.Join(notes, " ")
 		if all.note == "" {
 			all.note = "-"
 		}
 		tell(all)
-		first = false
-		wait := lookAgain
+		wait := c.every
 		if failed {
-			wait = 3 * lookAgain
+			wait = 3 * max(wait, lookAgain)
 		}
 		if !pause(ctx, wait) {
 			return ctx.Err()
@@ -124,6 +132,9 @@ func (c *clouds) look(ctx context.Context, d *deployment) (facts []event.Fact, n
 	if len(w.Groups) == 0 && d.last == nil {
 		return nil, "", fmt.Errorf("%w as %q: no group of the Spot account is of that name or has its tags", errNoDeployment, d.name)
 	}
+	if left := d.observer.LeftOut(); left != "" {
+		note = strings.TrimSpace(fmt.Sprintf("%s Spot's list leaves out %s, which is there: what is new may be missing, too", note, left))
+	}
 	facts = d.differs(w)
 	if len(c.alarms) > 0 {
 		alarms, err := c.aws.Alarms(ctx, c.alarms)
@@ -143,10 +154,13 @@ func (c *clouds) look(ctx context.Context, d *deployment) (facts []event.Fact, n
 // is what a candidate's tags call its previous revision.
 func (c *clouds) observe(ctx context.Context, d *deployment) (rollout.World, error) {
 	w, err := d.observer.Observe(ctx)
-	if err != nil || !d.adopts(w) {
-		return w, err
+	if err == nil && d.adopts(w) {
+		w, err = d.observer.Observe(ctx)
 	}
-	return d.observer.Observe(ctx)
+	if err == nil {
+		d.knows(w)
+	}
+	return w, err
 }
 
 func (c *clouds) spotAnswers(ctx context.Context) bool {
@@ -179,6 +193,7 @@ func (c *clouds) withoutBalancers(ctx context.Context, d *deployment) (rollout.W
 			}
 		}
 	}
+	d.knows(w)
 	return w, nil
 }
 
@@ -188,6 +203,7 @@ type deployment struct {
 	observer *runner.Observer
 	adopted  map[string]bool
 
+	missed    int // how often it was not there
 	last      *rollout.World
 	run       string // of what is said
 	runs      int
@@ -217,6 +233,15 @@ func (d *deployment) adopts(w rollout.World) bool {
 		}
 	}
 	return fresh
+}
+
+// knows keeps in mind which groups stand. One that the next list leaves out is asked for by its ID before it is called deleted: Spot's list lags
+// now and then.
+func (d *deployment) knows(w rollout.World) {
+	clear(d.adopted)
+	for _, g := range w.Groups {
+		d.adopted[g.ID] = true
+	}
 }
 
 // seen begins the names of runs that were looked up: nothing is said in them while nothing changes.

@@ -2,12 +2,15 @@ package watch
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
@@ -57,7 +60,7 @@ func looks(t *testing.T, s *timelinetest.Scene, names ...string) (*clouds, readO
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clouds{spot: elastigroups, aws: balancers, alarms: []string{"web-5xx"}}
+	c := &clouds{spot: elastigroups, aws: balancers, alarms: []string{"web-5xx"}, every: lookAgain}
 	for _, name := range names {
 		c.all = append(c.all, c.deployment(name))
 	}
@@ -257,4 +260,119 @@ func TestTheCloudsShowAnImportedDeployment(t *testing.T) {
 	if !d.adopts(rollout.World{Groups: []rollout.Group{candidate}, Unowned: []rollout.Group{imported, {ID: "sig-9", Name: "web__9"}}}) || d.adopted["sig-9"] {
 		t.Errorf("it takes %v", d.adopted)
 	}
+}
+
+// forgetful is Spot with a list that leaves out what a test wants it to.
+type forgetful struct {
+	next     http.RoundTripper
+	leavesTo func() int // how many groups the list has at the most; below 0 is all
+}
+
+func (f forgetful) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := f.next.RoundTrip(req)
+	most := f.leavesTo()
+	if err != nil || most < 0 || req.Method != http.MethodGet || req.URL.Path != "/aws/ec2/group" {
+		return resp, err
+	}
+	var answer struct {
+		Request  json.RawMessage `json:"request"`
+		Response struct {
+			Items []json.RawMessage `json:"items"`
+		} `json:"response"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return nil, err
+	}
+	resp.Body.Close()
+	answer.Response.Items = answer.Response.Items[:min(most, len(answer.Response.Items))]
+	text, err := json.Marshal(answer)
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+	resp.Header.Del("Content-Length")
+	return resp, err
+}
+
+// A list of Spot's that leaves groups out for a while deletes nothing, ends nothing, and is said.
+func TestAListThatLeavesGroupsOut(t *testing.T) {
+	for _, most := range []int{0, 1} {
+		timelinetest.In(t, func(t *testing.T, s *timelinetest.Scene) {
+			c, _ := looks(t, s, "web")
+			began, short := time.Now(), false
+			elastigroups, err := spot.New(spot.Config{Token: timelinetest.Token, Account: "act-sandbox", Endpoint: "http://spot.test", MaxRetries: 10, Transport: forgetful{s.World.Transport(), func() int {
+				if after := time.Since(began); short && after > 3*time.Minute && after < 5*time.Minute {
+					return most
+				}
+				return -1
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			short = true
+			c.spot = elastigroups
+			c.all = []*deployment{c.deployment("web")}
+			done := make(chan struct{})
+			go func() { s.Canary("ami-2").Do(t.Context()); close(done) }()
+			time.Sleep(5 * time.Second)
+			w := start(t, settings{}, c)
+			w.mustEnd(t, exitWell)
+			<-done
+			if out := w.out.String(); strings.Contains(out, "deleted") || strings.Contains(out, "rolled back") || !strings.Contains(out, "web: succeeded after") {
+				t.Errorf("with a list of %d it says\n%s", most, out)
+			}
+			if notes := w.notes.String(); !strings.Contains(notes, "Spot's list leaves out web__") {
+				t.Errorf("with a list of %d it notes\n%s", most, notes)
+			}
+		})
+	}
+}
+
+// With -wait it is there before a rollout begins, and before the deployment does, and ends with the rollout.
+func TestWaitingForARollout(t *testing.T) {
+	for name, test := range map[string]struct {
+		deployment string
+		run        func(s *timelinetest.Scene) *runner.Run
+		code       int
+		says       string
+	}{
+		"a release":      {"web", func(s *timelinetest.Scene) *runner.Run { return s.Canary("ami-2") }, exitWell, "web: succeeded after"},
+		"one that fails": {"web", func(s *timelinetest.Scene) *runner.Run { return s.Run("web", "ami-bad", timelinetest.WebARN) }, exitFailed, "web: rolled back after"},
+		"a first deployment": {"fresh", func(s *timelinetest.Scene) *runner.Run {
+			run := s.Run("fresh", "ami-2", timelinetest.WebARN)
+			run.Deployment.Capacity = &rollout.Capacity{Minimum: 1, Target: 2, Maximum: 3}
+			return run
+		}, exitWell, "fresh: succeeded after"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			timelinetest.In(t, func(t *testing.T, s *timelinetest.Scene) {
+				c, _ := looks(t, s, test.deployment)
+				c.follow = true
+				w := start(t, settings{wait: true}, c)
+				w.mustGoOn(t)
+				test.run(s).Do(t.Context())
+				w.mustEnd(t, test.code)
+				if out := w.out.String(); !strings.Contains(out, test.says) {
+					t.Errorf("it says\n%s", out)
+				}
+				if notes := w.notes.String(); test.deployment == "fresh" && !strings.Contains(notes, `there is no such deployment as "fresh"`) {
+					t.Errorf("it waits without a word:\n%s", notes)
+				}
+			})
+		})
+	}
+	for _, args := range [][]string{{"-wait", "-follow", "web"}, {"-every", "10ms", "web"}} {
+		if code := Main(args, nil, io.Discard, io.Discard, "test"); code != exitUsage {
+			t.Errorf("%q ends with %d", args, code)
+		}
+	}
+}
+
+// With -wait a file of rollouts that are over is not the end.
+func TestWaitingInAFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "rollout.jsonl")
+		appendTo(t, file, timelinetest.Lines(t, timelinetest.Recorded(t, "canary")))
+		w := start(t, settings{wait: true}, followed{file})
+		w.mustGoOn(t)
+		appendTo(t, file, bytes.ReplaceAll(timelinetest.Lines(t, timelinetest.Recorded(t, "failing")), []byte(`"run":"000000000001"`), []byte(`"run":"000000000002"`)))
+		w.mustEnd(t, exitFailed)
+	})
 }

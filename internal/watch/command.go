@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -59,7 +60,9 @@ var errTimeout = errors.New("the time is up")
 type settings struct {
 	what    []string
 	alarms  []string
+	every   time.Duration
 	follow  bool
+	wait    bool
 	plain   bool
 	timeout time.Duration
 }
@@ -77,8 +80,9 @@ deployment's. Without any, ELASTIGROUP_EVENT_LOG names the file.
 
 It ends when all rollouts have ended: with 0 if they have succeeded, hold where
 they are to, or none is under way, 3 if one has ended otherwise, 4 after
--timeout, 1 if nothing can be read. Ctrl-C ends it with 0. In a terminal it
-draws; elsewhere it prints a line an event.
+-timeout, 1 if nothing can be read. Ctrl-C ends it with 0. With -wait it waits
+for a rollout to begin first, and with -follow it stays. In a terminal it draws;
+elsewhere it prints a line an event.
 
 `
 
@@ -88,6 +92,8 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 	flags := flag.NewFlagSet("terraform-provider-elastigroup watch", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.follow, "follow", false, "go on when all rollouts have ended, for those that are yet to begin")
+	flags.BoolVar(&s.wait, "wait", false, "wait for a rollout to begin, if none is under way, and end with it")
+	flags.DurationVar(&s.every, "every", lookAgain, "with NAME: look so often, a `duration` from 1s on")
 	flags.BoolVar(&s.plain, "plain", false, "print a line an event in a terminal, too")
 	flags.DurationVar(&s.timeout, "timeout", 0, "end after this `duration` (90s, 1h)")
 	flags.Func("alarm", "with NAME: show this CloudWatch alarm, by `NAME`; may be repeated", func(name string) error {
@@ -116,6 +122,10 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 	switch {
 	case len(s.what) == 0:
 		wrong = "what to watch is missing: a file of events, an http address, or names of deployments"
+	case s.every < mostOften:
+		wrong = fmt.Sprintf("-every is %s; it must be %s or more", s.every, mostOften)
+	case s.wait && s.follow:
+		wrong = "-wait ends with a rollout, and -follow never does: one of them"
 	case s.timeout < 0:
 		wrong = fmt.Sprintf("-timeout is %s; it must be above 0", s.timeout)
 	case len(s.what) > 1 && s.kind() != deployments:
@@ -157,7 +167,7 @@ func (s *settings) source(stdin io.Reader, version string) (source, error) {
 	case address:
 		return newAddress(s.what[0], version)
 	case deployments:
-		return newClouds(s.what, s.alarms, s.follow, version)
+		return newClouds(s, version)
 	}
 	if s.what[0] == "-" {
 		return stream{stdin}, nil
@@ -210,7 +220,7 @@ func (s *settings) watch(ctx context.Context, from source, show display, stderr 
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	var t timeline.Timeline
-	begun, skipped := false, 0
+	begun, ran, skipped := false, false, 0 // ran is that a rollout was under way since
 	note := func(text string) {
 		if text == "-" {
 			text = ""
@@ -237,14 +247,17 @@ func (s *settings) watch(ctx context.Context, from source, show display, stderr 
 			for _, e := range n.events {
 				if t.Add(e) && begun {
 					show.happened(e)
+					end, ended := e.Fact.(event.Ended)
+					ran = ran || ended && end.Outcome != atRest
 				}
 			}
+			ran = ran || slices.ContainsFunc(t.Latest(), (*timeline.Rollout).Running)
 			if n.caughtUp && !begun && len(t.Rollouts()) > 0 {
 				begun = true
 				show.begin(&t)
 			}
 			show.refresh(&t, time.Now())
-			if n.caughtUp && begun && t.Over() && !s.follow {
+			if n.caughtUp && begun && t.Over() && !s.follow && (ran || !s.wait) {
 				return finish(code(&t))
 			}
 			t.Forget(kept)

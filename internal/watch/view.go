@@ -203,6 +203,8 @@ func (v view) group(r *timeline.Rollout, g timeline.Group, wide, most int) strin
 		return text + "deleted"
 	case g.Needed > 0:
 		of = g.Needed
+	case of == 0 && g.InService > 0:
+		return text + strings.TrimRight(fmt.Sprintf("%d %s", g.InService, clean(g.Unit)), " ") + " left, to go"
 	}
 	text += fmt.Sprintf("%d of %d", g.InService, of)
 	if g.Unit != "" {

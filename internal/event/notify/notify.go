@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -97,6 +98,15 @@ func New(c Config) (*Hook, error) {
 func CheckURL(text string) error {
 	_, err := parsed(text)
 	return err
+}
+
+// chats are hosts of chats whose hooks take texts, and refuse an event: https://github.com/fluxcd/flagger/issues/1009
+var chats = []string{"hooks.slack.com", "hooks.slack-gov.com", "discord.com", "discordapp.com"}
+
+// WantsText tells whether a hook's URL is that of a chat, which refuses events as they are.
+func WantsText(text string) bool {
+	at, err := parsed(text)
+	return err == nil && slices.Contains(chats, strings.ToLower(at.Hostname()))
 }
 
 func parsed(text string) (*url.URL, error) {
@@ -198,6 +208,8 @@ func (h *Hook) try(p post) *failure {
 	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode == http.StatusRequestTimeout, resp.StatusCode/100 == 5:
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 		return &failure{why: status, after: time.Duration(max(seconds, 0)) * time.Second}
+	case resp.StatusCode == http.StatusBadRequest && h.config.Format != Slack:
+		return &failure{why: fmt.Errorf("%w: if it is a chat's, it wants format = \"slack\"", status), final: true}
 	}
 	return &failure{why: status, final: true}
 }

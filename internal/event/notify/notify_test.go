@@ -174,6 +174,7 @@ func TestTriesAgain(t *testing.T) {
 		"500 for good":           {status(500), 5, 7, "it answers 500 Internal Server Error"},
 		"dead":                   {refused, 5, 7, "connection refused"},
 		"hanging":                {hangs, 3, 5, "it has not answered within 10s"},
+		"400":                    {status(400), 1, 1, `it answers 400 Bad Request: if it is a chat's, it wants format = "slack"`},
 		"404":                    {status(404), 1, 1, "it answers 404 Not Found"},
 		"429":                    {status(429, "Retry-After", "20"), 3, 4, "it answers 429 Too Many Requests"},
 		"429 for hours":          {status(429, "Retry-After", "7200"), 1, 1, "it answers 429 Too Many Requests"},
@@ -255,5 +256,17 @@ func TestWhatIsWrittenWrongly(t *testing.T) {
 	}
 	if err := errors.Join(notify.CheckURL(url), notify.CheckSecret(secret), notify.CheckSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), notify.CheckHeader("X-Team", "web")); err != nil {
 		t.Error(err)
+	}
+}
+
+// The hooks of known chats are known to want texts, however their URL is written.
+func TestChatsWantTexts(t *testing.T) {
+	for url, want := range map[string]bool{
+		"https://hooks.slack.com/services/T0/B0/x": true, "https://HOOKS.slack.com:443/services/T0": true, "https://discord.com/api/webhooks/1/x": true,
+		"https://hooks.example.com/services/hooks.slack.com": false, "https://hooks.slack.com.example.com/": false, "no URL": false,
+	} {
+		if got := notify.WantsText(url); got != want {
+			t.Errorf("%s: %v", url, got)
+		}
 	}
 }

@@ -106,6 +106,7 @@ func TestNothingThatIsWrongWithEventsChangesARollout(t *testing.T) {
 		"a full disk":           {object{"event_log": "/dev/full"}, "", takes, "no space left on device"},
 		"a dead hook":           {notified(), "", dead, "connection refused"},
 		"a hook that hangs":     {notified(), "", hangs, "Events may be lost"},
+		"a pipe nobody reads":   {object{"event_log": pipeIn(t, dir)}, "", takes, "Events were lost"},
 		"a directory that went": {object{"event_log": filepath.Join(away, "a.jsonl")}, away, takes, "no such file or directory"},
 	} {
 		done, said, took, _ := run(t, name, test.settings, test.away, test.answer)
@@ -127,7 +128,10 @@ func TestNothingThatIsWrongWithEventsChangesARollout(t *testing.T) {
 	}
 }
 
-func failed(text string) bool { return strings.Contains(text, "rolled back") }
+// failed is how many errors an apply has ended with, and whether it was rolled back.
+func failed(text string) string {
+	return fmt.Sprint(strings.Count(text, "ERROR at"), " errors, rolled back: ", strings.Contains(text, "rolled back"))
+}
 
 func merged(objects ...object) object {
 	all := object{}
