@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -18,6 +19,7 @@ import (
 var (
 	_ provider.Provider                   = (*elastigroupProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*elastigroupProvider)(nil)
+	_ provider.ProviderWithListResources  = (*elastigroupProvider)(nil)
 )
 
 // New returns what makes the provider. The version goes into its schema and its user agent.
@@ -59,6 +61,11 @@ func (p *elastigroupProvider) Metadata(_ context.Context, _ provider.MetadataReq
 // Resources lists the resources.
 func (p *elastigroupProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{deployment.New}
+}
+
+// ListResources lists what terraform query can list.
+func (p *elastigroupProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{deployment.NewList}
 }
 
 // DataSources lists the data sources.

@@ -88,6 +88,9 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
+// Account is the account that the client speaks for.
+func (c *Client) Account() string { return c.access.account }
+
 // findEndpoint returns scheme and host of the endpoint, or "" for production. The SDK takes production for a URL that
 // it cannot parse and ignores a path, so neither may reach it.
 func findEndpoint(configured string) (string, error) {

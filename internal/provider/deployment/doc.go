@@ -17,6 +17,8 @@
 //   - Create, Update, Delete (resource.go): the same validation and the same preflight once more, then the run. A Create that fails sets no
 //     state, which Terraform would call tainted and destroy. An Update that fails sets the inputs that serve and what stands, never the plan,
 //     so that the next plan shows the change again. Delete takes down what its own state released or imported.
+//   - MoveState (move.go): a state of another resource, or of another address of this one, becomes one of this one. It can ask nobody anything; the
+//     Read after it reads the rest off the group.
 //   - ImportState (import.go): reads the inputs off the live group, whoever made it.
 //
 // # Inputs
@@ -34,6 +36,9 @@
 //   - serving (private_serving.go): the inputs of the live revision while a rollout holds, when the state has those of the candidate.
 //   - imported (import.go): the inputs were read off a group, which says more than a configuration does.
 //   - withheld (plan_dropped.go): the paths of credentials in an imported group's document, which nobody is shown.
+//   - account (identity.go): the account that the deployment is in, for a Terraform that keeps no identity.
+//   - moved (move.go): the state was moved here from another resource.
+//   - same_user_data (user_data_wo.go): the live group that has the user data of the state's version, released before they became write-only.
 //   - unreadable (private_unreadable.go): why the last refresh could not tell what a group is.
 //
 // # Tests

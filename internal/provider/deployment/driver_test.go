@@ -32,8 +32,10 @@ type deployment struct {
 	settings object
 	hooks    http.RoundTripper
 
-	state   tftypes.Value
-	private []byte
+	state    tftypes.Value
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData // as Terraform 1.12 and newer keep it; older ones never send it
+	old      bool                            // Terraform is older
 }
 
 // planned is the answer to a plan.
@@ -117,12 +119,15 @@ func (d *deployment) refresh() []*tfprotov6.Diagnostic {
 		return nil
 	}
 	resp, err := d.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
-		TypeName: deploymentType, CurrentState: d.encode(d.state), Private: d.private,
+		TypeName: deploymentType, CurrentState: d.encode(d.state), Private: d.private, CurrentIdentity: d.identity,
 	})
 	if err != nil {
 		d.t.Fatalf("ReadResource: %v", err)
 	}
 	mustBeBrief(d.t, resp.Diagnostics)
+	if !providertest.Failed(resp.Diagnostics) {
+		d.identified(resp.NewIdentity)
+	}
 	if !providertest.Failed(resp.Diagnostics) {
 		d.state, d.private = d.decode(resp.NewState), resp.Private
 	}
@@ -151,7 +156,7 @@ func (d *deployment) planOnly(config object) planned {
 	value := providertest.Configuration(d.t, d.schema, config)
 	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
-		Config: d.encode(value), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, value)),
+		Config: d.encode(value), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, value)), PriorIdentity: d.identity,
 	})
 	if err != nil {
 		d.t.Fatalf("PlanResourceChange: %v", err)
@@ -235,13 +240,16 @@ func (d *deployment) applyPlan(ctx context.Context, p planned, config object) (o
 	}
 	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(again.value),
-		Config: d.encode(again.config), PlannedPrivate: again.private,
+		Config: d.encode(again.config), PlannedPrivate: again.private, PlannedIdentity: d.identity,
 	})
 	if err != nil {
 		d.t.Fatalf("ApplyResourceChange: %v", err)
 	}
 	creating := d.state.IsNull()
 	d.state, d.private = d.decode(resp.NewState), resp.Private
+	if !d.state.IsNull() && !providertest.Failed(resp.Diagnostics) {
+		d.identified(resp.NewIdentity) // after an error the one that was stays
+	}
 	d.keepsWriteOnly(again.config, d.state, d.private)
 	d.checkApplied(again, resp.Diagnostics, creating)
 	return d.now(), append(p.diags, resp.Diagnostics...)
@@ -336,6 +344,7 @@ func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
 		d.t.Fatalf("imported %d resources", len(resp.ImportedResources))
 	}
 	d.state, d.private = d.decode(resp.ImportedResources[0].State), resp.ImportedResources[0].Private
+	d.identified(resp.ImportedResources[0].Identity)
 	diags := append(resp.Diagnostics, d.refresh()...)
 	if !providertest.Failed(diags) && d.state.IsNull() {
 		d.t.Fatal("nothing was imported, and nothing said")
@@ -384,18 +393,42 @@ func (d *deployment) applyDestroy(ctx context.Context, p planned) []*tfprotov6.D
 	d.t.Helper()
 	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
-		Config: d.encode(p.config), PlannedPrivate: p.private,
+		Config: d.encode(p.config), PlannedPrivate: p.private, PlannedIdentity: d.identity,
 	})
 	if err != nil {
 		d.t.Fatalf("ApplyResourceChange: %v", err)
 	}
 	d.state, d.private = d.decode(resp.NewState), resp.Private
+	if d.state.IsNull() {
+		d.identity = nil
+	}
 	if providertest.Failed(resp.Diagnostics) == d.state.IsNull() {
 		d.t.Errorf("destroy says\n%s\nand leaves %s", providertest.Render(resp.Diagnostics), d.state)
 	}
 	d.keepsSecrets(resp.Diagnostics)
 	return append(p.diags, resp.Diagnostics...)
 }
+
+// identified keeps the identity that goes with a state, which has to be whole.
+func (d *deployment) identified(as *tfprotov6.ResourceIdentityData) {
+	d.t.Helper()
+	if as == nil || as.IdentityData == nil {
+		d.t.Error("there is no identity")
+		return
+	}
+	value, err := as.IdentityData.Unmarshal(identityType)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if got := providertest.Plain(d.t, value).(object); got["account"] != "act-sandbox" || !d.state.IsNull() && got["name"] != d.now()["name"] {
+		d.t.Errorf("the identity is %v of the state %v", got, d.now()["name"])
+	}
+	if !d.old {
+		d.identity = as
+	}
+}
+
+var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"account": tftypes.String, "name": tftypes.String}}
 
 func (d *deployment) encode(value tftypes.Value) *tfprotov6.DynamicValue {
 	d.t.Helper()

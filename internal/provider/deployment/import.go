@@ -41,7 +41,10 @@ func imported(ctx context.Context, private privateState, diags *diag.Diagnostics
 func (r *deploymentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ctx = clouds.WithPatience(ctx)
 	diags := &resp.Diagnostics
-	name := req.ID
+	name, ok := r.importedBy(ctx, req, diags)
+	if !ok {
+		return
+	}
 	if err := rollout.CheckName(name); err != nil {
 		diags.AddError("Name of a deployment expected", diagtext.Sentence(err))
 		return
@@ -57,30 +60,45 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 			rollout.Name(name, 1), name, name))
 		return
 	}
-	data, err := r.clouds.Spot.Document(ctx, live.ID)
-	if err != nil {
-		diags.AddError("Group cannot be read", diagtext.Sentence(err))
-		return
-	}
-	document, err := spot.ParseDocument(data)
-	if err != nil {
-		diags.AddError("Group cannot be read", diagtext.Sentence(err))
-		return
-	}
-	state := importedModel(ctx, name, *live, document, diags)
-	diags.Append(state.show(ctx, w)...)
-	note(ctx, resp.Private, w, diags)
+	state := r.takeOver(ctx, name, w, *live, resp.Private, diags)
 	if diags.HasError() {
 		return
 	}
-	diags.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
-	if paths, err := json.Marshal(document.Secrets()); err == nil {
-		diags.Append(resp.Private.SetKey(ctx, withheldKey, paths)...)
-	}
-	warnOfSecrets(*live, document, diags)
-	warnOfOwner(*live, diags)
-	newOwner(w).keep(ctx, resp.Private, diags)
+	r.identify(ctx, state.Name, resp.Identity, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &state)...)
+}
+
+// takeOver makes the state of what is taken over from others, with the notes beside it and a warning of what is not in it.
+func (r *deploymentResource) takeOver(ctx context.Context, name string, w rollout.World, live rollout.Group, private privateStore, diags *diag.Diagnostics) model {
+	state, document := r.readOff(ctx, name, w, live, diags)
+	if diags.HasError() {
+		return state
+	}
+	note(ctx, private, w, diags)
+	diags.Append(private.SetKey(ctx, importedKey, []byte("true"))...)
+	if paths, err := json.Marshal(document.Secrets()); err == nil {
+		diags.Append(private.SetKey(ctx, withheldKey, paths)...)
+	}
+	warnOfSecrets(live, document, diags)
+	warnOfOwner(live, diags)
+	newOwner(w).keep(ctx, private, diags)
+	return state
+}
+
+// readOff reads a state off the live group, with the group's document.
+func (r *deploymentResource) readOff(ctx context.Context, name string, w rollout.World, live rollout.Group, diags *diag.Diagnostics) (model, spot.Document) {
+	data, err := r.clouds.Spot.Document(ctx, live.ID)
+	document := spot.Document{}
+	if err == nil {
+		document, err = spot.ParseDocument(data)
+	}
+	if err != nil {
+		diags.AddError("Group cannot be read", diagtext.Sentence(err))
+		return model{}, document
+	}
+	state := importedModel(ctx, name, live, document, diags)
+	diags.Append(state.show(ctx, w)...)
+	return state, document
 }
 
 // adopt finds the groups to import.

@@ -33,6 +33,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !creating {
 		diags.Append(req.State.Get(ctx, &state)...)
 	}
+	if state.moved() {
+		state.refuseUnread(diags)
+		return
+	}
 	if req.Plan.Raw.IsNull() {
 		state.mayGo(ctx, req.Private, diags)
 		return
@@ -65,6 +69,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	ctx = clouds.ForPlan(ctx, "planning", plan.Name.ValueString())
 	if creating && r.clouds != nil && !plan.Name.IsUnknown() {
 		defer r.clouds.Duplicates.PlanCreate(ctx, plan.Name.ValueString(), diags)()
+	}
+	if !creating && !plan.Name.Equal(state.Name) && plan.refuseOtherName(ctx, state, req.Private, diags) {
+		return
 	}
 	if !creating && !plan.Name.Equal(state.Name) {
 		// Terraform plans once more without a state, for what is then made.

@@ -33,8 +33,9 @@ func withheld(ctx context.Context, private privateState, diags *diag.Diagnostics
 
 // lack is something that a group has, and that a release of a configuration would come up without.
 type lack struct {
-	// at is the attribute that could say it, and what names it without its value.
+	// at is the attribute that could say it, kind is what sort of thing it is, for titles, and what names it without its value.
 	at   path.Path
+	kind string
 	what string
 	// write is what to write so that it stays.
 	write string
@@ -66,18 +67,18 @@ func lacks(was, is release, routed bool, withheld []string) []lack {
 		found = append(found, writeOnlyLack(version))
 	}
 	if arns := missing(live.TargetGroups(), wanted.TargetGroups()); len(arns) > 0 && !routed && is.overrides.TargetGroups == nil {
-		found = append(found, lack{at: path.Root("target_group_arns"), what: "target groups " + quoted(rollout.TargetGroupName, arns),
+		found = append(found, lack{at: path.Root("target_group_arns"), kind: "target groups", what: "target groups " + quoted(rollout.TargetGroupName, arns),
 			write: "target_group_arns = [" + quoted(nil, live.TargetGroups()) + "]"})
 	}
 	if names := missing(live.LoadBalancers(), wanted.LoadBalancers()); len(names) > 0 && is.overrides.LoadBalancers == nil {
-		found = append(found, lack{at: path.Root("load_balancer_names"), what: "classic load balancers " + quoted(nil, names),
+		found = append(found, lack{at: path.Root("load_balancer_names"), kind: "classic load balancers", what: "classic load balancers " + quoted(nil, names),
 			write: "load_balancer_names = [" + quoted(nil, live.LoadBalancers()) + "]"})
 	}
 	if len(rest) > 0 {
-		found = append(found, lack{at: path.Root("configuration"), what: strings.Join(rest, ", "), write: "these in configuration, as data.elastigroup_group shows them"})
+		found = append(found, lack{at: path.Root("configuration"), kind: "members", what: strings.Join(rest, ", "), write: "these in configuration, as data.elastigroup_group shows them"})
 	}
 	if paths := missing(withheld, wanted.Secrets()); len(paths) > 0 {
-		found = append(found, lack{at: path.Root("configuration"), what: "credentials at " + strings.Join(paths, ", "), write: "them in configuration: no export shows them"})
+		found = append(found, lack{at: path.Root("configuration"), kind: "credentials", what: "credentials at " + strings.Join(paths, ", "), write: "them in configuration: no export shows them"})
 	}
 	return found
 }
@@ -89,7 +90,7 @@ func userDataLack(live spot.Document) lack {
 	if err != nil || !utf8.Valid(decoded) {
 		name, function = "user_data_base64", "filebase64"
 	}
-	return lack{at: path.Root(name), secret: true, what: fmt.Sprintf("user data (%d bytes)", len(decoded)),
+	return lack{at: path.Root(name), kind: "user data", secret: true, what: fmt.Sprintf("user data (%d bytes)", len(decoded)),
 		write: fmt.Sprintf("%s = %s(\"…\") with the same contents, which are in the state, hidden; or lifecycle { ignore_changes = [%s] }, and every release has what the group has", name, function, name)}
 }
 
@@ -121,7 +122,8 @@ func (m model) warnOfLacks(ctx context.Context, state model, private privateStat
 		return
 	}
 	for _, l := range lacks(was, is, !m.BlueGreen.IsNull(), withheld(ctx, private, diags)) {
-		diags.AddAttributeWarning(l.at, "The imported group has what the configuration does not say",
+		// A title for each: of several warnings with the same one Terraform shows the first.
+		diags.AddAttributeWarning(l.at, fmt.Sprintf("The imported group of %q has %s that the configuration does not say", state.Name.ValueString(), l.kind),
 			fmt.Sprintf("%s has %s, and the configuration says nothing of that: the next release comes up without it. To keep it, write %s.", state.GroupName.ValueString(), l.what, l.write))
 	}
 }

@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*deploymentResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*deploymentResource)(nil)
 	_ resource.ResourceWithImportState    = (*deploymentResource)(nil)
+	_ resource.ResourceWithIdentity       = (*deploymentResource)(nil)
 )
 
 // deploymentTypeName is what the resource is called in configurations.
@@ -99,6 +100,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
 	note(ctx, resp.Private, result.World, &resp.Diagnostics)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
+	r.identify(ctx, plan.Name, resp.Identity, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -107,7 +109,16 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// First of all: a Terraform that knows of identities wants one also where the deployment turns out to be gone.
+	if !r.ofThisAccount(ctx, state, req.Identity, req.Private, &resp.Diagnostics) {
+		return
+	}
+	r.identify(ctx, state.Name, resp.Identity, resp.Private, &resp.Diagnostics)
 	ctx = clouds.ForPlan(ctx, "reading", state.Name.ValueString())
+	if state.moved() {
+		r.readMoved(ctx, state, resp)
+		return
+	}
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -157,9 +168,10 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	limit, more := plan.Timeouts.Update(ctx, time.Hour)
 	resp.Diagnostics.Append(more...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.ofThisAccount(ctx, state, req.Identity, req.Private, &resp.Diagnostics) {
 		return
 	}
+	r.identify(ctx, plan.Name, resp.Identity, resp.Private, &resp.Diagnostics)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTime)
 	defer cancel()
 
@@ -216,7 +228,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	limit, more := state.Timeouts.Delete(ctx, 30*time.Minute)
 	resp.Diagnostics.Append(more...)
 	before := state.world(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || state.protected(&resp.Diagnostics) || !r.ofThisAccount(ctx, state, req.Identity, req.Private, &resp.Diagnostics) {
 		return
 	}
 	end, ok := r.clouds.Duplicates.BeginChange(state.Name.ValueString(), "destroyed", &resp.Diagnostics)

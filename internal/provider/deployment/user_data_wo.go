@@ -110,7 +110,7 @@ func (m model) writesOnly(name string) bool {
 
 // writeOnlyLack says how to keep write-only user data.
 func writeOnlyLack(version string) lack {
-	return lack{at: path.Root("user_data_wo"), secret: true, what: fmt.Sprintf("write-only user data (version %s)", version),
+	return lack{at: path.Root("user_data_wo"), kind: "write-only user data", secret: true, what: fmt.Sprintf("write-only user data (version %s)", version),
 		write: fmt.Sprintf("user_data_wo and user_data_wo_version = %s", version)}
 }
 

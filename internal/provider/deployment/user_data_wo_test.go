@@ -290,7 +290,7 @@ func TestWriteOnlyUserDataThatAreTakenOut(t *testing.T) {
 	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
 		d.apply(writeOnlyRelease("ami-1", 4, boot("one")))
 		p := d.plan(release("ami-1", object{"user_data": nil}))
-		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, "comes up without what web__1 has: write-only user data (version 4)") {
+		if text := strings.Join(strings.Fields(d.planText(p)), " "); !strings.Contains(text, "comes up without what previous has: write-only user data (version 4)") {
 			t.Errorf("the plan is\n%s", d.planText(p))
 		}
 		d.apply(release("ami-1", object{"user_data": nil}))

@@ -54,9 +54,11 @@ func (m model) warnOfUserDataSecrets(diags *diag.Diagnostics) {
 		if given.name == "configuration" {
 			what, shows = "the configuration's user data", "in the clear in plans and in the state"
 		}
+		// One says it all: of several warnings with the same title Terraform shows the first.
 		diags.AddAttributeWarning(path.Root(given.name), "User data look as if they held a secret",
 			fmt.Sprintf("Line %d of %s reads like a secret that is written out. It is %s. user_data_wo and user_data_wo_version, in place of it, keep user data out of both; "+
 				"better still, let instances fetch the secret when they boot. If it is none, nothing has to be done.", line, what, shows))
+		return
 	}
 }
 

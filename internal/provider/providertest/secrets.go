@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -139,4 +140,16 @@ func (l logged) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.V
 
 func (l logged) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	return l.ProviderServer.ReadDataSource(l.journal.in(ctx), req)
+}
+
+func (l logged) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return l.ProviderServer.MoveResourceState(l.journal.in(ctx), req)
+}
+
+func (l logged) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	server, ok := l.ProviderServer.(tfprotov6.ListResourceServer)
+	if !ok {
+		return nil, errors.New("the server has no list resources")
+	}
+	return server.ListResource(l.journal.in(ctx), req)
 }

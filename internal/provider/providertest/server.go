@@ -9,6 +9,7 @@ package providertest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -111,6 +112,19 @@ func (s *Server) ReadOnly(dataSource string, config Object) (Object, []*tfprotov
 		s.t.Errorf("state of %s is not fully known: %s", dataSource, state)
 	}
 	return Plain(s.t, state).(Object), resp.Diagnostics
+}
+
+// List lists what a list resource finds, as terraform query does.
+func (s *Server) List(resourceType string, config Object, resources bool, limit int64) []tfprotov6.ListResourceResult {
+	s.t.Helper()
+	server, _ := s.ProviderServer.(logged)
+	resp, err := server.ListResource(context.Background(), &tfprotov6.ListResourceRequest{
+		TypeName: resourceType, Config: s.Dynamic(s.Schema.ListResourceSchemas[resourceType], config), IncludeResource: resources, Limit: limit,
+	})
+	if err != nil {
+		s.t.Fatalf("ListResource: %v", err)
+	}
+	return slices.Collect(resp.Results)
 }
 
 // Dynamic encodes a configuration by its schema.
