@@ -90,5 +90,8 @@ type Group struct {
 	Unreadable string
 }
 
+// Balanced tells whether balancers have a word on the group's instances.
+func (g Group) Balanced() bool { return len(g.TargetGroups)+len(g.LoadBalancers) > 0 }
+
 // Journal reads what this deployment wrote on the group. A group without one was made by others.
 func (g Group) Journal() (Journal, bool) { return ParseJournal(g.Tags) }

@@ -57,8 +57,8 @@ type unknown struct {
 	health string
 }
 
-func (b unknown) Instances(ctx context.Context, id string) ([]runner.Instance, error) {
-	instances, err := b.Elastigroups.Instances(ctx, id)
+func (b unknown) JudgedInstances(ctx context.Context, id string) ([]runner.Instance, error) {
+	instances, err := b.Elastigroups.JudgedInstances(ctx, id)
 	if b.health == "none" {
 		return nil, err
 	}

@@ -40,8 +40,10 @@ type Elastigroups interface {
 	Tag(ctx context.Context, id string, tags map[string]string) error
 	// Delete deletes a group. A group that is gone already is no error.
 	Delete(ctx context.Context, id string) error
-	// Instances lists the instances of a group with Spot's word on their health.
+	// Instances lists the instances of a group. JudgedInstances lists them with Spot's word on their health, which is a call of its own
+	// and matters where no balancer has a word.
 	Instances(ctx context.Context, id string) ([]Instance, error)
+	JudgedInstances(ctx context.Context, id string) ([]Instance, error)
 	// Roll is the deployment of Spot's own that keeps a group from being changed; nil if there is none.
 	Roll(ctx context.Context, id string) (*Roll, error)
 	// Log is what Spot's group log says since a time, warnings and errors first to last; it alone explains why no
@@ -71,7 +73,7 @@ type Instance struct {
 	Type    string
 	// State is the spot request's status ("pending-evaluation", "fulfilled") or, on demand, the EC2 state.
 	State string
-	// Health is Spot's word: HEALTHY, UNHEALTHY, INSUFFICIENT_DATA, UNKNOWN, or empty.
+	// Health is Spot's word: HEALTHY, UNHEALTHY, INSUFFICIENT_DATA, UNKNOWN, or empty, as it is where nobody asked.
 	Health string
 }
 

@@ -68,7 +68,7 @@ func noCapacity(u rollout.Unit, missing int) string {
 // found no capacity for yet, in the unit of the group. Some are unwell if they have failed their checks, now or before they were
 // replaced: others are new, on their way, or not known of, which speaks against nobody.
 func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missing int, unwell bool) {
-	instances, err := r.Spot.Instances(ctx, g.ID)
+	instances, err := instancesOf(ctx, r.Spot, g)
 	if err != nil {
 		return nil, 0, false
 	}
@@ -79,7 +79,7 @@ func (r *Run) words(ctx context.Context, g rollout.Group) (said []string, missin
 		switch {
 		case i.ID == "":
 			missing += counts(g, i)
-		case len(g.TargetGroups)+len(g.LoadBalancers) == 0 && i.Health != "HEALTHY":
+		case !g.Balanced() && i.Health != "HEALTHY":
 			tally[spotsWord(i)]++
 			unwell = unwell || i.Health == unhealthyAtSpot
 		}

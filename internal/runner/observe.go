@@ -58,7 +58,7 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		if zero && o.empty[g.ID] {
 			continue
 		}
-		instances, err := o.instances(ctx, g.ID)
+		instances, err := o.instances(ctx, *g)
 		if errors.Is(err, ErrGone) {
 			continue
 		}
@@ -81,12 +81,20 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 
 // instances lists those of a group. That there are none is believed when it is said twice: Spot answers without items now and
 // then, and what is empty may be deleted, and what does not serve is no loss.
-func (o *Observer) instances(ctx context.Context, id string) ([]Instance, error) {
-	instances, err := o.config.Spot.Instances(ctx, id)
+func (o *Observer) instances(ctx context.Context, g rollout.Group) ([]Instance, error) {
+	instances, err := instancesOf(ctx, o.config.Spot, g)
 	if err != nil || len(instances) > 0 {
 		return instances, err
 	}
-	return o.config.Spot.Instances(ctx, id)
+	return instancesOf(ctx, o.config.Spot, g)
+}
+
+// instancesOf lists the instances of a group, with Spot's word on them where it counts.
+func instancesOf(ctx context.Context, spot Elastigroups, g rollout.Group) ([]Instance, error) {
+	if g.Balanced() {
+		return spot.Instances(ctx, g.ID)
+	}
+	return spot.JudgedInstances(ctx, g.ID)
 }
 
 // balancerWords asks every balancer once an observation, however many groups register with it.
@@ -97,7 +105,7 @@ type balancerWords struct {
 
 // verdict tells whether an instance is in service at every balancer of its group; by Spot's word if the group has none.
 func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance) (verdict, error) {
-	if len(g.TargetGroups)+len(g.LoadBalancers) == 0 {
+	if !g.Balanced() {
 		v := verdict{serves: i.Health == "HEALTHY", unhealthy: i.Health == unhealthyAtSpot, state: spotsWord(i)}
 		if v.unhealthy {
 			v.words = []string{spotsWord(i)}

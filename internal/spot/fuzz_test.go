@@ -204,7 +204,7 @@ func fuzzInstances(t *testing.T, status byte, statuses, healths []byte) {
 	c := newClient(t, byPath(map[string]answers{
 		"status": reply(statusOf(status), string(statuses)), "instanceHealthiness": reply(200, string(healths)), "logs": reply(200, string(healths)),
 	}), 0)
-	instances, err := c.Instances(hurried, "sig-1")
+	instances, err := c.JudgedInstances(hurried, "sig-1")
 	wordOnGone(t, err, statusOf(status), statuses)
 	seen := map[string]bool{}
 	for _, i := range instances {

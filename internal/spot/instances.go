@@ -15,11 +15,30 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// Instances implements runner.Elastigroups. It joins two calls: "status" knows the requests and what became of them, and
-// "instanceHealthiness" what Spot thinks of the instances. An instance that only the second still knows is left out, and one that
-// is listed twice counts once.
+// Instances implements runner.Elastigroups. An instance that is listed twice counts once.
 func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, error) {
 	instances, err := itemsOf(ctx, c, "listing the instances of", id, "/status", nil, instanceStatus.known)
+	if err != nil || len(instances) == 0 {
+		return nil, err
+	}
+	listed, seen := make([]runner.Instance, 0, len(instances)), make(map[loose]bool, len(instances))
+	for _, i := range instances {
+		id := cmp.Or(i.Instance, i.Request)
+		if seen[id] {
+			continue
+		}
+		seen[id] = id != ""
+		listed = append(listed, runner.Instance{
+			ID: string(i.Instance), Request: string(i.Request), Type: string(i.Type), State: string(i.Status), VCPUs: VCPUs(string(i.Type)),
+		})
+	}
+	return listed, nil
+}
+
+// JudgedInstances implements runner.Elastigroups. It joins two calls: "status" knows the requests and what became of them, and
+// "instanceHealthiness" what Spot thinks of the instances. An instance that only the second still knows is left out.
+func (c *Client) JudgedInstances(ctx context.Context, id string) ([]runner.Instance, error) {
+	instances, err := c.Instances(ctx, id)
 	if err != nil || len(instances) == 0 {
 		return nil, err
 	}
@@ -32,19 +51,10 @@ func (c *Client) Instances(ctx context.Context, id string) ([]runner.Instance, e
 	for _, h := range healths {
 		health[cmp.Or(h.Instance, h.Request)] = h.Health
 	}
-	joined, seen := make([]runner.Instance, 0, len(instances)), make(map[loose]bool, len(instances))
-	for _, i := range instances {
-		id := cmp.Or(i.Instance, i.Request)
-		if seen[id] {
-			continue
-		}
-		seen[id] = id != ""
-		joined = append(joined, runner.Instance{
-			ID: string(i.Instance), Request: string(i.Request), Type: string(i.Type), State: string(i.Status),
-			Health: strings.ToUpper(string(health[id])), VCPUs: VCPUs(string(i.Type)),
-		})
+	for n, i := range instances {
+		instances[n].Health = strings.ToUpper(string(health[loose(cmp.Or(i.ID, i.Request))]))
 	}
-	return joined, nil
+	return instances, nil
 }
 
 type instanceStatus struct {

@@ -33,7 +33,7 @@ func TestInstancesAreJoinedWithTheirHealth(t *testing.T) {
 			`{"instanceId":null,"spotRequestId":"sir-2","healthStatus":"UNKNOWN"}`,
 			`{"instanceId":"i-5","spotRequestId":"sir-5","healthStatus":"HEALTHY"}`),
 	}), 0)
-	got, err := c.Instances(background, "sig-1")
+	got, err := c.JudgedInstances(background, "sig-1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,14 +50,14 @@ func TestInstancesAreJoinedWithTheirHealth(t *testing.T) {
 
 func TestHealthIsNotAskedOfNobody(t *testing.T) {
 	a := says(items())
-	got, err := newClient(t, a, 0).Instances(background, "sig-1")
+	got, err := newClient(t, a, 0).JudgedInstances(background, "sig-1")
 	if err != nil || len(got) != 0 || len(a.asked()) != 1 {
 		t.Errorf("%v %v, %d calls", got, err, len(a.asked()))
 	}
 }
 
 func TestItemsOfAnotherForm(t *testing.T) {
-	_, err := newClient(t, says(items(`"i-1"`)), 0).Instances(background, "sig-1")
+	_, err := newClient(t, says(items(`"i-1"`)), 0).JudgedInstances(background, "sig-1")
 	if err == nil {
 		t.Fatal("it passed")
 	}

@@ -25,7 +25,7 @@ var (
 		return err
 	}
 	listing = func(ctx context.Context, c *Client) error { _, err := c.Groups(ctx); return err }
-	looking = func(ctx context.Context, c *Client) error { _, err := c.Instances(ctx, "sig-1"); return err }
+	looking = func(ctx context.Context, c *Client) error { _, err := c.JudgedInstances(ctx, "sig-1"); return err }
 )
 
 func TestWhatIsRepeated(t *testing.T) {

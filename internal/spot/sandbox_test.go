@@ -67,7 +67,7 @@ func TestALifeInTheSandbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Minute)
-		instances, err := c.Instances(background, made.ID)
+		instances, err := c.JudgedInstances(background, made.ID)
 		if err != nil || len(instances) != 3 {
 			t.Fatalf("%v %v", instances, err)
 		}
@@ -166,7 +166,7 @@ func TestMishapsInTheSandbox(t *testing.T) {
 				if err := c.Tag(background, made.ID, map[string]string{"elastigroup:verdict": "proven"}); err != nil {
 					t.Error(err)
 				}
-				if _, err := c.Instances(background, made.ID); err != nil {
+				if _, err := c.JudgedInstances(background, made.ID); err != nil {
 					t.Error(err)
 				}
 				if g, err := c.Group(background, made.ID); err != nil || g.Capacity != rollout.Pin(1) || g.Tags["elastigroup:verdict"] != "proven" {

@@ -182,7 +182,7 @@ func (c *clouds) withoutBalancers(ctx context.Context, d *deployment) (rollout.W
 		if g.Capacity == (rollout.Capacity{}) {
 			continue
 		}
-		instances, err := c.spot.Instances(ctx, g.ID)
+		instances, err := c.spot.JudgedInstances(ctx, g.ID)
 		if err != nil {
 			return w, err
 		}
