@@ -1,6 +1,10 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Capacity is the size of an Elastigroup in the unit of the group (instances, or weights where the
 // group counts weights): how far an autoscaler may take it down and up, and where it stands.
@@ -88,6 +92,14 @@ type Group struct {
 	// Unreadable says what of the group could not be read where it was listed; "" of one that could. Of such a group nothing
 	// else is certain: ID, Name and Tags are empty where they could not be read. No World has one.
 	Unreadable string
+}
+
+// Clone is a copy that shares nothing with the group.
+func (g Group) Clone() Group {
+	g.Tags, g.Weights = maps.Clone(g.Tags), maps.Clone(g.Weights)
+	g.TargetGroups, g.LoadBalancers = slices.Clone(g.TargetGroups), slices.Clone(g.LoadBalancers)
+	g.Automation.Minimums, g.Automation.Maximums = slices.Clone(g.Automation.Minimums), slices.Clone(g.Automation.Maximums)
+	return g
 }
 
 // Balanced tells whether balancers have a word on the group's instances.

@@ -21,7 +21,7 @@ var ErrCredentials = errors.New("the credentials are not accepted")
 // Elastigroups is the Spot half of the world. All methods retry what is worth retrying; an error is final.
 type Elastigroups interface {
 	// Groups lists every group of the account, those that cannot be read (see rollout.Group.Unreadable) included. One call serves
-	// everybody who asks at the same time.
+	// everybody who asks at the same time: who keeps a group of it, or changes it, takes a clone.
 	Groups(ctx context.Context) ([]rollout.Group, error)
 	// Group reads one group. The error wraps ErrGone if Spot says, in its own words, that there is none of this ID; nothing else
 	// that it may answer means that.

@@ -191,13 +191,13 @@ func (o *Observer) sort(g rollout.Group, w *rollout.World) error {
 	case bad != nil && known && o.config.Deployment.Gone:
 		// The state knows it by its ID, and all of it is to go: what the tags say decides nothing.
 		o.leaveOut(fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
-		w.Groups = append(w.Groups, g)
+		w.Groups = append(w.Groups, g.Clone())
 	case bad != nil && (known || ours && g.Revision > 0):
-		return &TagError{Deployment: name, Group: g, Tag: *bad}
+		return &TagError{Deployment: name, Group: g.Clone(), Tag: *bad}
 	case ok && ours && g.Name == rollout.Name(name, j.Revision), known:
-		w.Groups = append(w.Groups, g)
+		w.Groups = append(w.Groups, g.Clone())
 	case g.Revision > 0 && g.Name == rollout.Name(name, g.Revision):
-		w.Unowned = append(w.Unowned, g)
+		w.Unowned = append(w.Unowned, g.Clone())
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -208,7 +209,8 @@ func TestTypesThatSpotChoosesCountForTheirVCPUs(t *testing.T) {
 type instancesOnly struct{ runner.Elastigroups }
 
 func (c instancesOnly) Groups(ctx context.Context) ([]rollout.Group, error) {
-	groups, err := c.Elastigroups.Groups(ctx)
+	all, err := c.Elastigroups.Groups(ctx)
+	groups := slices.Clone(all)
 	for i := range groups {
 		groups[i].Unit, groups[i].Weights = rollout.Unit{}, nil
 	}

@@ -32,7 +32,13 @@ func (c *Client) Find(ctx context.Context, name string) ([]rollout.Group, error)
 				remark: fmt.Sprintf("Spot's list has an entry that may be it and cannot be read: %s", g.Unreadable)}
 		}
 	}
-	return slices.DeleteFunc(groups, func(g rollout.Group) bool { return g.Name != name }), nil
+	var found []rollout.Group
+	for _, g := range groups {
+		if g.Name == name {
+			found = append(found, g.Clone())
+		}
+	}
+	return found, nil
 }
 
 // Group implements runner.Elastigroups.

@@ -3,8 +3,6 @@ package spot
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +52,7 @@ func (f *flight) serves(who string, changes int) bool {
 	return true
 }
 
-// get returns the groups as they are now, or the context's error as soon as it ends. The caller owns the answer.
+// get returns the groups as they are now, or the context's error as soon as it ends. Others have the same answer: it is not to be changed.
 func (l *lister) get(ctx context.Context) ([]rollout.Group, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, gaveUp(err)
@@ -62,7 +60,7 @@ func (l *lister) get(ctx context.Context) ([]rollout.Group, error) {
 	f := l.join(ctx, runner.Asker(ctx))
 	select {
 	case <-f.done:
-		return cloneGroups(f.groups), f.err
+		return f.groups, f.err
 	case <-ctx.Done():
 		l.quit(f)
 		return nil, gaveUp(ctx.Err())
@@ -147,20 +145,6 @@ func (l *lister) changed() {
 	defer l.mu.Unlock()
 	l.changes++
 	l.held = nil
-}
-
-// cloneGroups copies what callers may change.
-func cloneGroups(groups []rollout.Group) []rollout.Group {
-	clones := slices.Clone(groups)
-	for i, g := range clones {
-		clones[i].Tags = maps.Clone(g.Tags)
-		clones[i].Weights = maps.Clone(g.Weights)
-		clones[i].TargetGroups = slices.Clone(g.TargetGroups)
-		clones[i].LoadBalancers = slices.Clone(g.LoadBalancers)
-		clones[i].Automation.Minimums = slices.Clone(g.Automation.Minimums)
-		clones[i].Automation.Maximums = slices.Clone(g.Automation.Maximums)
-	}
-	return clones
 }
 
 func isGone(err error) bool { return errors.Is(err, runner.ErrGone) }
