@@ -79,6 +79,19 @@ func (p Preview) Switches() bool {
 	return false
 }
 
+// MayHold tells whether the run may rest where something about the candidate is not known, so that its end is not known before.
+func (p Preview) MayHold() bool {
+	if p.deployment.Inconclusive == InconclusiveFail || p.deployment.Inconclusive == InconclusivePass || StatusOf(p.End) == Holding {
+		return false
+	}
+	for _, s := range p.Steps {
+		if len(s.Checks) > 0 || s.Compare != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // StartsWithLess tells whether the run releases a revision that starts with less than the live one has, and both numbers.
 func (p Preview) StartsWithLess() (serves, starts int, less bool) {
 	before, after := RolesOf(p.Start), RolesOf(p.Whole)

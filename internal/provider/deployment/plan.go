@@ -305,7 +305,8 @@ func (m *model) foretell(p rollout.Preview, state model, creating bool) {
 	m.open()
 	m.RolloutPlan = types.StringValue(p.Text())
 	end := rollout.RolesOf(p.End).Live
-	if end == nil {
+	// Terraform holds a provider to what it has planned, and a release that holds has another end than one that goes through.
+	if end == nil || p.MayHold() {
 		return
 	}
 	m.Status = types.StringValue(string(rollout.StatusOf(p.End)))
