@@ -146,7 +146,7 @@ func changes(p timeline.Phase) []string {
 	var all []string
 	for _, s := range p.Steps {
 		switch {
-		case s.Count != nil || s.Step.Step == "settle":
+		case s.Count != nil || s.Step.Step == "settle" || s.Step.Step == "await_checks" && s.State == timeline.Done:
 		case s.State == timeline.Failed:
 			all = append(all, event.StepFailed{Step: s.Step, Error: s.Error}.String())
 		case s.State == timeline.Open, s.State == timeline.Stopped:

@@ -17,7 +17,7 @@
 // # How it is done
 //
 // The runner runs with the real clients on the sandbox in a bubble of virtual time. There are four strategies (basic; canary;
-// blue/green at once on two listeners; blue/green by weights on a listener and a rule) and ten flows (first, update, failing,
+// blue/green at once on two listeners; blue/green by weights on a listener and a rule) and eleven flows (first, update, checked, failing,
 // alarm, way back, supersede, hold, go on, resize, destroy).
 //
 //   - kill_test.go ends the process at each call, before its effect and after it, and applies each of the three configurations, at

@@ -33,6 +33,11 @@ var flows = []flow{
 		next: map[string]config{"reverted": {image: "ami-1"}, "newer": {image: "ami-3"}},
 	},
 	{
+		// One that is asked about at each point that its strategy has.
+		name: "checked", run: config{image: "ami-2", checks: true}, floor: 4,
+		next: map[string]config{"reverted": {image: "ami-1"}, "newer": {image: "ami-3", checks: true}},
+	},
+	{
 		name: "failing", run: config{image: "ami-bad"}, fails: true, floor: 4,
 		next: map[string]config{"reverted": {image: "ami-1"}, "newer": {image: "ami-3"}},
 	},

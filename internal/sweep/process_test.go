@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
@@ -19,6 +20,7 @@ type config struct {
 	capacity *rollout.Capacity // nil is usual, or what the previous one has
 	gone     bool
 	alarms   bool
+	checks   bool
 }
 
 func (c config) size() rollout.Capacity {
@@ -84,7 +86,18 @@ func (s *scene) begin(c config, owner string, imported map[string]bool) *runner.
 		d.Capacity = nil
 	}
 	s.how.deploy(&d)
+	checkers := map[string]runner.Checker{}
+	if c.checks {
+		d.Checks = []rollout.Check{{Name: "bake", At: rollout.InBake, Every: time.Second, Failures: 1}, {Name: "end", At: rollout.AtEnd, Every: time.Second, Failures: 1}}
+		if s.how.blueGreen() {
+			d.Checks = append(d.Checks, rollout.Check{Name: "stage", At: rollout.OnStage, Every: time.Second, Failures: 1})
+		}
+		for _, check := range d.Checks {
+			checkers[check.Name] = good{}
+		}
+	}
 	run := runner.New(runner.Config{
+		Checkers:   checkers,
 		Deployment: d, Spot: elastigroups, Balancers: balancers, Alarms: balancers, HealthyTimeout: s.waits,
 		Document: func(g rollout.Group, tags map[string]string) ([]byte, error) {
 			return document(g.Name, c.image, rollout.Pin(0), g.TargetGroups, tags), nil
@@ -106,6 +119,19 @@ func (s *scene) begin(c config, owner string, imported map[string]bool) *runner.
 		run.Planned = &planned
 	}
 	return run
+}
+
+// good is a check that finds nothing wrong, in its own time.
+type good struct{}
+
+// Ask implements runner.Checker.
+func (good) Ask(ctx context.Context, _ runner.Moment) runner.Answer {
+	select {
+	case <-ctx.Done():
+		return runner.Answer{}
+	case <-time.After(300 * time.Millisecond):
+		return runner.Answer{Verdict: runner.Good}
+	}
 }
 
 // apply runs a new process to its end. What it applied is the state from then on, if it succeeded.

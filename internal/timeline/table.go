@@ -51,6 +51,8 @@ func (p Phase) WaitedFor(now time.Time) string {
 			parts = append(parts, "bake "+took)
 		case s.Step.Step == "settle":
 			parts = append(parts, "traffic settles "+took)
+		case s.Step.Step == "await_checks":
+			parts = append(parts, "checks "+took)
 		case s.Count == nil, s.took(now) < time.Second && s.State == Done:
 		case s.Reasons() != "":
 			parts = append(parts, s.Group+": "+s.Reasons())

@@ -317,6 +317,8 @@ func doing(s event.Step) string {
 		return "traffic settles"
 	case "bake":
 		return "bakes"
+	case "await_checks":
+		return "asks " + clean(strings.Join(s.Checks, ", "))
 	case "record", "remember":
 		return "tags " + clean(s.Group)
 	}
