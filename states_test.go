@@ -261,7 +261,7 @@ func TestAGeneratedConfigurationHasNoUserData(t *testing.T) {
 	changes := len(world.Changes())
 
 	s := stateIn(t, mirror, world, "import {\n to = elastigroup_deployment.web\n id = \"web\"\n}")
-	says := []string{"The imported group has what the configuration does not say", "web__1 has user data (", "user_data = file(", "lifecycle { ignore_changes = [user_data] }"}
+	says := []string{`The imported group of "web" has user data that the configuration does not say`, "web__1 has user data (", "user_data = file(", "lifecycle { ignore_changes = [user_data] }"}
 	s.mustSay(s.must("plan", "-generate-config-out=generated.tf"), append(says, "1 to import, 0 to add, 0 to change")...)
 	generated, err := os.ReadFile(filepath.Join(s.dir, "generated.tf"))
 	if err != nil || !strings.Contains(string(generated), "= null # sensitive") {

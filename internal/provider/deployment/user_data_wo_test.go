@@ -363,3 +363,38 @@ func inNewBubble(t *testing.T, config sandbox.Config, test func(t *testing.T, d 
 	t.Helper()
 	t.Run("", func(t *testing.T) { inBubble(t, config, test) })
 }
+
+// heard takes what a check says, and lets the test go on.
+type heard struct {
+	testing.TB
+	said int
+}
+
+func (h *heard) Errorf(string, ...any) { h.said++ }
+
+// The driver's check is worth something only if it fails: a value that shows in its own attribute, in another one, or beside the state.
+func TestTheDriverNoticesAWriteOnlyValueThatShows(t *testing.T) {
+	t.Log("promise: secrets stay")
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
+		ear := &heard{TB: t}
+		d.t = ear
+		given := writeOnlyRelease("ami-1", 1, boot("one"))
+		config := providertest.Configuration(t, d.schema, given)
+		for what, shows := range map[string]struct {
+			value   object
+			private string
+			notices bool
+		}{
+			"nowhere":              {withChanges(given, object{"user_data_wo": nil}), "{}", false},
+			"in its own attribute": {given, "{}", true},
+			"in another one":       {withChanges(given, object{"user_data_wo": nil, "user_data": boot("one")}), "{}", true},
+			"beside the state":     {withChanges(given, object{"user_data_wo": nil}), boot("one"), true},
+		} {
+			ear.said = 0
+			d.keepsWriteOnly(config, providertest.Configuration(t, d.schema, shows.value), []byte(shows.private))
+			if (ear.said > 0) != shows.notices {
+				t.Errorf("a value that shows %s: %d errors", what, ear.said)
+			}
+		}
+	})
+}
