@@ -321,11 +321,16 @@ show "terraform-provider-elastigroup report rollout-$rollouts.jsonl"
 "$provider" report "${DEMO_EVENTS:-.}/rollout-$rollouts.jsonl"
 
 if [ "${DEMO_KEEP:-}" = 1 ]; then
+  # What is released next is not to meet the alarm that is on.
+  if [ "$strategy" != basic ]; then "$provider" sandbox ctl alarm web-5xx OK; fi
+  # One that serves no more.
+  next=2026.11.1
+  if [ "$strategy" = canary ]; then next=2026.11.2; fi
   say "All of it stays there until Ctrl-C, after $SECONDS seconds. The page: $SPOTINST_ENDPOINT/. To go on in another shell:"
   cat <<SHELL
 cd $work && eval "\$(cat sandbox.log)" && export TF_CLI_CONFIG_FILE=$work/cli.tfrc
 export ELASTIGROUP_EVENT_LOG=more.jsonl
-$terraform apply -var release=2026.11.2
+$terraform apply -var release=$next
 $provider watch                      # in a third one, after the first two lines: what this apply does
 $provider watch web                  # the same from the clouds alone
 $provider report more.jsonl -o rollout.html
