@@ -44,9 +44,10 @@ type asking struct {
 	inFlight time.Time // since when it is asked; zero while it is not
 	next     time.Time // when it is asked again
 	last     Answer
-	answered int // how often it has answered
-	bad      int // answers in a row
-	late     int // answers since the bake is over
+	answered int    // how often it has answered
+	bad      int    // answers in a row
+	calls    string // what the last of them said
+	late     int    // answers since the bake is over
 }
 
 // answered is an answer of a check, or what was counted.
@@ -105,6 +106,7 @@ func (a *asking) take(answer Answer, over bool) {
 		a.bad = 0
 	case Bad:
 		a.bad++
+		a.calls = a.words()
 	case NotKnown:
 		wait = min(wait, soonAgain)
 	case Pending:
@@ -187,6 +189,11 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 			r.askOne(ctx, s, w, a)
 		}
 		known, why := a.stand(t.at, late)
+		if why != "" && a.bad > 0 && r.Deployment.Inconclusive == rollout.InconclusivePass {
+			// The last that was known of it is bad, and that nothing more could be known makes it no better.
+			r.fails(r.calledBad(s, a) + ", and nothing is known of it since: " + why)
+			return false
+		}
 		decided = decided && known
 		if why != "" {
 			unknown = append(unknown, why)
@@ -243,7 +250,7 @@ func (r *Run) takeAnswer(ctx context.Context, s rollout.Step, a answered, over b
 
 // calledBad is why a release fails that a check calls bad.
 func (r *Run) calledBad(s rollout.Step, a *asking) string {
-	text := fmt.Sprintf("%s: check %s is bad: %s", s.PhaseName, a.check.Name, a.words())
+	text := fmt.Sprintf("%s: check %s is bad: %s", s.PhaseName, a.check.Name, a.calls)
 	if a.bad > 1 {
 		text += fmt.Sprintf(" (%d times in a row)", a.bad)
 	}

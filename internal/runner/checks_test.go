@@ -228,6 +228,8 @@ func TestNothingIsDecidedOfWhatIsNotKnown(t *testing.T) {
 					for name, c := range test.check {
 						if c == nil {
 							delete(s.run.Checkers, name)
+						} else {
+							c.(*asker).asked = nil
 						}
 					}
 					if test.metrics != nil {
@@ -244,6 +246,10 @@ func TestNothingIsDecidedOfWhatIsNotKnown(t *testing.T) {
 						}
 						return
 					case rollout.InconclusivePass:
+						if name == "unreachable after one bad" {
+							s.mustEnd(got, runner.RolledBack, "10 %: check errors is bad: status 503, and 200 was wanted, and nothing is known of it since: check errors: connection refused")
+							return
+						}
 						s.mustEnd(got, runner.Succeeded)
 						s.mustStand("web__1 0/0/0", "web__2 2/4/8")
 						if said := strings.Join(got.Warnings, "\n"); !strings.Contains(said, test.words[0]) || !strings.Contains(said, "went on all the same") {
