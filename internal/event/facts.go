@@ -112,7 +112,7 @@ type Weights struct{ Route }
 // GoingBack is that the candidate is taken back from now on.
 type GoingBack struct {
 	// Why is the reason in the clouds' own words, and Cause whose fault it is: "release", "capacity", "launch", "not_judged", "not_known", "refused",
-	// or "superseded" where nothing has failed and another release is wanted.
+	// "aborted" where somebody wanted it, or "superseded" where nothing has failed and another release is wanted.
 	Why   string `json:"why"`
 	Cause string `json:"cause"`
 }

@@ -48,6 +48,7 @@ func (p *elastigroupProvider) Configure(ctx context.Context, req provider.Config
 	resp.ResourceData = clients
 	resp.DataSourceData = clients
 	resp.ListResourceData = clients
+	resp.ActionData = clients
 }
 
 // userAgent is how the provider introduces itself to both clouds.

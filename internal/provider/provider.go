@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/actions"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/deployment"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/group"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/image"
@@ -20,6 +22,7 @@ var (
 	_ provider.Provider                   = (*elastigroupProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*elastigroupProvider)(nil)
 	_ provider.ProviderWithListResources  = (*elastigroupProvider)(nil)
+	_ provider.ProviderWithActions        = (*elastigroupProvider)(nil)
 )
 
 // New returns what makes the provider. The version goes into its schema and its user agent.
@@ -78,4 +81,9 @@ func (p *elastigroupProvider) DataSources(context.Context) []func() datasource.D
 		targetgroup.NewList,
 		template.New,
 	}
+}
+
+// Actions lists the actions, which Terraform has from 1.14 on.
+func (p *elastigroupProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{actions.NewPromote, actions.NewAbort, actions.NewWatch}
 }

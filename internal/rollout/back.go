@@ -20,22 +20,26 @@ func (x *situation) fail() Step {
 		return s // users come before the journal
 	}
 	j := x.journal
-	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith = x.Failure.Verdict(), x.Failure.Reason, 0, false, nil
+	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith, j.Promoted = x.Failure.Verdict(), x.Failure.Reason, 0, false, nil, nil
 	j.EndChecked, j.Unknown = false, ""
+	why := WhyFailed
+	if x.Failure.Cause == Requested {
+		why = WhyAborted
+	}
 	if x.journal.Verdict == Reverting {
 		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
 	}
-	return Step{Kind: Record, Part: Back, Group: *x.Candidate, Journal: j, Why: WhyFailed}
+	return Step{Kind: Record, Part: Back, Group: *x.Candidate, Journal: j, Why: why}
 }
 
 // back undoes a candidate: production's traffic goes back first, the live revision gets back what it had and serves with it,
 // and only then does the candidate go.
 func (x *situation) back() Step {
 	candidate := *x.Candidate
-	if x.journal.Holding || x.journal.Passed > 0 {
+	if x.journal.Holding || x.journal.Passed > 0 || x.journal.Promoted != nil {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := x.journal
-		j.Passed, j.Holding, j.HoldingWith = 0, false, nil
+		j.Passed, j.Holding, j.HoldingWith, j.Promoted = 0, false, nil, nil
 		j.EndChecked, j.Unknown = false, ""
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
@@ -59,6 +63,9 @@ func (x *situation) back() Step {
 		}
 	}
 	if s, due := x.failedFor(); due {
+		return s
+	}
+	if s, due := x.abortedFor(); due {
 		return s
 	}
 	if x.Live != nil && candidate.InService > 0 && x.servesPast(candidate, *x.Live) {

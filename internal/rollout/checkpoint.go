@@ -37,7 +37,7 @@ func (x *situation) onStage() (Step, bool) {
 	if checks := x.ChecksAt(OnStage); len(checks) > 0 && x.judges() && !x.asked(OnStage, 0) {
 		return stage.step(Step{Kind: AwaitChecks, Group: *x.Candidate, At: OnStage, Checks: checks}), true
 	}
-	if x.HoldOnStage {
+	if x.holdsOnStage() {
 		return x.hold(), true
 	}
 	return Step{}, false
@@ -105,7 +105,7 @@ func (x *situation) holdUnknown(l level) Step {
 	}
 	unknown := tagValue(x.Asked.Unknown)
 	if j := x.journal; !j.Holding || j.Unknown != unknown {
-		j.Holding, j.HoldingWith, j.Unknown = true, x.sizes(), unknown
+		j.Holding, j.HoldingWith, j.Unknown, j.Promoted = true, x.sizes(), unknown, nil
 		s := record(l, *x.Candidate, j, WhyNotKnown)
 		s.Detail = x.Asked.Unknown
 		return s

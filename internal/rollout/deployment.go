@@ -88,6 +88,9 @@ type Deployment struct {
 	ResizeOrder ResizeOrder
 	// HealthyPercent (1 to 100) of the instances have to be in service for a step to count as done.
 	HealthyPercent int
+	// MinHealthyTime is how long they have to be so, and HealthyTimeout how long that is waited for. Next leaves both to whoever calls it,
+	// and writes them on the candidate (see Terms).
+	MinHealthyTime, HealthyTimeout time.Duration
 	// OnFailure is Rollback unless it says Hold.
 	OnFailure OnFailure
 	// Retain is how many previous revisions are kept at zero.
@@ -95,6 +98,13 @@ type Deployment struct {
 
 	// Gone means that the whole deployment is to be taken down.
 	Gone bool
+
+	// Promotion is that the candidate is to go on from where it holds; nil unless somebody has said so in this run.
+	Promotion *Promotion
+	// NothingNew says that no revision is begun: a candidate goes on or back, and that is all.
+	NothingNew bool
+	// Run is who runs the rollout, as it is written on a candidate that was told to go on; empty in a plan.
+	Run string
 
 	// Owner is the state that the deployment is in, as it is written on the groups that it releases; empty where nobody asks.
 	Owner string
@@ -184,6 +194,8 @@ const (
 	NotKnown
 	// Unlaunched says that EC2 refused to launch the release's instances, or ended them as they were launched: nobody has judged it.
 	Unlaunched
+	// Requested says that somebody wants the release taken back (see Abort).
+	Requested
 )
 
 // Verdict is what is noted of a candidate that goes back for the failure.

@@ -15,6 +15,11 @@ func (x *situation) due(l level) (Step, bool) {
 		// now is what has to be matched, and what it gets back.
 		j.PreviousCapacity = x.Live.Capacity
 		return record(l.instances(), *x.Candidate, j, WhyCapacityMoved), true
+	}
+	if s, due := x.promote(l); due {
+		return s, true
+	}
+	switch {
 	case j.Failure != "":
 		j.Failure = ""
 		return record(l, *x.Candidate, j, WhyGoesOnAfterFailure), true
@@ -35,11 +40,12 @@ func (x *situation) holds() bool {
 	if x.Live == nil {
 		return false
 	}
-	if x.HoldOnStage && x.journal.Passed == 0 {
+	if x.holdsOnStage() && x.journal.Passed == 0 {
 		// One that comes to stage begins to rest there, see onStage; where something was not known, it is asked again first.
 		return x.journal.Holding && x.journal.Unknown == "" && x.isOnStage()
 	}
-	return x.strategy().levels() > 0 && (x.HoldOnStage || x.HoldAfter > 0 && x.journal.Passed >= x.HoldAfter)
+	after := x.holdAfter()
+	return x.strategy().levels() > 0 && (x.holdsOnStage() || after > 0 && x.journal.Passed >= after)
 }
 
 // hold rests at the phase that was passed last. Both revisions keep what they had when it began to rest: what somebody has moved since
@@ -68,8 +74,11 @@ func (x *situation) hold() Step {
 	}
 	if !x.journal.Holding {
 		j := x.journal
-		j.Holding, j.HoldingWith = true, x.sizes()
+		j.Holding, j.HoldingWith, j.Promoted = true, x.sizes(), nil
 		return record(l, *x.Candidate, j, WhyHolds)
+	}
+	if was := x.journal.Terms; was != (Terms{}) && !was.sameButSize(x.terms(x.journal)) {
+		return record(l, *x.Candidate, x.journal, WhyTermsChanged)
 	}
 	if s, needed := x.movedWhileHolding(l); needed {
 		return s

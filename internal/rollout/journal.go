@@ -79,6 +79,10 @@ type Journal struct {
 	// Before is what a former revision was when it came back, and is again if it cannot stay; nil of a group that was made for
 	// its rollout.
 	Before *Earlier
+	// Promoted is that a candidate which held was told to go on; nil if it was not, or holds again.
+	Promoted *Promotion
+	// Terms are how its rollout goes on, for whoever has to and does not have the configuration. None but of a candidate.
+	Terms Terms
 	// AlarmsOn are the alarms that were on before the release began and do not count until they have been OK; nil if there are none.
 	AlarmsOn *AlarmsOn
 	// UserDataVersion is the version of the revision's user data where these are write-only (see Deployment.UserDataVersion).
@@ -132,7 +136,7 @@ const PausedTag = tagPrefix + "paused-tasks"
 
 // TagCount is the most tags that a journal, a Memory and PausedTag add to the user's own, beside TagsARoute for each route; EC2 allows 50 a
 // resource.
-const TagCount = 20
+const TagCount = 24
 
 // Tags is the journal as it is written on the group. Every key of the journal is present, one without a value as "none"; only the version of
 // write-only user data is left out where there are none.
@@ -175,6 +179,8 @@ func (j Journal) Tags() map[string]string {
 			tags[tagPhases] += fmt.Sprintf(holdingWith, j.HoldingWith.Candidate, j.HoldingWith.Live)
 		}
 	}
+	tags[tagPhases] += j.Promoted.tag()
+	j.Terms.tags(tags)
 	if j.KeepsPrevious {
 		tags[tagRetain] += keepsPrevious
 	}

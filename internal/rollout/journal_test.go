@@ -38,6 +38,12 @@ func journals() *rapid.Generator[Journal] {
 			j.HoldingWith = &Sizes{Candidate: rapid.IntRange(0, 99).Draw(t, "candidate holds with"), Live: rapid.IntRange(0, 99).Draw(t, "live holds with")}
 		}
 		j.KeepsPrevious = rapid.Bool().Draw(t, "keeps the previous")
+		if !j.Holding && rapid.Bool().Draw(t, "was promoted") {
+			j.Promoted = &Promotion{To: rapid.IntRange(0, 20).Draw(t, "to"), By: rapid.SampledFrom([]string{"", "0123456789ab"}).Draw(t, "by")}
+		}
+		if rapid.Bool().Draw(t, "has terms") {
+			j.Terms = Terms{Strategy: "canary 25pct bake=5m", Rest: "minimum=2 target=4 maximum=8 - healthy=100pct steady=0s within=15m new-first rollback alarms=1 checks=0", Alarms: "web-5xx"}
+		}
 		if rapid.Bool().Draw(t, "alarms were on") {
 			names := rapid.SliceOfNDistinct(rapid.StringN(1, 255, 255), 1, MostAlarmsOn, rapid.ID[string]).Draw(t, "alarms")
 			j.AlarmsOn = AlarmsOnAtStart(time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "since"), 0), names)

@@ -188,8 +188,10 @@ func (r *tagReader) journal() Journal {
 	if j.Before, fine = parseEarlier(r.text(tagBefore)); !fine {
 		r.refuse(tagBefore, fmt.Sprintf(`"release-number=N retain=N minimum=A target=B maximum=C", or %s`, none))
 	}
-	j.Passed, j.Holding, j.HoldingWith = r.phases()
-	phases, _, _ := strings.Cut(r.tags[tagPhases], holding)
+	j.Terms = r.terms()
+	j.Passed, j.Holding, j.HoldingWith, j.Promoted = r.phases()
+	phases, _, _ := strings.Cut(r.tags[tagPhases], promoted)
+	phases, _, _ = strings.Cut(phases, holding)
 	j.EndChecked = strings.HasSuffix(phases, endChecked)
 	if j.Holding {
 		if j.Unknown = tagValue(r.text(tagUnknown)); j.Unknown == none {
@@ -201,10 +203,15 @@ func (r *tagReader) journal() Journal {
 
 // phases reads "2 passed - holding with 1 beside 3". A group that an earlier version made has no such tag: its phases are gone through
 // again; or one that does not say with what it holds.
-func (r *tagReader) phases() (passed int, holds bool, held *Sizes) {
+func (r *tagReader) phases() (passed int, holds bool, held *Sizes, to *Promotion) {
 	text := r.tags[tagPhases]
 	if text == "" {
-		return 0, false, nil
+		return 0, false, nil, nil
+	}
+	text, further, goesOn := strings.Cut(text, promoted)
+	fine := true
+	if goesOn {
+		to, fine = parsePromotion(further)
 	}
 	text, with, holds := strings.Cut(text, holding)
 	text, _ = strings.CutSuffix(text, endChecked)
@@ -215,11 +222,11 @@ func (r *tagReader) phases() (passed int, holds bool, held *Sizes) {
 		n, _ := fmt.Sscanf(with, holdingWith, &held.Candidate, &held.Live)
 		ok = ok && n == 2 && with == fmt.Sprintf(holdingWith, held.Candidate, held.Live) && min(held.Candidate, held.Live) >= 0 && max(held.Candidate, held.Live) <= mostCapacity
 	}
-	if !ok || err != nil || passed < 0 || passed > mostPhases {
-		r.refuse(tagPhases, fmt.Sprintf(`"N passed", "N passed%s" or "N passed%s with A beside B", with N from 0 to %d`, holding, holding, mostPhases))
-		return 0, false, nil
+	if !ok || !fine || err != nil || passed < 0 || passed > mostPhases {
+		r.refuse(tagPhases, fmt.Sprintf(`"N passed", "N passed%s", "N passed%s with A beside B" or "N passed%s%s", with N from 0 to %d`, holding, holding, promoted, theEnd, mostPhases))
+		return 0, false, nil, nil
 	}
-	return passed, holds, held
+	return passed, holds, held, to
 }
 
 // capacity reads a tag that is one.

@@ -12,6 +12,7 @@ const (
 	tagFailedReleases = tagPrefix + "failed-releases"
 	tagFailedLast     = tagPrefix + "failed-last"
 	tagTakenDown      = tagPrefix + "taken-down-from"
+	tagAborted        = tagPrefix + "aborted"
 )
 
 // Memory is what outlives the group that it is about, or the run that knew it. It is written on the live revision.
@@ -24,6 +25,8 @@ type Memory struct {
 	// TakenDown is what the revision had before it was taken down with the whole deployment: a destroy that was cut short leaves
 	// it at zero, and nobody else would know what to give back. Nil when nothing is taken down.
 	TakenDown *Capacity
+	// Aborted is the release that was aborted last while this revision was live; nil if none was.
+	Aborted *AbortedRelease
 }
 
 // mostFailed is how many releases are remembered: as many as fit in a tag. An older one may be tried again.
@@ -36,7 +39,7 @@ func (g Group) Memory() Memory {
 }
 
 func (r *tagReader) memory() Memory {
-	m := Memory{Last: r.text(tagFailedLast)}
+	m := Memory{Last: r.text(tagFailedLast), Aborted: parseAborted(r.text(tagAborted))}
 	for _, release := range strings.Fields(r.text(tagFailedReleases)) {
 		if m.Failed = append(m.Failed, release); len(m.Failed) > mostFailed {
 			r.refuse(tagFailedReleases, fmt.Sprintf("at most %d releases, or %s", mostFailed, none))
@@ -54,7 +57,7 @@ func (r *tagReader) memory() Memory {
 // Tags is the memory as it is written on the group. A tag that is written once is not taken away, so that one without a value
 // is "none".
 func (m Memory) Tags() map[string]string {
-	tags := map[string]string{tagFailedReleases: none, tagFailedLast: none, tagTakenDown: none}
+	tags := map[string]string{tagFailedReleases: none, tagFailedLast: none, tagTakenDown: none, tagAborted: m.Aborted.tag()}
 	if len(m.Failed) > 0 {
 		tags[tagFailedReleases] = strings.Join(m.Failed[:min(len(m.Failed), mostFailed)], " ")
 	}

@@ -20,8 +20,13 @@ func Next(d Deployment, w World) Step {
 		}
 		s = x.automate(x.next())
 	}
-	if d.Owner != "" && (s.Kind == Create || s.Kind == Record) {
-		s.Journal.Owner = d.Owner
+	if s.Kind == Create || s.Kind == Record {
+		if d.Owner != "" {
+			s.Journal.Owner = d.Owner
+		}
+		if s.Journal.underway() && s.Journal.Release == d.Release {
+			s.Journal.Terms = d.terms(s.Journal)
+		}
 	}
 	return s
 }
@@ -64,6 +69,9 @@ func (x *situation) released() bool {
 func (x *situation) begin() Step {
 	if x.Failure != nil && x.Failure.Release == x.Release {
 		return Step{Kind: GiveUp, Why: WhyReleaseFailed, Detail: x.Failure.Reason}
+	}
+	if x.NothingNew {
+		return Step{Kind: Done} // what was under way is not, and nothing else is wanted
 	}
 	if why := FailedBefore(x.Deployment, x.World); why != "" {
 		return Step{Kind: Refuse, Why: WhyFailedBefore, Detail: why}

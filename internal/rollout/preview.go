@@ -22,7 +22,7 @@ func Simulate(d Deployment, w World) Preview {
 	p.Steps, p.End = imagined(d, w)
 	p.Whole = p.End
 	if p.Steps[len(p.Steps)-1].Kind == HoldHere {
-		d.HoldAfter, d.HoldOnStage = 0, false
+		d.HoldAfter, d.HoldOnStage, d.Promotion = 0, false, nil
 		p.Later, p.Whole = imagined(d, p.End)
 	}
 	return p
@@ -52,7 +52,7 @@ func imagined(d Deployment, w World) ([]Step, World) {
 // Changes tells whether the run changes anything that anybody sees.
 func (p Preview) Changes() bool {
 	for _, s := range p.Steps {
-		if s.Changes() {
+		if s.Changes() && s.Why != WhyTermsChanged { // which only says on the candidate how its rollout is to go on later
 			return true
 		}
 	}
@@ -190,8 +190,12 @@ func where(w World) string {
 		return fmt.Sprintf("%s (%s) holds after phase %d and is set to %s; %s is set to %s, and had %s before.",
 			c.Candidate.Name, c.Candidate.ImageID, c.journal.Passed, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 	}
-	return fmt.Sprintf("%s (%s) is being rolled out and is set to %s; %s is set to %s, and had %s before.",
-		c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
+	is := "is being rolled out"
+	if p := c.journal.Promoted; p != nil {
+		is = "was promoted " + p.Where() + ", is being rolled out"
+	}
+	return fmt.Sprintf("%s (%s) %s and is set to %s; %s is set to %s, and had %s before.",
+		c.Candidate.Name, c.Candidate.ImageID, is, c.Candidate.Size(), c.Live.Name, c.Live.Size(), c.Live.Unit.Size(c.journal.PreviousCapacity))
 }
 
 // Moved says what somebody else has changed between the world that a plan was made for and the one that apply finds; "" if
@@ -203,6 +207,8 @@ func Moved(planned, found World) string {
 		return fmt.Sprintf("the live revision is %s; it was %s when this was planned", identity(f.Live), identity(p.Live))
 	case id(p.Candidate) != id(f.Candidate):
 		return fmt.Sprintf("the revision being rolled out is %s; it was %s when this was planned", identity(f.Candidate), identity(p.Candidate))
+	case p.Candidate != nil && Overruled(p.journal, f.journal) != "":
+		return fmt.Sprintf("%s %s", identity(f.Candidate), Overruled(p.journal, f.journal))
 	case planned.nextRevision() != found.nextRevision():
 		return fmt.Sprintf("the next revision would be %d; it was %d when this was planned", found.nextRevision(), planned.nextRevision())
 	}

@@ -65,6 +65,10 @@ const (
 	WhyCapacityWanted     Reason = "capacity wanted"
 	WhyCapacityMoved      Reason = "capacity moved"
 	WhyTakenOver          Reason = "taken over"
+	WhyPromoted           Reason = "promoted"
+	WhyAborted            Reason = "aborted"
+	WhyTermsChanged       Reason = "terms changed"
+	WhyAbortRemembered    Reason = "abort remembered"
 	WhyFailureRemembered  Reason = "failure remembered"
 	WhySizeRemembered     Reason = "size remembered"
 	WhyStandsAgain        Reason = "stands again"
@@ -135,6 +139,10 @@ var words = map[Reason]string{
 	WhyCapacityWanted:     "another capacity is wanted",
 	WhyCapacityMoved:      "the previous revision's capacity has moved",
 	WhyTakenOver:          "taken over",
+	WhyPromoted:           "promoted",
+	WhyAborted:            "aborted",
+	WhyTermsChanged:       "its rollout is to go on otherwise",
+	WhyAbortRemembered:    "what was aborted is remembered",
 	WhyFailureRemembered:  "what failed is remembered",
 	WhySizeRemembered:     "what it has now is remembered",
 	WhyStandsAgain:        "it is not taken down any more",

@@ -213,6 +213,10 @@ func (m moment) journalFirst() {
 			}
 		}
 		m.begun(&want)
+		want.Terms = s.Journal.Terms
+		if (s.Journal.Terms == Terms{}) {
+			m.breach("journal first", "nobody but %s could go on with %s", "its own process", s.Group.Name)
+		}
 		if diff := cmp.Diff(want, s.Journal); diff != "" {
 			m.breach("journal first", "%s", diff)
 		}

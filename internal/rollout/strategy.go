@@ -102,8 +102,9 @@ func (x *situation) pass(l level) Step {
 	}
 	j := x.journal
 	j.Passed = l.number
-	if j.Holding = !l.whole && (x.HoldOnStage || x.HoldAfter > 0 && j.Passed >= x.HoldAfter); j.Holding {
-		j.HoldingWith = x.sizes()
+	after := x.holdAfter()
+	if j.Holding = !l.whole && (x.holdsOnStage() || after > 0 && j.Passed >= after); j.Holding {
+		j.HoldingWith, j.Promoted = x.sizes(), nil
 	}
 	return record(l, *x.Candidate, j, WhyPassed)
 }
@@ -120,6 +121,7 @@ func (x *situation) prove() Step {
 	j.KeepsPrevious = j.shiftsTraffic() && x.Live != nil && x.BlueGreen.KeepPrevious
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, x.Retain, 0, nil, nil, nil
 	j.EndChecked, j.Unknown = false, ""
+	j.Promoted, j.Terms = nil, Terms{}
 	return Step{Kind: Record, Part: After, Group: *x.Candidate, Journal: j, Why: WhyProven}
 }
 

@@ -32,6 +32,9 @@ func (p Preview) Text() string {
 	case before.Candidate != nil && before.Live != nil:
 		t.row("goes back", "", p.title(before.Candidate, target(before.Candidate)), "-> "+p.title(after.Live, target(after.Live)))
 	}
+	if aborted := AbortedBefore(p.deployment, p.Start); aborted != "" {
+		t.row("aborted", "", aborted+" was this release, and was aborted on request")
+	}
 	p.routes(&t)
 	p.rows(&t)
 	p.keeps(&t, after)

@@ -18,6 +18,9 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 			s.Group.Name, r.creates.calls, r.standing()))
 	}
 	r.begin(ctx, s)
+	if s.Kind == rollout.Record {
+		r.wrote = append(r.wrote, s.Journal) // also if the answer is lost
+	}
 	err := r.call(ctx, s)
 	sized := s.Kind == rollout.Resize || s.Kind == rollout.Pause || s.Kind == rollout.Resume
 	r.moved = r.moved || !sized || s.Part == rollout.TakeDown // as all go, another revision is the live one with each that goes

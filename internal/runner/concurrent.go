@@ -22,11 +22,17 @@ func (r *Run) concurrentChange(ctx context.Context, w rollout.World) *Result {
 			return nil
 		}
 		r.seen = &w
-		return r.end(ctx, Refused, fmt.Errorf("someone else has changed deployment %q since it was planned: %s. Nothing was touched. Plan again", r.Deployment.Name, moved))
+		next := "Plan again"
+		if r.Deployment.NothingNew {
+			next = "If it is still wanted, do the same once more"
+		}
+		return r.end(ctx, Refused, fmt.Errorf("someone else has changed deployment %q since it was planned: %s. Nothing was touched. %s", r.Deployment.Name, moved, next))
 	}
 	moved := rollout.Moved(*r.seen, w)
 	if r.moved {
-		moved = r.vanished(w)
+		if moved = r.vanished(w); moved == "" {
+			moved = r.overruled(w)
+		}
 	}
 	if moved == "" {
 		return nil
@@ -38,6 +44,20 @@ func (r *Run) concurrentChange(ctx context.Context, w rollout.World) *Result {
 	}
 	return r.end(ctx, Interrupted, fmt.Errorf("someone else is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
 		r.Deployment.Name, moved, r.standing(), next))
+}
+
+// overruled says that somebody else has decided about the candidate since the last look, beside what this run has written itself.
+func (r *Run) overruled(w rollout.World) string {
+	was, is := rollout.RolesOf(*r.seen).Candidate, rollout.RolesOf(w).Candidate
+	if was == nil || is == nil || was.ID != is.ID {
+		return ""
+	}
+	before, _ := was.Journal()
+	now, _ := is.Journal()
+	if slices.ContainsFunc(append(r.wrote, before), func(known rollout.Journal) bool { return rollout.Overruled(known, now) == "" }) {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s, %s) %s", is.Name, is.ID, is.ImageID, rollout.Overruled(before, now))
 }
 
 // vanished says that the live revision or the candidate is gone, which no change of a rollout's own brings about: without the one

@@ -34,6 +34,9 @@ type Config struct {
 	// it since. Nil when there is no plan to keep to.
 	Planned *rollout.World
 
+	// Aborts says that the candidate is to be taken back, because somebody wants it, and for no fault of its own.
+	Aborts bool
+
 	// HealthyTimeout is the deadline of each wait on instances; MinHealthyTime is how long they have to be in service.
 	HealthyTimeout time.Duration
 	MinHealthyTime time.Duration

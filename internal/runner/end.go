@@ -69,6 +69,9 @@ func (r *Run) finish(ctx context.Context, s rollout.Step) *Result {
 	}
 	restored += "." + rollout.Forwarding(*r.seen)
 	restored = strings.TrimSuffix(restored, ".")
+	if r.Aborts {
+		return r.end(ctx, RolledBack, nil)
+	}
 	if r.interrupted {
 		return r.end(ctx, Interrupted, fmt.Errorf("the run was interrupted and taken back (on_interrupt = \"rollback\"): %s", restored))
 	}
@@ -161,6 +164,9 @@ func (r *Run) why() string {
 	}
 	if r.failure != nil && r.failure.Cause == rollout.Unjudged {
 		return "image " + r.Deployment.ImageID + " could not be released, and no health check has judged it: " + r.failure.Reason
+	}
+	if r.failure != nil && r.failure.Cause == rollout.Requested {
+		return r.failure.Reason
 	}
 	if r.failure != nil {
 		return "the release of " + r.Deployment.ImageID + " failed: " + r.failure.Reason

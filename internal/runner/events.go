@@ -19,12 +19,17 @@ func (r *Run) emit(ctx context.Context, f event.Fact) {
 	if r.Events == nil {
 		return
 	}
+	r.Events(ctx, event.Event{Time: time.Now(), Deployment: r.Deployment.Name, Run: r.name(), Fact: f})
+}
+
+// name is the run's own: no other has it.
+func (r *Run) name() string {
 	if r.id == "" {
 		id := make([]byte, 6)
 		_, _ = rand.Read(id) // it never fails
 		r.id = hex.EncodeToString(id)
 	}
-	r.Events(ctx, event.Event{Time: time.Now(), Deployment: r.Deployment.Name, Run: r.id, Fact: f})
+	return r.id
 }
 
 // notice says that something got in the way.
@@ -141,6 +146,7 @@ func (r *Run) cause() string {
 	}
 	return map[rollout.Cause]string{
 		rollout.Verification: "release", rollout.Market: "capacity", rollout.Unlaunched: "launch", rollout.Unjudged: "not_judged", rollout.NotKnown: "not_known", rollout.Refusal: "refused",
+		rollout.Requested: "aborted",
 	}[r.failure.Cause]
 }
 

@@ -36,10 +36,11 @@ type Run struct {
 
 	next     func(rollout.Deployment, rollout.World) rollout.Step // rollout.Next, but in tests
 	started  time.Time
-	moved    bool             // by ourselves, since the last look
-	failure  *rollout.Failure // of the release
-	returned *rollout.Group   // a former revision that was to be released again, and stands as before
-	gone     bool             // the candidate of the wanted release was taken back and deleted
+	moved    bool              // by ourselves, since the last look
+	wrote    []rollout.Journal // by ourselves, since the last look
+	failure  *rollout.Failure  // of the release
+	returned *rollout.Group    // a former revision that was to be released again, and stands as before
+	gone     bool              // the candidate of the wanted release was taken back and deleted
 	warnings []string
 
 	pastDeadline bool // a wait on the way back ran out of time
@@ -59,6 +60,13 @@ func New(c Config) *Run {
 func (r *Run) Do(ctx context.Context) Result {
 	r.started = time.Now()
 	defer r.checks.stop()
+	r.Deployment.Run = r.name()
+	if p := r.Deployment.Promotion; p != nil {
+		r.Deployment.Promotion = &rollout.Promotion{To: p.To, By: r.name()}
+	}
+	if r.Aborts {
+		r.Deployment.OnFailure, r.failure = rollout.Rollback, rollout.Abort(r.Deployment.Release)
+	}
 	for {
 		if ctx.Err() != nil {
 			back, cancel, end := r.interrupt(ctx)
@@ -108,7 +116,7 @@ func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
 	w.Failure, w.Baked, w.PastDeadline, w.CannotTag = r.failure, r.bakes.baked, r.pastDeadline, r.cannotTag
 	w.Asked = r.checks.over(w)
 	w.Begun, w.CannotPause, w.AlarmsOn = r.progress.begun(), r.unswitched, r.alarms.aside
-	r.seen, r.moved = &w, false
+	r.seen, r.moved, r.wrote = &w, false, nil
 	return &w, nil
 }
 

@@ -73,21 +73,47 @@ func (d *Duplicates) PlanCreate(ctx context.Context, name string, diags *diag.Di
 // BeginChange begins a change of a deployment, "created" for instance. It refuses to if one is being made already, at once: waiting for it
 // would only bring the two to fight later. What it returns ends it.
 func (d *Duplicates) BeginChange(name, done string, diags *diag.Diagnostics) (end func(), ok bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if other, busy := d.changing[name]; busy {
+	other, end := d.begin(name, done)
+	if end == nil {
 		diags.AddAttributeError(path.Root("name"), "Two resources of one name",
 			fmt.Sprintf("Deployment %q is being %s by another resource of this configuration, and was to be %s at the same time. Nothing was done for this one. "+
 				"Give one of them another name, or remove it: terraform state rm ADDRESS takes it out of the state and touches no group.", name, other, done))
-		return nil, false
+	}
+	return end, end != nil
+}
+
+// BeginAction is BeginChange for an action, which has no state.
+func (d *Duplicates) BeginAction(name, done string, diags *diag.Diagnostics) (end func(), ok bool) {
+	other, end := d.begin(name, done)
+	if end == nil {
+		diags.AddAttributeError(path.Root("name"), "Deployment is being changed",
+			fmt.Sprintf("Deployment %q is being %s in this run of Terraform already, and was to be %s at the same time. Nothing was done. Wait until that has ended.", name, other, done))
+	}
+	return end, end != nil
+}
+
+// begin notes that a deployment is being changed, until what it returns is called. That is nil if it is being changed already, and how.
+func (d *Duplicates) begin(name, done string) (other string, end func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if other, busy := d.changing[name]; busy {
+		return other, nil
 	}
 	if d.changing == nil {
 		d.changing = map[string]string{}
 	}
 	d.changing[name] = done
-	return func() {
+	return "", func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		delete(d.changing, name)
-	}, true
+	}
+}
+
+// Changing tells whether a deployment is being changed in this process.
+func (d *Duplicates) Changing(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, busy := d.changing[name]
+	return busy
 }

@@ -20,6 +20,7 @@ type Events struct {
 
 	mu       sync.Mutex
 	problems []string // that were logged, and are not in a diagnostic yet
+	live     live
 }
 
 // Sink takes events in the background.
@@ -44,6 +45,7 @@ const (
 // Take takes an event.
 func (s *Events) Take(ctx context.Context, e event.Event) {
 	event.Log(ctx, e)
+	s.live.take(e)
 	for _, sink := range s.Sinks {
 		sink.Take(e)
 	}

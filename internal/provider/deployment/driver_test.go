@@ -66,21 +66,28 @@ func deploymentIn(t testing.TB, world *sandbox.World) *deployment {
 // restart is a new process of the provider. What it does not find in the clouds or in the state is forgotten.
 func (d *deployment) restart() {
 	d.t.Helper()
+	d.server = d.process()
+	d.schema = d.server.Schema.ResourceSchemas[deploymentType]
+	if d.schema == nil {
+		d.t.Fatalf("the provider has no %s", deploymentType)
+	}
+}
+
+// process is another process of the provider, beside the one that the deployment has.
+func (d *deployment) process() *providertest.Server {
+	d.t.Helper()
 	transport := d.world.Transport()
 	if d.through != nil {
 		transport = d.through
 	}
-	d.server = providertest.Serve(d.t, provider.WithTransport(transport), provider.WithWebhooks(d.hooks))
+	server := providertest.Serve(d.t, provider.WithTransport(transport), provider.WithWebhooks(d.hooks))
 	config := object{
 		"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1",
 		"access_key": "AKIASANDBOX", "secret_key": providertest.SecretKey, "session_token": providertest.SessionToken,
 	}
 	maps.Copy(config, d.settings)
-	providertest.MustSucceed(d.t, d.server.Configure(config))
-	d.schema = d.server.Schema.ResourceSchemas[deploymentType]
-	if d.schema == nil {
-		d.t.Fatalf("the provider has no %s", deploymentType)
-	}
+	providertest.MustSucceed(d.t, server.Configure(config))
+	return server
 }
 
 // now is the state, nil if there is none.

@@ -86,7 +86,7 @@ func TestHoldAfterImport(t *testing.T) {
 				d.mustBeSettledBut(canary("ami-4"))
 				run.mustServe(4)
 				p := d.plan(candidate)
-				if text := d.planText(p); !strings.Contains(text, "web__5   created") && !strings.Contains(text, "refused") {
+				if text := d.planText(p); !strings.Contains(text, "new        created") && !strings.Contains(text, "refused") {
 					t.Errorf("the plan does not show the change again:\n%s", d.planText(p))
 				}
 			})

@@ -119,6 +119,10 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		diags.AddAttributeWarning(path.Root("triggers"), "Release failed before",
 			fmt.Sprintf("Apply will refuse this release: %s.", why))
 	}
+	if aborted := rollout.AbortedBefore(d, w); planning && aborted != "" {
+		diags.AddAttributeWarning(path.Root("name"), "Release was aborted before",
+			fmt.Sprintf(whenPlanned+"%s was this release, and was aborted on request. Nothing is held against it: apply releases it again. If that is not wanted, change back what makes it.", aborted))
+	}
 	if misrouted := rollout.Misrouted(d, w); len(misrouted) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
 			fmt.Sprintf("Someone else has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",

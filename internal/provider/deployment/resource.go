@@ -152,6 +152,10 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	state.owner(ctx, req.Private, w, &resp.Diagnostics).keep(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(state.show(ctx, w)...)
 	note(ctx, resp.Private, w, &resp.Diagnostics)
+	if rollout.StatusOf(w) != rollout.Holding {
+		// What held was taken back meanwhile, by an action for instance.
+		servingNote(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, w, &resp.Diagnostics)
+	}
 	state.serves(w)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }

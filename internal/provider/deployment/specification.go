@@ -176,6 +176,7 @@ func (m model) deployment(ctx context.Context, r release, verify verifyModel, di
 		OnFailure:      rollout.OnFailure(m.OnFailure.ValueString()),
 		Retain:         int(m.Retain.ValueInt64()),
 	}
+	d.MinHealthyTime, d.HealthyTimeout = duration(verify.MinHealthyTime), duration(m.HealthyTimeout)
 	d.Trial = m.trial(ctx, verify, diags)
 	d.Unit, _ = r.document.Counts()
 	d.OwnCapacity, _ = r.document.Capacity()

@@ -1,0 +1,176 @@
+package deployment_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
+)
+
+// meanwhile runs something beside the test, and returns what waits for it and tells what it said.
+func meanwhile(after time.Duration, do func() []*tfprotov6.Diagnostic) (ended func() []*tfprotov6.Diagnostic) {
+	done := make(chan []*tfprotov6.Diagnostic, 1)
+	go func() {
+		time.Sleep(after)
+		done <- do()
+	}()
+	return func() []*tfprotov6.Diagnostic { return <-done }
+}
+
+// mustTellOne fails the test unless exactly one of two that were at work at the same time was told so.
+func mustTellOne(t *testing.T, one, other []*tfprotov6.Diagnostic) {
+	t.Helper()
+	told := 0
+	for _, diags := range [][]*tfprotov6.Diagnostic{one, other} {
+		if hasDiagnostic(diags, providertest.Error, "Someone else") {
+			told++
+		} else if providertest.Failed(diags) {
+			t.Errorf("it failed otherwise:\n%s", providertest.Render(diags))
+		}
+	}
+	if told != 1 {
+		t.Errorf("%d were told:\n%s\n%s", told, providertest.Render(one), providertest.Render(other))
+	}
+}
+
+// Of two promotions of one release, by whomever and however far apart, one goes on and the other is told.
+func TestTwoPromotionsAtOnce(t *testing.T) {
+	for name, h := range heldStrategies() {
+		for _, after := range []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, time.Minute} {
+			t.Run(fmt.Sprint(name, " after ", after), func(t *testing.T) {
+				h.in(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+					one, other := d.process(), d.process()
+					ended := meanwhile(after, func() []*tfprotov6.Diagnostic {
+						_, diags := other.InvokeOnly(t.Context(), promoteType, web)
+						return diags
+					})
+					_, diags := one.InvokeOnly(t.Context(), promoteType, web)
+					mustTellOne(t, diags, ended())
+					d.mustBeSettled(second)
+					d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+				})
+			})
+		}
+	}
+}
+
+// A promotion beside an apply that goes on with the same release: one goes on, the other is told. What waits is planned and begun while the
+// other one is at work.
+func TestPromotionBesideAnApply(t *testing.T) {
+	for name, h := range heldStrategies() {
+		for _, after := range []time.Duration{0, time.Second, 20 * time.Second} {
+			for _, first := range []string{"apply", "promotion"} {
+				t.Run(fmt.Sprintf("%s, %s first, by %s", name, first, after), func(t *testing.T) {
+					h.in(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+						on := withChanges(second, goOn)
+						p := d.plan(on)
+						process := d.process()
+						promote := func() []*tfprotov6.Diagnostic {
+							_, diags := process.InvokeOnly(t.Context(), promoteType, web)
+							return diags
+						}
+						apply := func() []*tfprotov6.Diagnostic {
+							_, diags := d.applyPlan(t.Context(), p, on)
+							return diags
+						}
+						var one, other []*tfprotov6.Diagnostic
+						if first == "apply" {
+							ended := meanwhile(after, promote)
+							one = apply()
+							other = ended()
+						} else {
+							ended := meanwhile(0, promote)
+							time.Sleep(after)
+							one = apply()
+							other = ended()
+						}
+						if hasDiagnostic(other, providertest.Error, "Deployment does not hold") {
+							providertest.MustSucceed(t, errorsOf(one)) // it was told before it did anything
+						} else {
+							mustTellOne(t, one, other)
+						}
+						d.restart()
+						d.apply(on)
+						d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+					})
+				})
+			}
+		}
+	}
+}
+
+// errorsOf are the errors among diagnostics.
+func errorsOf(diags []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+	var errors []*tfprotov6.Diagnostic
+	for _, d := range diags {
+		if d.Severity == providertest.Error {
+			errors = append(errors, d)
+		}
+	}
+	return errors
+}
+
+// An abort wins over an apply, and over a promotion, that is at work on the release: whoever rolls it out stops and is told, and what served
+// serves again.
+func TestAbortBesideARollout(t *testing.T) {
+	for name, h := range heldStrategies() {
+		for _, by := range []string{"apply", "promotion"} {
+			for _, after := range []time.Duration{20 * time.Second, 70 * time.Second, 2 * time.Minute} {
+				t.Run(fmt.Sprintf("%s, an %s, after %s", name, by, after), func(t *testing.T) {
+					h.in(t, func(t *testing.T, d *deployment, _ watch, first, second object) {
+						on := withChanges(second, goOn)
+						process, aborting := d.process(), d.process()
+						p := d.plan(on)
+						ended := meanwhile(after, func() []*tfprotov6.Diagnostic {
+							_, diags := aborting.InvokeOnly(t.Context(), abortType, web)
+							return diags
+						})
+						var diags []*tfprotov6.Diagnostic
+						if by == "apply" {
+							_, diags = d.applyPlan(t.Context(), p, on)
+						} else {
+							_, diags = process.InvokeOnly(t.Context(), promoteType, web)
+						}
+						if !hasDiagnostic(diags, providertest.Error, "Someone else is changing", "has been taken back: aborted on request") {
+							t.Errorf("who rolls out is told\n%s", providertest.Render(diags))
+						}
+						if aborted := ended(); providertest.Failed(aborted) {
+							t.Errorf("the abort ends with\n%s", providertest.Render(aborted))
+						}
+						mustStand(t, d.world, "web__1 ami-1 2/4/8")
+						d.restart()
+						d.apply(withChanges(first, holdsAtFirst))
+					})
+				})
+			}
+		}
+	}
+}
+
+// In one run of Terraform an action beside the update of its deployment is refused at once, and so is an update beside an action.
+func TestActionBesideItsUpdate(t *testing.T) {
+	inHeld(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+		on := withChanges(second, goOn)
+		p := d.plan(on)
+		ended := meanwhile(10*time.Second, func() []*tfprotov6.Diagnostic {
+			var all []*tfprotov6.Diagnostic
+			for _, action := range []string{promoteType, abortType} {
+				_, diags := d.server.InvokeOnly(t.Context(), action, web)
+				all = append(all, diags...)
+			}
+			return all
+		})
+		_, diags := d.applyPlan(t.Context(), p, on)
+		providertest.MustSucceed(t, errorsOf(diags))
+		refused := ended()
+		for _, done := range []string{"promoted", "aborted"} {
+			if !hasDiagnostic(refused, providertest.Error, "Deployment is being changed", "is being updated in this run of Terraform already, and was to be "+done) {
+				t.Errorf("it says\n%s", providertest.Render(refused))
+			}
+		}
+		d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+	})
+}
