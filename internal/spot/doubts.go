@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/agext/levenshtein"
 )
 
 // Doubt is something in a configuration that Spot is not known to take. It refuses names and words that it does not know, when apply
@@ -76,6 +78,26 @@ func (d Document) Doubts() []Doubt {
 	return found
 }
 
+// meant says what was probably meant by a member that is not known in the object at a path: one there whose name is near, or one of
+// that name that has its place elsewhere. It is "" if there is none.
+func meant(name, path string) string {
+	nearest, distance := "", min(max(1, len(name)/3), 3)+1 // two letters that have changed places are two changes
+	for _, there := range known[path] {
+		if off := levenshtein.Distance(strings.ToLower(name), strings.ToLower(there), nil); off < distance {
+			nearest, distance = there, off
+		}
+	}
+	if nearest != "" {
+		return fmt.Sprintf("; did you mean %s?", nearest)
+	}
+	for _, elsewhere := range slices.Sorted(maps.Keys(known)) {
+		if slices.Contains(known[elsewhere], name) {
+			return fmt.Sprintf("; did you mean %s?", joined(elsewhere, ".", name))
+		}
+	}
+	return ""
+}
+
 // unknownMembers looks for members of known objects. At is where a value stands, and path the same without places in lists.
 func unknownMembers(value any, path, at string, found *[]Doubt) {
 	names, checked := known[path]
@@ -91,7 +113,7 @@ func unknownMembers(value any, path, at string, found *[]Doubt) {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			inner := joined(at, ".", name)
 			if !slices.Contains(names, name) {
-				*found = append(*found, Doubt{inner, "no member of that name is known"})
+				*found = append(*found, Doubt{inner, "no member of that name is known" + meant(name, path)})
 				continue
 			}
 			unknownMembers(v[name], joined(path, ".", name), inner, found)

@@ -136,7 +136,12 @@ var refusedMistakes = map[string]mistake{
 	"a unit of none": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "capacity")["unit"] = "kilogram" }),
 		at: "configuration", says: []string{`capacity.unit: it has to be "instance" or "weight"`}},
 	"a member that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["drainTimeout"] = 60 }),
-		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known", "sent as it stands", "refuses to create the group"}},
+		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known; did you mean drainingTimeout?", "sent as it stands", "refuses to create the group"}},
+	"a member with a letter too many": {noticed: byPlan, warned: true, others: documented(func(d object) {
+		memberAt(d, "compute", "launchSpecification")["healthCheckGracePeriodd"] = 60
+	}), at: "configuration", says: []string{"compute.launchSpecification.healthCheckGracePeriodd: no member of that name is known; did you mean healthCheckGracePeriod?"}},
+	"a member that has its place elsewhere": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "compute")["drainingTimeout"] = 60 }),
+		at: "configuration", says: []string{"compute.drainingTimeout: no member of that name is known; did you mean strategy.drainingTimeout?"}},
 	"a word that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["availabilityVsCost"] = "Balanced" }),
 		at: "configuration", says: []string{"strategy.availabilityVsCost: of its values those known are balanced, costOriented"}},
 }

@@ -47,7 +47,7 @@ var strategyMistakes = map[string]mistake{
 	"hold of nothing": {noticed: byValidation, others: object{"hold_after_phase": 1},
 		at: "hold_after_phase", says: []string{"no canary", "leave hold_after_phase out"}},
 	"a bake without a unit": {noticed: byValidation, others: inPhases(percentPhase(25, "bake", "300")),
-		at: "canary.phase.0.bake", says: []string{`"300" is not a duration`, `"5m"`}},
+		at: "canary.phase.0.bake", says: []string{`canary.phase[0].bake: "300" is not a duration`, `"5m"`}},
 
 	"bakes beyond the time-out": {noticed: byValidation, warned: true, others: inPhases(percentPhase(25, "bake", "40m"), percentPhase(50, "bake", "20m")),
 		at: "canary", says: []string{"The bakes of the phases are 1h in all", "timeouts.update is 1h, its default", "half way", "Make timeouts.update longer"}},
