@@ -104,7 +104,7 @@ var routeMistakes = map[string]mistake{
 			https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{forwardAction("web", 1, "idle", 0)}
 			stage.TargetGroup, stage.DefaultActions = "", []sandbox.ActionConfig{forwardAction("web", 0, "idle", 1)}
 		}},
-	"live elsewhere": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", `in "web"`, "third"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }},
+	"live elsewhere": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", `in "web"`, "third", "Most often it is the AWS provider", "ignore_changes = [default_action]"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) { https.TargetGroup = "third" }},
 	"live is idle": {noticed: byPlan, blueGreen: pair, live: true, at: productionPath, says: []string{"web__1", "idle", `in "web"`}, edit: func(_ *sandbox.AWSConfig, https, stage *sandbox.ListenerConfig) {
 		https.TargetGroup, stage.TargetGroup = "idle", "web"
 	}},

@@ -125,8 +125,8 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if misrouted := rollout.Misrouted(d, w); len(misrouted) > 0 && !preview.Refused() {
 		diags.AddAttributeWarning(path.Root("blue_green"), "Traffic goes elsewhere",
-			fmt.Sprintf("Someone else has moved production's traffic: %s. Nothing of the deployment moves it back: make production forward to where the live revision is, or find out who is behind it.",
-				strings.Join(misrouted, "; ")))
+			fmt.Sprintf("Someone else has moved production's traffic: %s. %s Nothing of the deployment moves it back: make production forward to where the live revision is.",
+				strings.Join(misrouted, "; "), commonestMover))
 	}
 	if planning {
 		plan.startsWithEnough(d, preview, diags)

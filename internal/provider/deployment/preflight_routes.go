@@ -225,13 +225,17 @@ func (c *routeCheck) registered(i int, t rollout.Traffic) {
 	switch {
 	case c.live == nil:
 	case !slices.Contains(c.live.TargetGroups, t.Live):
-		c.diags.AddAttributeError(productionAt(i), "Live revision is elsewhere", fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
-			"Make production forward to where it is, or register it there.", t.ProductionARN, t.Production, c.live.Name, groupNames(c.live.TargetGroups)))
+		c.diags.AddAttributeError(productionAt(i), "Live revision is elsewhere", fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. %s "+
+			"Make production forward to where it is, or register it there.", t.ProductionARN, t.Production, c.live.Name, groupNames(c.live.TargetGroups), commonestMover))
 	case slices.Contains(c.live.TargetGroups, t.Idle):
 		c.diags.AddAttributeError(productionAt(i), "Live revision is in both target groups", fmt.Sprintf("The live revision %s registers in %s, which is to be the idle target group of %s: "+
 			"a candidate there would not stand alone.", c.live.Name, rollout.TargetGroupName(t.Idle), t.ProductionARN))
 	}
 }
+
+// commonestMover says who it mostly is that has moved production's traffic.
+const commonestMover = "Most often it is the AWS provider, which puts the action of an aws_lb_listener or aws_lb_listener_rule back unless that has " +
+	"lifecycle { ignore_changes = [default_action] }, or [action]."
 
 func groupNames(arns []string) string {
 	if len(arns) == 0 {
