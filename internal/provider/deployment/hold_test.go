@@ -101,7 +101,7 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 	}{
 		"the candidate grows":  {func(w *sandbox.World) { w.SetCapacity("web__2", 2, 2, 2) }, []string{"new        2 -> 1   moved while it holds"}},
 		"the live one grows":   {func(w *sandbox.World) { w.SetCapacity("web__1", 3, 5, 8) }, []string{"previous   5 -> 3   moved while it holds"}},
-		"the live one is free": {func(w *sandbox.World) { w.SetCapacity("web__1", 2, 3, 8) }, []string{"web__1   stays at 3   moved while it holds"}},
+		"the live one is free": {func(w *sandbox.World) { w.SetCapacity("web__1", 2, 3, 8) }, []string{"previous   stays at 3   moved while it holds"}},
 		"both are moved": {func(w *sandbox.World) { w.SetCapacity("web__1", 4, 4, 4); w.SetCapacity("web__2", 0, 3, 3) },
 			[]string{"previous   4 -> 3   moved while it holds", "new        3 -> 1   moved while it holds"}},
 	} {
