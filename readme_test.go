@@ -8,6 +8,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,7 +108,7 @@ func planOf(t *testing.T, shown string) string {
 	return ""
 }
 
-// changesOf is a plan with what a comment is made of: the changes of deployments, their configuration left out.
+// changesOf is a plan with what a comment is made of: the changes of deployments, without what it does not read.
 func changesOf(t *testing.T, raw []byte) string {
 	t.Helper()
 	var plan struct {
@@ -121,12 +122,15 @@ func changesOf(t *testing.T, raw []byte) string {
 		change, _ := c["change"].(map[string]any)
 		for _, side := range []string{"before", "after"} {
 			values, _ := change[side].(map[string]any)
-			for _, name := range []string{"configuration", "groups", "group_id"} {
-				delete(values, name)
+			for name := range values {
+				if !slices.Contains([]string{"name", "image_id", "status", "rollout_plan"}, name) {
+					delete(values, name)
+				}
 			}
 		}
-		delete(change, "before_sensitive")
-		delete(change, "after_sensitive")
+		for _, name := range []string{"before_sensitive", "after_sensitive", "before_identity", "after_identity"} {
+			delete(change, name)
+		}
 	}
 	text, err := json.MarshalIndent(plan, "", "  ")
 	if err != nil {
