@@ -113,25 +113,22 @@ func (c *prometheusCheck) judge(ctx context.Context, r reply) runner.Answer {
 // ErrBadQuery is that a query cannot be read, or can never give one number.
 var ErrBadQuery = errors.New("the query is not one of PromQL")
 
-// TryQuery asks a Prometheus once, before anything depends on it. The error wraps ErrBadQuery if its answer is that the query cannot be read; anything
-// else that keeps it from answering with a number may be over by the time at which it counts.
-func TryQuery(ctx context.Context, c Prometheus) error {
+// TryQuery asks a Prometheus once, before anything depends on it. The error wraps ErrBadQuery if its answer is that the query cannot be read; what else
+// keeps it from answering with a number may be over by the time at which it counts, and is an answer that is not known.
+func TryQuery(ctx context.Context, c Prometheus) (runner.Answer, error) {
 	check, err := newPrometheus(c)
 	if err != nil {
-		return err
+		return runner.Answer{}, err
 	}
 	r, why := check.query(ctx)
 	if why != "" {
-		return errors.New(why)
+		return notKnown("%s", why), nil
 	}
 	var said prometheusAnswer
 	if json.Unmarshal(r.body, &said) == nil && said.Status == "error" && said.ErrorType == "bad_data" {
-		return fmt.Errorf("%w: %s", ErrBadQuery, check.quote(said.Error, 300))
+		return runner.Answer{}, fmt.Errorf("%w: %s", ErrBadQuery, check.quote(said.Error, 300))
 	}
-	if answer := check.judge(ctx, r); answer.Verdict == runner.NotKnown {
-		return errors.New(answer.Words)
-	}
-	return nil
+	return check.judge(ctx, r), nil
 }
 
 // query sends the query: as a form, for a long one does not fit into an address, or in the address to what takes nothing else. It says why it

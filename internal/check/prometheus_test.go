@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -125,25 +126,27 @@ func TestPrometheusBehindWhatTakesNoForm(t *testing.T) {
 
 func TestTryQuery(t *testing.T) {
 	for name, test := range map[string]struct {
-		other other
-		heals bool
-		says  string
+		other   other
+		bad     bool
+		verdict runner.Answered
+		says    string
 	}{
-		"sound":     {other{body: vector("0.5")}, true, ""},
-		"bad":       {other{status: 400, body: `{"status": "error", "errorType": "bad_data", "error": "1:5: parse error"}`}, false, "parse error"},
-		"no series": {other{body: vector()}, true, "no series"},
-		"away":      {other{unsent: errRefused}, true, "refused"},
-		"silent":    {other{silent: true}, true, "no answer within 3s"},
+		"sound":     {other{body: vector("0.05")}, false, runner.Good, "0.05"},
+		"beyond":    {other{body: vector("0.5")}, false, runner.Bad, "0.5"},
+		"bad":       {other{status: 400, body: `{"status": "error", "errorType": "bad_data", "error": "1:5: parse error"}`}, true, runner.NotKnown, "parse error"},
+		"no series": {other{body: vector()}, false, runner.NotKnown, "no series"},
+		"away":      {other{unsent: errRefused}, false, runner.NotKnown, "refused"},
+		"silent":    {other{silent: true}, false, runner.NotKnown, "no answer within 3s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				err := TryQuery(t.Context(), Prometheus{URL: "https://prom.example.com", Query: "x", Below: limit(0.1), Timeout: 3 * time.Second, Transport: &test.other})
-				if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) || errors.Is(err, ErrBadQuery) == test.heals {
-					t.Errorf("got %v", err)
+				got, err := TryQuery(t.Context(), Prometheus{URL: "https://prom.example.com", Query: "x", Below: limit(0.1), Timeout: 3 * time.Second, Transport: &test.other})
+				if errors.Is(err, ErrBadQuery) != test.bad || !test.bad && err != nil || got.Verdict != test.verdict || !strings.Contains(fmt.Sprint(got.Words, err), test.says) {
+					t.Errorf("got %+v, %v", got, err)
 				}
-				if took := time.Since(began); took > 3*time.Second {
-					t.Errorf("it took %s", took)
+				if took := time.Since(began); took > 3*time.Second || test.other.asked != 1 {
+					t.Errorf("it asked %d times and took %s", test.other.asked, took)
 				}
 			})
 		})

@@ -40,6 +40,8 @@ func (p *elastigroupProvider) Configure(ctx context.Context, req provider.Config
 	clients := &clouds.Clients{
 		Spot: p.spotClient(model, endpoints, agent, &resp.Diagnostics),
 		AWS:  p.awsClient(ctx, model, endpoints, agent, &resp.Diagnostics),
+
+		Transport: p.transport, UserAgent: agent,
 	}
 	clients.Events.Sinks = p.sinks(ctx, model, agent, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

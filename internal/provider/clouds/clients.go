@@ -6,6 +6,7 @@ package clouds
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -24,6 +25,9 @@ type Clients struct {
 	AWS *aws.Client
 	// Events takes what happens in rollouts.
 	Events Events
+	// Transport replaces the network for checks, in tests, and UserAgent is how they introduce themselves.
+	Transport http.RoundTripper
+	UserAgent string
 
 	// Duplicates knows of the creates and changes in this process.
 	Duplicates Duplicates

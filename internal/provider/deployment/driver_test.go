@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -102,7 +103,8 @@ func (d *deployment) now() object {
 // are told in each plan that the user data of these tests hold a secret.
 func (d *deployment) validate(config object) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	return d.validating(config, config["user_data_wo"] != nil)
+	text := fmt.Sprint(config["verify"])
+	return d.validating(config, config["user_data_wo"] != nil || strings.Contains(text, "secret_headers:") || strings.Contains(text, "bearer_token:") || strings.Contains(text, "password:"))
 }
 
 // validating is a validation by a Terraform that has write-only attributes, or has not.

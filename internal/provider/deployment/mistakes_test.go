@@ -262,6 +262,7 @@ func TestCommonMistakes(t *testing.T) {
 		"routes":         routeMistakes,
 		"alarms":         alarmMistakes,
 		"checks":         checkMistakes,
+		"checkers":       checkerMistakes,
 	} {
 		total += len(mistakes)
 		for name, m := range mistakes {

@@ -93,6 +93,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		w = state.world(ctx, req.Private, diags)
 	}
 	spec := plan.specification(ctx, config.UserDataWO, diags)
+	spec.takeSecrets(ctx, req.Config, false, diags)
 	if !creating && !diags.HasError() {
 		spec.remember(ctx, state, w, req.Private, diags)
 	}

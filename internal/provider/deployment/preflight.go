@@ -35,21 +35,23 @@ func (r *deploymentResource) preflight(ctx context.Context, spec *specification,
 	} else if len(groups)+len(classics) == 0 {
 		wordOnHealth(built, diags)
 	}
-	needed := len(groups)+len(classics)+len(alarms) > 0 || routed
+	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(spec.deployment, before),
+		ignores: spec.deployment.IgnoreAtStart}
+	needed := spec.asksAWS(ctx, diags) || len(groups)+len(classics)+len(alarms) > 0 || routed
 	if err := r.clouds.AWS.Ready(ctx); err != nil {
 		if !needed {
 			tflog.Debug(ctx, "AWS cannot be asked; the image is not checked", map[string]any{"error": err.Error()})
-			return true
+			r.checkCheckers(ctx, spec, watch, diags)
+			return !diags.HasError()
 		}
-		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err))
+		diags.AddError("AWS cannot be asked", "The rollout needs the word of load balancers, alarms or functions. "+diagtext.Sentence(err))
 		return false
 	}
 	if !r.clouds.StartsInRegion(ctx, built, needed, diags) || !r.checkImages(ctx, spec.written, built, needed, diags) {
 		return !diags.HasError()
 	}
-	watch := watching{watched: rollout.RolesOf(before).Live != nil, comesBack: rollout.Reverts(spec.deployment, before),
-		ignores: spec.deployment.IgnoreAtStart}
 	r.checkAlarms(ctx, alarms, watch, diags)
+	r.checkCheckers(ctx, spec, watch, diags)
 	places := registration{clouds: r.clouds, healing: built.Healing(), diags: diags}
 	places.draining, places.drains = built.Draining()
 	if len(groups)+len(classics) > 0 || routed {

@@ -81,7 +81,12 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	spec.takeSecrets(ctx, req.Config, true, &resp.Diagnostics)
 	run := r.run(spec, rollout.World{})
+	run.Checkers = r.checkers(ctx, spec, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	owner := newOwner(rollout.World{})
 	owner.of(&run.Deployment)
 	run.Deployment.Creates = true
@@ -190,7 +195,12 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	spec.remember(ctx, state, before, req.Private, &resp.Diagnostics)
+	spec.takeSecrets(ctx, req.Config, true, &resp.Diagnostics)
 	run := r.run(spec, before)
+	run.Checkers = r.checkers(ctx, spec, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	run.Planned = &before
 	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
 	owner.of(&run.Deployment)
@@ -285,6 +295,7 @@ func (r *deploymentResource) runs(m model) *observedRun {
 		Balancers:           r.clouds.AWS,
 		Alarms:              r.clouds.AWS,
 		Machines:            r.clouds.AWS,
+		Metrics:             r.clouds.AWS,
 		HealthyTimeout:      duration(m.HealthyTimeout),
 		RollbackOnInterrupt: m.OnInterrupt.ValueString() == "rollback",
 	}, r.clouds.Events.Take)

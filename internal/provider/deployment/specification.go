@@ -36,6 +36,9 @@ type specification struct {
 	minHealthyTime time.Duration
 	// needsAWS says that the rollout cannot do without AWS: its load balancers, routes or alarms are asked all the time.
 	needsAWS bool
+	// secrets are what checks ask with, by their places; applies says that this is an apply, and not its plan.
+	secrets map[int]checkSecrets
+	applies bool
 	// halfWayTold says that a warning has told already which traffic was left half way, and is put back: it is told once.
 	halfWayTold bool
 }
@@ -50,7 +53,7 @@ func (m model) specification(ctx context.Context, userData types.String, diags *
 	s.deployment = m.deployment(ctx, s.release, verify, diags)
 	s.minHealthyTime = duration(verify.MinHealthyTime)
 	balanced := s.release.bad == nil && len(s.release.group.TargetGroups())+len(s.release.group.LoadBalancers()) > 0
-	s.needsAWS = s.deployment.BlueGreen != nil || len(s.deployment.Alarms) > 0 || balanced
+	s.needsAWS = s.deployment.BlueGreen != nil || len(s.deployment.Alarms) > 0 || balanced || s.asksAWS(ctx, diags)
 	return s
 }
 

@@ -63,18 +63,41 @@ func proposedMembers(t testing.TB, attributes []*tfprotov6.SchemaAttribute, prio
 // withoutWriteOnly is a value in which write-only attributes are null, as they have to be but in a configuration.
 func withoutWriteOnly(t testing.TB, schema *tfprotov6.Schema, of tftypes.Value) tftypes.Value {
 	t.Helper()
+	return blockWithoutWriteOnly(t, schema.Block, of)
+}
+
+func blockWithoutWriteOnly(t testing.TB, block *tfprotov6.SchemaBlock, of tftypes.Value) tftypes.Value {
+	t.Helper()
+	if of.IsNull() || !of.IsKnown() {
+		return of
+	}
 	var members map[string]tftypes.Value
 	if err := of.As(&members); err != nil {
 		t.Fatal(err)
 	}
 	members = maps.Clone(members) // what As gives is the value's own
-	for _, a := range schema.Block.Attributes {
-		if a.WriteOnly && members != nil {
+	for _, a := range block.Attributes {
+		if a.WriteOnly {
 			members[a.Name] = tftypes.NewValue(members[a.Name].Type(), nil)
 		}
 	}
-	if members == nil {
-		return of
+	for _, nested := range block.BlockTypes {
+		value := members[nested.TypeName]
+		if nested.Nesting == tfprotov6.SchemaNestedBlockNestingModeSingle {
+			members[nested.TypeName] = blockWithoutWriteOnly(t, nested.Block, value)
+			continue
+		}
+		if nested.Nesting != tfprotov6.SchemaNestedBlockNestingModeList || value.IsNull() || !value.IsKnown() {
+			continue // sets have none
+		}
+		var elements, without []tftypes.Value
+		if err := value.As(&elements); err != nil {
+			t.Fatal(err)
+		}
+		for _, element := range elements {
+			without = append(without, blockWithoutWriteOnly(t, nested.Block, element))
+		}
+		members[nested.TypeName] = tftypes.NewValue(value.Type(), without)
 	}
 	return tftypes.NewValue(of.Type(), members)
 }
