@@ -50,7 +50,8 @@ func TestFormerStatesAreRead(t *testing.T) {
 			state := upgradedState(t, 0, fmt.Sprintf(formerState, test.canary, test.blueGreen))
 			for name, want := range map[string]any{
 				"canary": test.wantCanary, "blue_green": test.wantRoute, "name": "web", "image_id": "ami-1", "group_id": "sig-1", "capacity": capacityOf(2, 4, 8),
-				"verify":   object{"alarms": []any{"web-5xx"}, "alarms_at_start": nil, "min_healthy_time": "0s", "healthy_percent": 100},
+				"verify": object{"alarms": []any{"web-5xx"}, "alarms_at_start": nil, "min_healthy_time": "0s", "healthy_percent": 100,
+					"check": []any{}, "compare": nil, "inconclusive": nil},
 				"timeouts": object{"create": nil, "update": "2h", "delete": nil},
 			} {
 				if got := state[name]; asJSON(got) != asJSON(want) {
