@@ -3,7 +3,7 @@
 # before it runs. Needs bin/terraform-provider-elastigroup (make build) and Terraform or OpenTofu; takes less than a minute
 # and leaves nothing behind.
 #
-#   scripts/demo.sh [basic | canary | blue-green]
+#   scripts/demo.sh [basic | canary | blue-green | verified]
 #
 # TERRAFORM and PROVIDER name other binaries, and DEMO_EVENTS a directory for the event logs.
 #
@@ -17,8 +17,9 @@ case $strategy in
   basic) example=examples/resources/elastigroup_deployment ;;
   canary) example=examples/canary ;;
   blue-green) example=examples/blue-green ;;
+  verified) example=examples/verification-compare ;;
   *)
-    echo "There is no demo of the strategy \"$strategy\"; it is basic, canary or blue-green." >&2
+    echo "There is no demo of the strategy \"$strategy\"; it is basic, canary, blue-green or verified." >&2
     exit 2
     ;;
 esac
@@ -33,6 +34,13 @@ name=$(basename "$terraform")
 provider=${PROVIDER:-$PWD/bin/terraform-provider-elastigroup}
 if [ ! -x "$provider" ]; then
   echo "$provider is not there yet: make build" >&2
+  exit 1
+fi
+
+# A comparison needs minutes of Terraform's own time. In this binary provider and sandbox are in one process, in virtual time: nobody waits.
+virtual=${VIRTUAL:-$PWD/bin/virtual.test}
+if [ "$strategy" = verified ] && [ ! -x "$virtual" ]; then
+  echo "$virtual is not there yet: make virtual" >&2
   exit 1
 fi
 
@@ -119,6 +127,22 @@ trip() {
 # exit status is Terraform's. With a second command in at_bake, that one runs when the first bake begins.
 follow() {
   local status=0 events=${DEMO_EVENTS:+$DEMO_EVENTS/}rollout-$((++rollouts)).jsonl
+  if [ "$strategy" = verified ]; then
+    # The provider, to which Terraform is attached, writes the log where its configuration says.
+    case $events in
+      /*) set -- "$@" -var "event_log=$events" ;;
+      *) set -- "$@" -var "event_log=$PWD/$events" ;;
+    esac
+  fi
+  if [ "$strategy" = verified ]; then
+    # It is over before anybody could watch it.
+    show "$name $*"
+    "$terraform" "$@" >apply.log 2>&1 || status=$?
+    echo "  (what $events has of it, less how far each bake was)"
+    sed -n '/"event":"bake"/d; /"message":"next: /d; s/^{.*"time":"[^"]*T\([0-9:]*\)[^"]*".*"message":"\(\([^"\\]\|\\.\)*\)".*/\1 \2/p' "$events"
+    sed -n '/: Modifying\.\.\./,$p' apply.log
+    return "$status"
+  fi
   show "ELASTIGROUP_EVENT_LOG=$events $name $* &"
   echo "\$ terraform-provider-elastigroup watch $events"
   ELASTIGROUP_EVENT_LOG=$events "$terraform" "$@" >apply.log 2>&1 &
@@ -138,16 +162,27 @@ unset TF_LOG TF_DATA_DIR TF_WORKSPACE
 touch "$work/cli.tfrc"
 export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
-say "A pretend Spot and AWS on this machine, its clock $speed times as fast. No account is needed, nothing leaves the machine."
-show "terraform-provider-elastigroup sandbox --speed $speed --world sandbox.json"
 cp -R "$example/." "$work"
-"$provider" sandbox --listen 127.0.0.1:0 --speed "$speed" --world "$work/sandbox.json" >"$work/sandbox.log" 2>"$work/sandbox.err" &
-sandbox=$!
+ready=AWS_SECRET_ACCESS_KEY=
+if [ "$strategy" = verified ]; then
+  say "A pretend Spot and AWS on this machine, and the provider, in virtual time: a bake of ten minutes passes at once. No account is needed, nothing leaves the machine."
+  show "VIRTUAL_WORLD=sandbox.json bin/virtual.test -test.run '^TestServe\$' &"
+  ready=TF_REATTACH_PROVIDERS=
+  mkfifo "$work/hold" # it serves until its standard input ends
+  VIRTUAL_WORLD=$work/sandbox.json "$virtual" -test.run '^TestServe$' <"$work/hold" >"$work/sandbox.log" 2>"$work/sandbox.err" &
+  sandbox=$!
+  exec 4>"$work/hold"
+else
+  say "A pretend Spot and AWS on this machine, its clock $speed times as fast. No account is needed, nothing leaves the machine."
+  show "terraform-provider-elastigroup sandbox --speed $speed --world sandbox.json"
+  "$provider" sandbox --listen 127.0.0.1:0 --speed "$speed" --world "$work/sandbox.json" >"$work/sandbox.log" 2>"$work/sandbox.err" &
+  sandbox=$!
+fi
 for _ in $(seq 100); do
-  if grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log" || ! kill -0 "$sandbox" 2>/dev/null; then break; fi
+  if grep -qs "$ready" "$work/sandbox.log" || ! kill -0 "$sandbox" 2>/dev/null; then break; fi
   sleep 0.1
 done
-if ! grep -qs AWS_SECRET_ACCESS_KEY= "$work/sandbox.log"; then
+if ! grep -qs "$ready" "$work/sandbox.log"; then
   echo "the sandbox did not start:" >&2
   cat "$work/sandbox.err" >&2
   exit 1
@@ -170,8 +205,8 @@ terraform {
 provider "elastigroup" {}
 TF
 # Real rollouts give instances minutes. Terraform's clock is not the sandbox's: these 10 seconds are 10 minutes there. No
-# release of the blue/green demo is unhealthy.
-if [ "$strategy" != blue-green ]; then
+# release of the blue/green demos is unhealthy.
+if [ "$strategy" = basic ] || [ "$strategy" = canary ]; then
   cat >demo_override.tf <<'TF'
 resource "elastigroup_deployment" "web" {
   healthy_timeout = "10s"
@@ -190,6 +225,26 @@ if [ "$strategy" = blue-green ]; then
     echo 'bake = "3s"'
   } >terraform.tfvars
   rm outputs.tf
+fi
+if [ "$strategy" = verified ]; then
+  sed -n 's/^ *listener_arn *= /listener_arn = /p' example.tftest.hcl >terraform.tfvars
+  rm outputs.tf
+  cat >provider.tf <<'TF'
+terraform {
+  required_providers {
+    elastigroup = { source = "elastigroup/elastigroup" }
+  }
+}
+
+variable "event_log" {
+  type    = string
+  default = null
+}
+
+provider "elastigroup" {
+  event_log = var.event_log
+}
+TF
 fi
 rm -f ./*.tftest.hcl
 platform=$("$terraform" version -json | sed -n 's/.*"platform": *"\([^"]*\)".*/\1/p')
@@ -310,6 +365,32 @@ TF
   fi
   grep -q 'rolled back' apply.log
   say "What served before serves as before, with the capacity that it had and all of the traffic."
+  standing
+  routes
+}
+
+verified() {
+  say "The first release. There is nothing to compare it with."
+  show "$name apply -auto-approve -var release=2026.11.1 | grep Apply"
+  "$terraform" apply -auto-approve -var release=2026.11.1 | grep Apply
+  standing
+  routes
+
+  say "The second release is as good as the first. The plan says what it is compared by, and what becomes of it if that cannot be known."
+  show "$name plan -var release=2026.11.2 | sed -n '/ rollout_plan /,/EOT\$/{/^ *- /d;p;}'"
+  "$terraform" plan -var release=2026.11.2 | sed -n '/ rollout_plan /,/EOT$/{/^ *- /d;p;}'
+  follow apply -auto-approve -var release=2026.11.2
+  standing
+  routes
+
+  say "The third release passes every health check, and no alarm is there to go off. But 3 % more of its requests end in an error:"
+  grep -o '{ "id": "ami-.*error_ratio.*}' sandbox.json
+  if follow apply -auto-approve -var release=2026.11.3; then
+    echo "a release that was 3 % worse was taken for good" >&2
+    exit 1
+  fi
+  grep -q 'rolled back' apply.log
+  say "It had a tenth of the traffic, for some minutes. What served before has all of it again, with the capacity that it had."
   standing
   routes
 }

@@ -2,6 +2,7 @@ package virtual
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -23,8 +24,14 @@ func (b *bubble) ValidateProviderConfig(ctx context.Context, r *tfprotov6.Valida
 	return carried(ctx, b, r, b.ProviderServer.ValidateProviderConfig)
 }
 
+// between is how long it is from what people do to what they do next.
+const between = 20 * time.Minute
+
 func (b *bubble) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	return carried(ctx, b, r, b.ProviderServer.ConfigureProvider)
+	return carried(ctx, b, r, func(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+		time.Sleep(between)
+		return b.ProviderServer.ConfigureProvider(ctx, r)
+	})
 }
 
 func (b *bubble) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {

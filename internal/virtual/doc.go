@@ -5,9 +5,13 @@
 //
 // Terraform attaches to it, as to a provider in a debugger, by TF_REATTACH_PROVIDERS. Each of its calls is carried out in the bubble, one
 // after the other. Between them the clock stands still; GET and POST /sandbox/… of an address on loopback reach the sandbox then.
+// Before the provider is configured, as it is for each plan and each apply, twenty minutes go by, as they would between those of people: users come
+// meanwhile, and CloudWatch gets to know of it.
+//
 // Two things are not as always: Ctrl-C does not reach a rollout, which is over before anybody could press it, and the provider's log goes to
 // this process's standard error.
 //
 //	go test -c -o bin/virtual.test ./internal/virtual
-//	VIRTUAL_WORLD=sandbox.json bin/virtual.test -test.run TestServe   # prints what to export; serves until its standard input ends
+//	VIRTUAL_WORLD=sandbox.json bin/virtual.test -test.run '^TestServe$' -- terraform test
+//	VIRTUAL_WORLD=sandbox.json bin/virtual.test -test.run '^TestServe$'   # prints what to export; serves until its standard input ends
 package virtual

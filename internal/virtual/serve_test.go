@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -29,8 +32,9 @@ const address = "registry.terraform.io/elastigroup/elastigroup"
 // begins is when the bubble's time begins, rather than in 2000. It is a time like any other.
 var begins = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
 
-// TestServe serves the world of the file that VIRTUAL_WORLD names ("default" is the sandbox's own) until its standard input ends. Without
-// that variable there is nothing to do: it is a command, in a binary that has to be one of tests.
+// TestServe serves the world of the file that VIRTUAL_WORLD names ("default" is the sandbox's own): for as long as the command behind its own
+// arguments lasts, with whose exit status it ends, or without one until its standard input ends. Without that variable there is nothing to do: it is
+// a command, in a binary that has to be one of tests.
 func TestServe(t *testing.T) {
 	file := os.Getenv("VIRTUAL_WORLD")
 	if file == "" {
@@ -47,16 +51,44 @@ func TestServe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	gone := make(chan struct{})
-	go func() {
+	if os.Getenv("TF_LOG") == "" && os.Getenv("TF_LOG_PROVIDER") == "" {
+		t.Setenv("TF_LOG", "OFF") // left to itself a provider logs everything, for Terraform to choose from
+	}
+	gone := make(chan int, 1)
+	serve(t, config, func(environment []string) {
+		if flag.NArg() > 0 {
+			gone <- command(environment)
+			return
+		}
+		for _, variable := range environment {
+			name, value, _ := strings.Cut(variable, "=")
+			fmt.Printf("export %s='%s'\n", name, value)
+		}
 		_, _ = io.Copy(io.Discard, os.Stdin) // it ends when whoever started it is gone
-		close(gone)
-	}()
-	serve(t, config, os.Stdout, gone)
+		gone <- 0
+	}, gone)
 }
 
-// serve writes the environment that leads Terraform to a provider and a world in virtual time, and serves both until gone is closed.
-func serve(t *testing.T, config sandbox.Config, out io.Writer, gone <-chan struct{}) {
+// command runs the command behind the test's own arguments, and returns its exit status.
+func command(environment []string) int {
+	c := exec.CommandContext(context.Background(), flag.Arg(0), flag.Args()[1:]...) // the command that it was told
+	c.Env = append(os.Environ(), environment...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := c.Run()
+	var exited *exec.ExitError
+	switch {
+	case errors.As(err, &exited):
+		return exited.ExitCode()
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// serve serves a provider and a world in virtual time, and calls ready, beside, with the environment that leads Terraform to both. The process ends with
+// the exit status that comes from gone.
+func serve(t *testing.T, config sandbox.Config, ready func(environment []string), gone <-chan int) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	b := &bubble{calls: make(chan func()), ended: make(chan struct{})}
@@ -70,26 +102,27 @@ func serve(t *testing.T, config sandbox.Config, out io.Writer, gone <-chan struc
 	defer server.Close()
 	url := "http://" + listener.Addr().String()
 
+	var environment []string
 	go func() {
 		b.run(func() {
 			b.world = sandbox.New(config)
-			environment := b.get("/sandbox/env?format=shell", strings.TrimPrefix(url, "http://"))
-			for line := range strings.Lines(environment) {
+			for line := range strings.Lines(b.get("/sandbox/env?format=shell", strings.TrimPrefix(url, "http://"))) {
 				name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-				t.Setenv(name, strings.Trim(value, "'")) // the provider's
+				value = strings.Trim(value, "'")
+				environment = append(environment, name+"="+value)
+				t.Setenv(name, value) // the provider's
 			}
 			b.ProviderServer = providerserver.NewProtocol6(provider.New("virtual", provider.WithTransport(b.world.Transport()))())()
-			fmt.Fprint(out, environment)
 		})
 		reattach := make(chan *plugin.ReattachConfig, 1)
-		go func() { fmt.Fprintf(out, "export TF_REATTACH_PROVIDERS='%s'\n", reattached(<-reattach)) }()
+		go func() { ready(append(environment, "TF_REATTACH_PROVIDERS="+reattached(<-reattach))) }()
 		closed := make(chan struct{})
 		if err := tf6server.Serve(address, func() tfprotov6.ProviderServer { return b }, tf6server.WithDebug(ctx, reattach, closed)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
 	go func() {
-		<-gone
+		b.status = <-gone
 		close(b.calls)
 	}()
 	b.live(t)
@@ -114,6 +147,8 @@ type bubble struct {
 	world *sandbox.World
 	calls chan func()
 	ended chan struct{}
+	// status is the exit status, once calls is closed.
+	status int
 }
 
 // live is the bubble's life: one call after the other. Its time goes by in calls alone, since a goroutine that waits for what comes from outside
@@ -126,7 +161,7 @@ func (b *bubble) live(t *testing.T) {
 			call()
 		}
 		// What still waits in the background would be taken for a deadlock, and nobody is there any more whom it could matter to.
-		os.Exit(0)
+		os.Exit(b.status)
 	})
 }
 

@@ -91,8 +91,51 @@ func example(t *testing.T, name string) (folder string) {
 	return folder
 }
 
+// TestExamplesTakeBackWhatIsWorse has the examples of verification release what is good, as their own tests do, and then what is worse: a test of
+// Terraform's own language cannot say that an apply is to fail.
+func TestExamplesTakeBackWhatIsWorse(t *testing.T) {
+	const listener = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/50dc6c495c0c9188/"
+	for name, test := range map[string]struct {
+		variables map[string]string
+		says      []string
+	}{
+		"verification-stage": {map[string]string{"production_listener_arn": listener + "f2f7dc8efc522ab2", "stage_listener_arn": listener + "0467ef3c8400ae65",
+			"production_url": "https://sandbox.example.com/app/web:443", "stage_url": "https://sandbox.example.com/app/web:8443"}, []string{"rolled back", "check ", "production traffic"}},
+		"verification-compare":    {map[string]string{"listener_arn": listener + "f2f7dc8efc522ab2"}, []string{"rolled back", "errors 3.", "limit 1.5 times", "10 %"}},
+		"verification-prometheus": {map[string]string{"prometheus_url": "https://sandbox.example.com/prometheus"}, []string{"rolled back", "errors", "limit below 0.01"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := example(t, name)
+			s := start(t, filepath.Join(folder, "sandbox.json"))
+			apply := func(release string) (said string, ok bool) {
+				arguments := []string{"apply", "-auto-approve", "-var", "release=" + release}
+				for variable, value := range test.variables {
+					arguments = append(arguments, "-var", variable+"="+value)
+				}
+				return s.terraform(t, folder, arguments...)
+			}
+			if said, ok := apply("2026.11.1"); !ok {
+				t.Fatal(said)
+			}
+			said, ok := apply("2026.11.3")
+			if ok {
+				t.Fatalf("what is worse was taken for good:\n%s", said)
+			}
+			said = strings.Join(strings.Fields(said), " ") // Terraform has broken its lines
+			for _, words := range test.says {
+				if !strings.Contains(said, words) {
+					t.Errorf("it does not say %q:\n%s", words, said)
+				}
+			}
+			if said, ok := apply("2026.11.2"); !ok {
+				t.Errorf("what is good is not released after it:\n%s", said)
+			}
+		})
+	}
+}
+
 // TestTerraformDoesNotWait has a real Terraform release twice, with bakes of 15 minutes, and looks at the sandbox: it is done within seconds, and the
-// world is three quarters of an hour older.
+// world is older by an hour and more.
 func TestTerraformDoesNotWait(t *testing.T) {
 	folder := example(t, "blue-green-weights")
 	s := start(t, filepath.Join(folder, "sandbox.json"))
@@ -105,7 +148,7 @@ func TestTerraformDoesNotWait(t *testing.T) {
 		}
 	}
 	if took := time.Since(begun); took > time.Minute {
-		t.Errorf("three quarters of an hour took %v", took)
+		t.Errorf("an hour and more took %v", took)
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/sandbox/", nil)
 	if err != nil {
@@ -120,10 +163,10 @@ func TestTerraformDoesNotWait(t *testing.T) {
 	if _, err := text.ReadFrom(answer.Body); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text.String(), "The sandbox at 2026-11-27 09:5") || !strings.Contains(text.String(), "web__2") {
+	if !strings.Contains(text.String(), "The sandbox at 2026-11-27 1") || !strings.Contains(text.String(), "web__2") {
 		t.Errorf("%s", text.String())
 	}
-	if !strings.Contains(s.log.String(), `"@timestamp":"2026-11-27T09:5`) {
+	if !strings.Contains(s.log.String(), `"@timestamp":"2026-11-27T1`) {
 		t.Error("the provider's log does not go by the time that has passed")
 	}
 }
