@@ -35,7 +35,7 @@ run "switch" {
 
   assert {
     condition = alltrue([for step in [
-      "setup        web__2   created at 0 in target group \"web-green\"",
+      "setup        new        created at 0 in target group \"web-green\"",
       "deploy       new        0 -> 4   previous kept at 4",
       "100 %        listener web/f2f7dc8efc522ab2 -> web-green",
       "stage listener web/0467ef3c8400ae65 -> web-blue",
