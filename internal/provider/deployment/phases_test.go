@@ -77,7 +77,7 @@ func TestBadPhasesAreRefused(t *testing.T) {
 		"previous grows by a count's default": {inPhases(percentPhase(10, "previous_percent", 20), countPhase(1)), "canary.phase.1", []string{"3 of 4", "20 %"}},
 		"previous grows later":                {inPhases(percentPhase(25, "previous_percent", 30), percentPhase(50, "previous_count", 1), percentPhase(60)), "canary.phase.2", []string{"Phase 3", "40 %", "30 %"}},
 
-		"holds after none":        {bothChanges(inPhases(percentPhase(25)), object{"hold_after_phase": 0}), "hold_after_phase", []string{"at least 1"}},
+		"holds after none":        {bothChanges(inPhases(percentPhase(25)), object{"hold_after_phase": 0}), "hold_after_phase", []string{"without blue_green there is no stage"}},
 		"an alarm without a name": {object{"verify": object{"alarms": []any{"web-5xx", ""}}}, "verify.alarms.1", []string{"between 1 and 255"}},
 		"an alarm of 256":         {object{"verify": object{"alarms": []any{strings.Repeat("a", 256)}}}, "verify.alarms.0", []string{"256"}},
 	} {
@@ -226,7 +226,7 @@ func TestPhasesReachThePlan(t *testing.T) {
 		text := providertest.Plain(t, memberOf(t, p.value, "rollout_plan")).(string)
 		for _, line := range []string{
 			"25 %         new        0 -> 3   then previous 10 -> 9   bake 1m30s, alarms web-slow, web-5xx\n",
-			"5 of 10      new        3 -> 5   then previous 9 -> 7   bake 2h, alarms web-slow, web-5xx   holds here\n",
+			"5 of 10      new        3 -> 5   then previous 9 -> 7   bake 2h, alarms web-slow, web-5xx\n                        holds here\n",
 			"75 %         new        5 -> 8   then previous 7 -> 3   alarms web-slow, web-5xx\n",
 		} {
 			if !strings.Contains(text, line) {

@@ -20,12 +20,22 @@ var (
 	promisedCreate = regexp.MustCompile(`(web\S*)\s+created at 0`)
 	promisedResize = regexp.MustCompile(`(web\S*)\s+(\d+) -> (\d+)`)
 	promisedDelete = regexp.MustCompile(`(web\S*)\s+deleted`)
+
+	headRole = regexp.MustCompile(`\b(new|previous) (web\S*) \(`)
 )
+
+// byName is a rollout_plan whose steps name the groups that its head calls new and previous.
+func byName(text string) string {
+	for _, role := range headRole.FindAllStringSubmatch(text, -1) {
+		text = regexp.MustCompile(`\b`+role[1]+`\b`).ReplaceAllString(text, role[2])
+	}
+	return text
+}
 
 // changesPromised is what a rollout_plan says will be done, in the words of changesMade.
 func changesPromised(text string) []string {
 	var steps []string
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(byName(text)) {
 		if strings.HasPrefix(line, "on failure") {
 			break
 		}

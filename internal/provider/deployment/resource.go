@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -268,10 +269,23 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
+// mostApart is how many groups that cannot be read are told of one by one.
+const mostApart = 5
+
 // heldApart says once which groups are left out of everything because they cannot be read.
 func heldApart(run *runner.Run, diags *diag.Diagnostics) {
-	for _, what := range run.Apart() {
-		diags.AddWarning("Group that cannot be read", diagtext.Sentence(errors.New(what)))
+	// One warning for all: of several with the same title Terraform shows the first.
+	if apart := run.Apart(); len(apart) > 0 {
+		more := ""
+		if len(apart) > mostApart {
+			more = fmt.Sprintf("\n\nand %d more.", len(apart)-mostApart)
+			apart = apart[:mostApart]
+		}
+		said := make([]string, len(apart))
+		for i, what := range apart {
+			said[i] = diagtext.Sentence(errors.New(what))
+		}
+		diags.AddWarning("Group that cannot be read", strings.Join(said, "\n\n")+more)
 	}
 	for _, id := range run.Unconfirmed() {
 		diags.AddWarning("ID that is none in the state", fmt.Sprintf("The state has a group with the ID %q, which no group can have, so that Spot cannot be asked about it. It is left out.", rollout.QuoteUpTo(id, 80)))

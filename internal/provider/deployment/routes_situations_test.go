@@ -78,7 +78,7 @@ var promisedRoute = regexp.MustCompile(`(?:listener|rule) (\S+) -> (.+?)(?:\s{3,
 // promisedMoves is what a rollout_plan says will be done, in the words of moves.
 func promisedMoves(text string) []string {
 	var steps []string
-	for line := range strings.Lines(strings.Split(text, "\non failure")[0]) {
+	for line := range strings.Lines(strings.Split(byName(text), "\non failure")[0]) {
 		steps = append(steps, changesPromised(line)...)
 		for _, m := range promisedRoute.FindAllStringSubmatch(line, -1) {
 			for arn, name := range routeNames {

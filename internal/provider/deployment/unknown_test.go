@@ -140,11 +140,42 @@ var situations = map[string]struct {
 		d.apply(shiftByWeights("ami-1", everything))
 		return shiftByWeights("ami-2", everything)
 	}},
+	"checks": {config: verifiedWorld(productionByWeights), lead: func(d *deployment) object {
+		d.apply(checked("ami-1"))
+		return checked("ami-2")
+	}},
 	"blue/green hold": {config: coloursWorld(), lead: func(d *deployment) object {
 		d.apply(shiftByWeights("ami-1", everything))
 		d.apply(shiftByWeights("ami-2", everything, object{"hold_after_phase": 1}))
 		return shiftByWeights("ami-2", everything)
 	}},
+}
+
+// everyCheck has each member of a check and of the comparison once; what cannot be known counts for good.
+func everyCheck() object {
+	prometheus := func(members object) object {
+		all := object{"url": "https://sandbox.test/prometheus", "query": "vector(0)", "timeout": "9s"}
+		maps.Copy(all, members)
+		return all
+	}
+	return object{
+		"alarms": []any{"web-5xx"}, "inconclusive": "pass", "compare": object{"errors": 1.6, "latency": 3, "percentile": 80, "min_requests": 100},
+		"check": []any{
+			askBy("smoke", "http", object{
+				"url": "https://sandbox.test/app/green/healthz", "status": 200, "contains": "ok", "timeout": "9s", "json": object{"/image_id": "ami-2"},
+				"headers": object{"X-Who": "release"}, "secret_headers": object{"X-Key": "a-key-that-nobody-asks-for"},
+			}, "at", "stage", "every", "50s", "failures", 2),
+			askBy("orders", "lambda", object{"function_name": "smoke", "payload": "{}", "timeout": "50s"}, "at", "stage"),
+			askBy("low", "prometheus", prometheus(object{"below": 1, "bearer_token": "a-token-that-nobody-knows"})),
+			askBy("high", "prometheus", prometheus(object{"above": -1, "bearer_token_env": "PROM_TOKEN"})),
+			askBy("basic", "prometheus", prometheus(object{"below": 1, "username": "release", "password": "a-password-that-nobody-knows"})),
+		},
+	}
+}
+
+// checked is a release by a weight that all of them have a say in.
+func checked(image string) object {
+	return verifiedBy(image, everyCheck(), tenPercent, throughRoutes(route(productionARN)))
 }
 
 // mustLoad imports, whatever it warns of.
@@ -279,9 +310,9 @@ func TestTheWalkNoticesAPlanThatGuesses(t *testing.T) {
 func TestHolesAreEverywhere(t *testing.T) {
 	block := providertest.Serve(t).Schema.ResourceSchemas[deploymentType].Block
 	made := map[string]bool{}
-	for _, config := range []object{canary("ami-1", everything), shiftByWeights("ami-1", everything)} {
+	for _, config := range []object{canary("ami-1", everything), shiftByWeights("ami-1", everything), checked("ami-1")} {
 		for _, h := range unknownPlaces(block, config) {
-			made[strings.Join(slices.DeleteFunc(strings.Split(h.at, "."), func(step string) bool { return step == "0" || step == "1" }), ".")] = true
+			made[strings.Join(slices.DeleteFunc(strings.Split(h.at, "."), func(step string) bool { return strings.Trim(step, "0123456789") == "" }), ".")] = true
 		}
 	}
 	var walk func(at string, block *tfprotov6.SchemaBlock)

@@ -72,7 +72,7 @@ func (m model) validateFlow(routes int, diags *diag.Diagnostics) {
 		}
 	}
 	alone, needs := rollout.TagCount, rollout.TagCount+rollout.TagsARoute*routes
-	if users+needs > ec2Tags && users+alone <= ec2Tags { // more of them are refused without any route
+	if routes <= mostRoutes && users+needs > ec2Tags && users+alone <= ec2Tags { // more of them are refused without any route
 		diags.AddAttributeError(path.Root("configuration"), "Too many tags",
 			fmt.Sprintf("The configuration has %d tags. EC2 takes %d, of which a deployment with %d routes needs %d, so at most %d are possible.",
 				users, ec2Tags, routes, needs, ec2Tags-needs))

@@ -201,12 +201,14 @@ func (p prometheusModel) validate(at path.Path, diags *diag.Diagnostics) {
 	case !is(p.Below) && !is(p.Above):
 		diags.AddAttributeError(at, "No limit", "The check has neither below nor above, so that any number would be good. Write one of them.")
 	}
+	// What is not known yet may turn out not to be there.
+	written := func(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 	switch {
-	case is(p.BearerToken) && is(p.BearerTokenEnv):
+	case written(p.BearerToken) && written(p.BearerTokenEnv):
 		diags.AddAttributeError(at.AtName("bearer_token_env"), "Two tokens", "Both bearer_token and bearer_token_env are written. Write one of them.")
-	case is(p.Username) && (is(p.BearerToken) || is(p.BearerTokenEnv)):
+	case written(p.Username) && (written(p.BearerToken) || written(p.BearerTokenEnv)):
 		diags.AddAttributeError(at.AtName("username"), "Two ways to sign in", "Both a user name and a bearer token are written. Write one of them.")
-	case is(p.Password) && !is(p.Username):
+	case written(p.Password) && !is(p.Username):
 		diags.AddAttributeError(at.AtName("password"), "Password without a user name", "There is a password and no username. Write both, or neither.")
 	}
 }
