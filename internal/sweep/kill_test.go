@@ -117,7 +117,7 @@ func TestKilledAnywhere(t *testing.T) {
 		defer b.end()
 		for n, k := range c.kills() {
 			place := how.name + " " + f.name + ", killed " + k.String()
-			if chosen(place, n+k.at.at.change, k.at.changes, 4, 23) {
+			if chosen(place, n+k.at.at.change, k.at.changes, 6, 31) {
 				b.add(place, f.killed(t, how, c, k))
 			}
 		}

@@ -65,7 +65,8 @@ func TestWhatCannotBeKnownOfAGoodRelease(t *testing.T) {
 		"a page in place of the function": {function, failing(sandbox.Fault{Service: "lambda", Action: "Invoke", Kind: sandbox.HTML})},
 	} {
 		for _, inconclusive := range []string{"hold", "fail", "pass"} {
-			if testing.Short() && inconclusive != "hold" {
+			// Every one of them holds, and either fails or passes.
+			if inconclusive != "hold" && (testing.Short() || (len(name)%2 == 0) != (inconclusive == "fail") && !*exhaustive) {
 				continue
 			}
 			t.Run(name+", "+inconclusive, func(t *testing.T) {

@@ -121,7 +121,7 @@ func TestWhatRolloutsCost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many rollouts are run for their means")
 	}
-	const runs = 20
+	const runs = 10
 	file := filepath.Join("testdata", "costs.txt")
 	var table, routes strings.Builder
 	fmt.Fprintf(&table, "%-22s %9s %9s %7s %7s\n", "rollout", "took", "clouds", "ratio", "calls")
@@ -157,7 +157,7 @@ func TestWhatRolloutsCost(t *testing.T) {
 	}
 	for _, row := range costsOf {
 		was := figures(t, string(committed), row.name)
-		if is := now[row.name]; is[0] > was[0]*1.06 || is[1] > was[1]*1.1 {
+		if is := now[row.name]; is[0] > was[0]*1.08 || is[1] > was[1]*1.1 {
 			t.Errorf("%s: it takes %.3f times as long as the clouds do, with %.1f calls; it was %.3f, with %.1f. If that is meant: -update-costs", row.name, is[0], is[1], was[0], was[1])
 		}
 	}
