@@ -34,11 +34,12 @@ func serveWhile(listener net.Listener, w *World, command []string, env Environme
 		child.Env = append(child.Env, v.Name+"="+v.Value)
 	}
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, stdout, stderr
+	// From its start on the command writes there, too.
+	fmt.Fprintf(stderr, "sandbox: it is at %s/ while %s runs\n", env.URL(), command[0])
 	if err := child.Start(); err != nil {
 		fmt.Fprintf(stderr, "sandbox: running %s: %v\n", command[0], err)
 		return 127
 	}
-	fmt.Fprintf(stderr, "sandbox: it is at %s/ while %s runs\n", env.URL(), command[0])
 	ended := make(chan error, 1)
 	go func() { ended <- child.Wait() }()
 	for {

@@ -179,7 +179,7 @@ func TestOneListServesAPlan(t *testing.T) {
 			if groups, err := c.Groups(ctx); err != nil || len(groups) != 1 {
 				t.Errorf("%s: %v, %v", who, groups, err)
 			} else {
-				groups[0].Tags["team"] = who // nobody else may see this
+				groups[0].Clone().Tags["team"] = who // nobody else may see this
 			}
 		}
 		var all sync.WaitGroup
