@@ -21,9 +21,6 @@ import (
 )
 
 const (
-	// metricsAge is how long ago a minute has to have ended to count: what CloudWatch says of a younger one still changes, and always towards more.
-	// No bound is published; two minutes is what others wait (https://github.com/Netflix/atlas/issues/1300).
-	metricsAge = 3 * time.Minute
 	// gatherFor is for how long those who ask for metrics are waited for, so that they share a call.
 	gatherFor = 50 * time.Millisecond
 	// queriesPerCall is how many metrics one GetMetricData takes at most.
@@ -44,7 +41,7 @@ const (
 // Latency is a percentile of TargetResponseTime, 1 to 99; 0 leaves it out. All who ask at the same time share one call, and each gets the error of
 // its own groups alone. The call needs cloudwatch:GetMetricData and elasticloadbalancing:DescribeTargetGroups, both on "*".
 func (c *Client) Minutes(ctx context.Context, targetGroupARNs []string, since, until time.Time, percentile int) (map[string][]compare.Minute, error) {
-	if settled := time.Now().Add(-metricsAge); until.After(settled) {
+	if settled := time.Now().Add(-compare.Settled); until.After(settled) {
 		until = settled
 	}
 	// A minute that had begun is none of which all was counted after since; so with one that is not over.
@@ -187,8 +184,8 @@ func (r *metricsReading) all(ctx context.Context, c *Client, client cloudwatchOp
 	newest := r.until
 	err := pages(list.HasMorePages, func() (*cloudwatch.GetMetricDataOutput, error) { return list.NextPage(ctx) }, func(page *cloudwatch.GetMetricDataOutput) {
 		// By CloudWatch's own clock, too, in case this machine's is ahead of it.
-		if now, ok := awsmiddleware.GetServerTime(page.ResultMetadata); ok && now.Add(-metricsAge).Before(newest) {
-			newest = now.Add(-metricsAge)
+		if now, ok := awsmiddleware.GetServerTime(page.ResultMetadata); ok && now.Add(-compare.Settled).Before(newest) {
+			newest = now.Add(-compare.Settled)
 		}
 		for _, result := range page.MetricDataResults {
 			r.take(result, remarks(page.Messages))

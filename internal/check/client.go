@@ -31,7 +31,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("an absolute http or https URL is expected, such as https://stage.example.com/healthz")
 	case u.User != nil:
-		return nil, errors.New("the URL has a user or password in it, where it would be shown; write them as what they are")
+		return nil, errors.New("the URL has a user or password in it, which plans and states show; write a header in secret_headers, for prometheus username and password")
 	case u.Fragment != "":
 		return nil, errors.New("the URL has a fragment (#), which is never sent")
 	}
@@ -39,6 +39,15 @@ func ParseURL(text string) (*url.URL, error) {
 		return u, refuseLinkLocal(address)
 	}
 	return u, nil
+}
+
+// ParseServerURL reads the address of a server, to which paths are added.
+func ParseServerURL(text string) (*url.URL, error) {
+	u, err := ParseURL(text)
+	if err == nil && (u.RawQuery != "" || u.ForceQuery) {
+		err = errors.New("the URL of a server is expected, without a query")
+	}
+	return u, err
 }
 
 // client asks one question at a time.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
 // Pointer is a JSON Pointer: the names and indexes that lead to a value. https://www.rfc-editor.org/rfc/rfc6901
@@ -15,12 +17,12 @@ func ParsePointer(text string) (Pointer, error) {
 		return nil, nil
 	}
 	if !strings.HasPrefix(text, "/") {
-		return nil, fmt.Errorf("%q is no JSON Pointer: one begins with /, such as /build/version", text)
+		return nil, fmt.Errorf("%q is no JSON Pointer: one begins with a slash, such as \"/build/version\"", rollout.QuoteUpTo(text, 60))
 	}
 	pointer := Pointer(strings.Split(text[1:], "/"))
 	for i, token := range pointer {
 		if rest := strings.NewReplacer("~0", "", "~1", "").Replace(token); strings.Contains(rest, "~") {
-			return nil, fmt.Errorf("%q is no JSON Pointer: in it ~ is written ~0, and / in a name ~1", text)
+			return nil, fmt.Errorf("%q is no JSON Pointer: in it a ~ is written ~0, and a / in a name ~1", rollout.QuoteUpTo(text, 60))
 		}
 		pointer[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 	}

@@ -55,12 +55,10 @@ func NewPrometheus(c Prometheus) (runner.Checker, error) {
 }
 
 func newPrometheus(c Prometheus) (*prometheusCheck, error) {
-	at, err := ParseURL(c.URL)
+	at, err := ParseServerURL(c.URL)
 	switch {
 	case err != nil:
 		return nil, err
-	case at.RawQuery != "":
-		return nil, errors.New("the URL of a server is expected, without a query")
 	case strings.TrimSpace(c.Query) == "":
 		return nil, errors.New("a query is expected")
 	case (c.Below == nil) == (c.Above == nil):

@@ -36,6 +36,10 @@ import (
 	"time"
 )
 
+// Settled is how long ago a minute has to have ended before what was counted in it is believed: what CloudWatch says of a younger one still
+// changes, and always towards more. No bound is published; two minutes is what others wait (https://github.com/Netflix/atlas/issues/1300).
+const Settled = 3 * time.Minute
+
 // Minute is what a balancer counted for one revision in one whole minute. One that it has not reported is left out by whoever reads them: it is
 // not a minute without requests.
 type Minute struct {

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// late is how old a minute has to be before what was counted in it is believed: the newest points still change, and always from fewer
-	// errors to more. AWS names no bound; two minutes are what others wait for (https://github.com/Netflix/atlas/issues/1300).
-	late = 3 * time.Minute
 	// countedAgain is how long after a count the next one follows, and readAgain after one that failed.
 	countedAgain = time.Minute
 	readAgain    = 20 * time.Second
@@ -57,7 +54,7 @@ func newComparing(c rollout.Comparison, now time.Time) *comparing {
 	}
 	return &comparing{
 		rule:  compare.Rule{Errors: c.Errors, Latency: c.Latency, Percentile: c.Percentile, MinRequests: c.MinRequests},
-		since: since, next: since.Add(late + time.Minute),
+		since: since, next: since.Add(compare.Settled + time.Minute),
 	}
 }
 
@@ -67,7 +64,7 @@ func (c *comparing) window(over bool) (until time.Time, all bool) {
 	if over && c.until.IsZero() {
 		c.until = now.Truncate(time.Minute)
 	}
-	until = now.Add(-late).Truncate(time.Minute)
+	until = now.Add(-compare.Settled).Truncate(time.Minute)
 	if over && !until.Before(c.until) {
 		return c.until, true
 	}
@@ -81,7 +78,7 @@ func (c *comparing) due(over bool) bool {
 	}
 	until, all := c.window(over)
 	if over && !all {
-		c.next = minTime(c.next, c.until.Add(late))
+		c.next = minTime(c.next, c.until.Add(compare.Settled))
 	}
 	return !time.Now().Before(c.next) && (all || until.After(c.since))
 }
@@ -145,7 +142,7 @@ func (r *Run) takeCounted(ctx context.Context, s rollout.Step, n minutesRead, ov
 	c.failed, c.why = 0, ""
 	c.verdict, c.final, c.next = comparedVerdict{n.verdict, true}, n.final, time.Now().Add(countedAgain)
 	if over && !c.final {
-		c.next = minTime(c.next, c.until.Add(late))
+		c.next = minTime(c.next, c.until.Add(compare.Settled))
 	}
 	e.Verdict, e.Words = map[compare.Result]Answered{compare.Good: Good, compare.Bad: Bad}[n.verdict.Result].String(), n.verdict.Words
 	r.emit(ctx, e)

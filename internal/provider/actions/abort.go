@@ -81,29 +81,21 @@ func (a *abortAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 		return
 	}
 	name, says := m.Name.ValueString(), progressOf(ctx, resp)
-	defer a.clouds.Events.Flush(ctx, diags)
-	end, ok := a.clouds.Duplicates.BeginAction(name, "aborted", diags)
-	if !ok {
-		return
-	}
-	defer end()
-	f, ok := a.find(ctx, name, diags)
-	if !ok {
-		return
-	}
-	if rollout.RolesOf(f.world).Candidate == nil {
-		says.say(rests(name, f.world) + " There is nothing to abort.")
-		return
-	}
-	if !f.replacesWhatIsThere(name, diags) || !f.ownedOrRefused(diags) {
-		return
-	}
-	if f.wants.HealthyTimeout == 0 {
-		f.wants.HealthyTimeout = usualTimeout
-	}
-	run := a.run(f, says)
-	run.Aborts = true
-	reported(run.Do(ctx), abortTitles, diags)
+	a.alone(ctx, name, "aborted", diags, func(f found) {
+		if rollout.RolesOf(f.world).Candidate == nil {
+			says.say(rests(name, f.world) + " There is nothing to abort.")
+			return
+		}
+		if !f.replacesWhatIsThere(name, diags) || !f.ownedOrRefused(diags) {
+			return
+		}
+		if f.wants.HealthyTimeout == 0 {
+			f.wants.HealthyTimeout = usualTimeout
+		}
+		run := a.run(f, says)
+		run.Aborts = true
+		reported(run.Do(ctx), abortTitles, diags)
+	})
 }
 
 // usualTimeout is how long instances are waited for where nothing else is known, as the resource has it.

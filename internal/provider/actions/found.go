@@ -64,6 +64,19 @@ func (c *configured) find(ctx context.Context, name string, diags *diag.Diagnost
 	return c.look(ctx, name, diags)
 }
 
+// alone does something to a deployment while nobody else in this process changes it. What is the word for it: "promoted".
+func (c *configured) alone(ctx context.Context, name, what string, diags *diag.Diagnostics, do func(found)) {
+	defer c.clouds.Events.Flush(ctx, diags)
+	end, ok := c.clouds.Duplicates.BeginAction(name, what, diags)
+	if !ok {
+		return
+	}
+	defer end()
+	if f, ok := c.find(ctx, name, diags); ok {
+		do(f)
+	}
+}
+
 // lookOnceMore is after what time it is looked again whether anything is rolled out.
 const lookOnceMore = 5 * time.Second
 
@@ -162,21 +175,12 @@ func (c *configured) run(f found, p progress) *runner.Run {
 		Spot:       c.clouds.Spot, Balancers: c.clouds.AWS, Alarms: c.clouds.AWS, Machines: c.clouds.AWS,
 		Adopted: f.adopted, Planned: &f.world,
 		HealthyTimeout: f.wants.HealthyTimeout, MinHealthyTime: f.wants.MinHealthyTime,
-		CredentialsEnd: c.credentialsEnd,
+		CredentialsEnd: c.clouds.CredentialsEnd,
 		Events: func(ctx context.Context, e event.Event) {
 			c.clouds.Events.Take(ctx, e)
 			p.tell(e)
 		},
 	})
-}
-
-// credentialsEnd tells a run when its credentials end.
-func (c *configured) credentialsEnd(ctx context.Context) (time.Time, string) {
-	session, err := c.clouds.AWS.Session(ctx)
-	if err != nil {
-		return time.Time{}, "" // what needs them says so
-	}
-	return session.Ends, session.From
 }
 
 // reported turns the end of a run into diagnostics.

@@ -122,17 +122,12 @@ func (a *promoteAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 		return
 	}
 	name, says := m.Name.ValueString(), progressOf(ctx, resp)
-	defer a.clouds.Events.Flush(ctx, diags)
-	end, ok := a.clouds.Duplicates.BeginAction(name, "promoted", diags)
-	if !ok {
-		return
-	}
-	defer end()
-	f, ok := a.find(ctx, name, diags)
-	if !ok {
-		return
-	}
-	candidate := rollout.RolesOf(f.world).Candidate
+	a.alone(ctx, name, "promoted", diags, func(f found) { a.promote(ctx, m, f, says, diags) })
+}
+
+// promote goes on with what was found.
+func (a *promoteAction) promote(ctx context.Context, m promoteModel, f found, says progress, diags *diag.Diagnostics) {
+	name, candidate := m.Name.ValueString(), rollout.RolesOf(f.world).Candidate
 	switch {
 	case candidate == nil:
 		says.say(rests(name, f.world) + " There is nothing to promote.")

@@ -46,6 +46,15 @@ func (c *Clients) ForReader(name string) bool {
 	return looked
 }
 
+// CredentialsEnd tells a run when the AWS credentials end, if nobody renews them, and where they come from; zero where that is not known.
+func (c *Clients) CredentialsEnd(ctx context.Context) (ends time.Time, from string) {
+	session, err := c.AWS.Session(ctx)
+	if err != nil {
+		return time.Time{}, "" // what needs them says so
+	}
+	return session.Ends, session.From
+}
+
 // patience is how long one question to a cloud may take in a refresh or a plan, its repetitions and waits for rate limits included.
 const patience = 3 * time.Minute
 

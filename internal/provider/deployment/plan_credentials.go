@@ -15,15 +15,6 @@ import (
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const usualSession = time.Hour
 
-// credentialsEnd tells a run when its credentials end.
-func (r *deploymentResource) credentialsEnd(ctx context.Context) (time.Time, string) {
-	session, err := r.clouds.AWS.Session(ctx)
-	if err != nil {
-		return time.Time{}, "" // what needs them says so
-	}
-	return session.Ends, session.From
-}
-
 // outlast warns of credentials that end before the planned rollout may. Those that are renewed by themselves do not.
 func (r *deploymentResource) outlast(ctx context.Context, spec *specification, p rollout.Preview, creating bool, diags *diag.Diagnostics) {
 	if r.clouds == nil || !p.Changes() || p.Refused() || !spec.needsAWS || diags.HasError() {

@@ -111,10 +111,8 @@ func (r *deploymentResource) checkQuery(ctx context.Context, p check.Prometheus,
 		diags.AddAttributeError(at.AtName("query"), "Query that cannot be read", diagtext.Sentence(err))
 	case err != nil:
 		diags.AddAttributeError(at, "Check that cannot be asked", diagtext.Sentence(err))
-	case answer.Verdict == runner.NotKnown:
-		diags.AddAttributeWarning(at, "Check without an answer", whenPlanned+"check "+name+" was not known: "+answer.Words+"."+notKnownThen)
-	case answer.Verdict == runner.Bad:
-		diags.AddAttributeWarning(at, "Check that is bad already", alreadyBad(name, answer))
+	default:
+		warnOfAnswer(answer, name, at, diags)
 	}
 }
 
@@ -125,18 +123,22 @@ func (r *deploymentResource) checkAnswer(ctx context.Context, h check.HTTP, at p
 		diags.AddAttributeError(at, "Check that cannot be asked", diagtext.Sentence(err))
 		return
 	}
-	switch answer := checker.Ask(ctx, runner.Moment{}); answer.Verdict {
+	answer := checker.Ask(ctx, runner.Moment{})
+	if answer.Verdict == runner.Bad && (len(h.JSON) > 0 || h.Contains != "") {
+		return // what is expected may well be of the new revision
+	}
+	warnOfAnswer(answer, name, at, diags)
+}
+
+// warnOfAnswer warns of a check that is not good before anything is released.
+func warnOfAnswer(answer runner.Answer, name string, at path.Path, diags *diag.Diagnostics) {
+	switch answer.Verdict {
 	case runner.NotKnown:
 		diags.AddAttributeWarning(at, "Check without an answer", whenPlanned+"check "+name+" was not known: "+answer.Words+"."+notKnownThen)
 	case runner.Bad:
-		if len(h.JSON) == 0 && h.Contains == "" { // which may well be of the new revision
-			diags.AddAttributeWarning(at, "Check that is bad already", alreadyBad(name, answer))
-		}
+		diags.AddAttributeWarning(at, "Check that is bad already",
+			whenPlanned+"check "+name+" was bad already, before anything was released: "+answer.Words+". A release that does not change that is taken back.")
 	}
-}
-
-func alreadyBad(name string, answer runner.Answer) string {
-	return whenPlanned + "check " + name + " was bad already, before anything was released: " + answer.Words + ". A release that does not change that is taken back."
 }
 
 // looksBack is over how long the requests are counted that a release can expect.
@@ -155,7 +157,7 @@ func (r *deploymentResource) checkComparison(ctx context.Context, d rollout.Depl
 			groups = append(groups, share.TargetGroup)
 		}
 	}
-	until := time.Now().Add(-3 * time.Minute).Truncate(time.Minute)
+	until := time.Now().Add(-compare.Settled).Truncate(time.Minute)
 	minutes, err := r.clouds.AWS.Minutes(ctx, groups, until.Add(-looksBack), until, 0)
 	switch {
 	case aws.Denied(err):

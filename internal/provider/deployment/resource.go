@@ -322,7 +322,7 @@ func (r *deploymentResource) run(spec *specification, before rollout.World) *obs
 	run.Deployment, run.MinHealthyTime = spec.deployment, spec.minHealthyTime
 	run.Adopted, run.Journaled = adopted(before), journaled(before)
 	if spec.needsAWS {
-		run.CredentialsEnd = r.credentialsEnd
+		run.CredentialsEnd = r.clouds.CredentialsEnd
 	}
 	run.Document = func(g rollout.Group, tags map[string]string) ([]byte, error) {
 		overrides := release.overrides

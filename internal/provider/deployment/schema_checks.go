@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/check"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/validators"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
@@ -49,13 +50,8 @@ func checkName() validator.String {
 // jsonPointer takes pointers into JSON (RFC 6901): none at all is the whole.
 func jsonPointer() validator.String {
 	return validators.String("value must be a JSON Pointer such as /version", func(value string) error {
-		if value != "" && !strings.HasPrefix(value, "/") {
-			return fmt.Errorf("%q is not a JSON Pointer: it begins with a slash, such as \"/status/version\"", rollout.QuoteUpTo(value, 60))
-		}
-		if strings.Contains(strings.NewReplacer("~0", "", "~1", "").Replace(value), "~") {
-			return fmt.Errorf("%q is not a JSON Pointer: a ~ is written ~0, and a / within a name ~1", rollout.QuoteUpTo(value, 60))
-		}
-		return nil
+		_, err := check.ParsePointer(value)
+		return err
 	})
 }
 
@@ -126,7 +122,7 @@ func httpBlock() schema.Block {
 			"What could not be reached (DNS, connection refused, TLS) is not known; what was asked and did not answer in time is bad.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{checkURL()}, // required: see requiredIn
+				Optional: true, Validators: []validator.String{checkURL(check.ParseURL)}, // required: see requiredIn
 				MarkdownDescription: "Required. An absolute http or https URL, as whoever runs Terraform reaches it.",
 			},
 			"status": schema.Int64Attribute{
@@ -179,7 +175,7 @@ func prometheusBlock() schema.Block {
 		MarkdownDescription: "An instant query that gives one number, which is good if it is `below` or `above` a limit. Nothing, NaN, several series, warnings and no answer are not known, and never zero.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{validators.AbsoluteURL()},
+				Optional: true, Validators: []validator.String{checkURL(check.ParseServerURL)}, // required: see requiredIn
 				MarkdownDescription: "Required. The server's address, to which `/api/v1/query` is added.",
 			},
 			"query": schema.StringAttribute{
