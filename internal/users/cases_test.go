@@ -39,6 +39,12 @@ var cases = []told{
 		terraform apply
 		create_before_destroy is written
 		terraform apply -replace`},
+	{"another name, created first, with an image that never turns healthy", ruleState, 0, "basic", `
+		create_before_destroy is written
+		terraform apply
+		the image becomes ami-never
+		the name becomes shop
+		terraform apply`},
 	{"two images, and then two that never turn healthy", ruleState, 0, "basic", `
 		the types become x86 and arm, with two images
 		terraform apply
