@@ -39,6 +39,14 @@ var cases = []told{
 		terraform apply
 		create_before_destroy is written
 		terraform apply -replace`},
+	{"two at zero and one on stage", ruleRest, 0, "blue/green", `
+		terraform apply
+		the document becomes one counted in weights, without a list of them
+		the image becomes ami-2
+		terraform apply
+		the document becomes one wrapped in group
+		downsize_previous becomes false
+		terraform apply`},
 	{"another name, created first, with an image that never turns healthy", ruleState, 0, "basic", `
 		create_before_destroy is written
 		terraform apply

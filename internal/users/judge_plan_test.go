@@ -243,7 +243,13 @@ func (s *scene) judgeRest(op *operation) {
 	if size != nil && !file.unknown["capacity"] && (c.live.Minimum != size[0] || c.live.Maximum != size[2]) {
 		s.broken(ruleRest, "%s has %d/%d/%d, and %s is written", c.live.Name, c.live.Minimum, c.live.Target, c.live.Maximum, file.capacity)
 	}
-	if kept := len(c.all) - 1; kept > file.retain && op.releases() {
+	kept := 0
+	for _, g := range c.all {
+		if g.ID != c.live.ID && g.Maximum == 0 { // one that runs on stage is not among those that are kept at zero
+			kept++
+		}
+	}
+	if kept > file.retain && op.releases() {
 		s.broken(ruleRest, "%d former revisions are kept, and retain is %d", kept, file.retain)
 	}
 }
