@@ -46,7 +46,7 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 		g, err := o.config.Spot.Group(ctx, id)
 		switch {
 		case errors.Is(err, ErrGone) && o.unseen(id):
-			return w, fmt.Errorf("%s was created by this run, and is not to be seen yet: %w", id, err)
+			return w, fmt.Errorf("%s was created by this run, and is not to be seen yet, or someone else has deleted it: %w", id, err)
 		case errors.Is(err, ErrGone):
 			continue
 		case errors.Is(err, ErrNoID):

@@ -27,6 +27,8 @@ type Call struct {
 	Subject string `json:"subject"`
 	// Name is the name of the group that the call is about, as it was when the call came in.
 	Name string `json:"name,omitempty"`
+	// Client is what the client calls itself in the header X-Sandbox-Client, or "": where several are at work, it tells whose call it is.
+	Client string `json:"client,omitempty"`
 	// Body is what was sent, without user data and other secrets.
 	Body string `json:"body,omitempty"`
 	// Status is the HTTP status that the world answered, 0 if it did not answer.

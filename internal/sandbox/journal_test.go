@@ -78,6 +78,27 @@ func TestJournalKeepsNoSecrets(t *testing.T) {
 	}
 }
 
+// Several clients may be at work, and each call tells whose it is.
+func TestJournalNamesClients(t *testing.T) {
+	inWorld(t, web(), func(t *testing.T, w *World) {
+		r, err := http.NewRequest(http.MethodGet, "https://spot.test/aws/ec2/group?accountId=act-sandbox", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", asUser)
+		r.Header.Set("X-Sandbox-Client", "somebody else")
+		answer, err := w.Transport().RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		ask(t, w, "GET", "/group", "")
+		if calls := w.Calls(); calls[0].Client != "somebody else" || calls[1].Client != "" {
+			t.Errorf("the calls are of %q and %q", calls[0].Client, calls[1].Client)
+		}
+	})
+}
+
 func TestIntercept(t *testing.T) {
 	inWorld(t, web(), func(t *testing.T, w *World) {
 		var seen []string

@@ -75,10 +75,13 @@ func (w *World) conduct(rw http.ResponseWriter, r *http.Request, body []byte) {
 	answer.writeTo(rw, r)
 }
 
+// clientHeader is where a client may say who it is.
+const clientHeader = "X-Sandbox-Client"
+
 // arrived gives a call its number and finds out what it is.
 func (w *World) arrived(r *http.Request, body []byte) Call {
 	w.seq++
-	call := Call{Seq: w.seq, Body: withoutSecrets(body)}
+	call := Call{Seq: w.seq, Client: r.Header.Get(clientHeader), Body: withoutSecrets(body)}
 	if isSpot(r) {
 		route := spotRoute(r)
 		call.Service, call.Action, call.Subject = "spot", route.action, route.group

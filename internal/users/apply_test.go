@@ -32,24 +32,23 @@ func (s *scene) apply(st *state, how options) *operation {
 
 // applyPlan applies what was planned.
 func (s *scene) applyPlan(what string, p *plan) *operation {
+	s.settleActions()
 	counted.commands.Add(1)
 	st := p.state
-	s.mu.Lock()
-	alarmed, rolls := s.alarmed, s.weather["roll"]
-	s.mu.Unlock()
-	op := &operation{what: what, state: st, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
-		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, meddled: s.meddled.Load()}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	k := &course{killAt: s.armed.killAt, killAfter: s.armed.killAfter, interruptAt: s.armed.interruptAt, endsAt: s.armed.endsAt, atChange: s.armed.atChange, cancel: cancel}
-	s.armed = course{}
-	s.course.Store(k)
+	op := s.beginning(what, p)
+	k := s.begins()
 	c, diags := s.newCore()
 	op.diags = diags
 	if providertest.Failed(diags) {
+		k.cancel()
 		s.course.Store(nil)
 		s.note("%s", providertest.Render(diags))
 		return op
+	}
+	if op.does("create", "update", "replace") {
+		s.mu.Lock()
+		s.applied = p.file.known()
+		s.mu.Unlock()
 	}
 
 	objects := maps.Clone(p.refreshed)
@@ -60,7 +59,7 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 		}
 	}
 	s.atOnce(doing, func(address string, mu *sync.Mutex) {
-		after, replans, diags := s.perform(ctx, c, p, p.steps[address])
+		after, replans, diags := s.perform(k.ctx, c, p, p.steps[address])
 		mu.Lock()
 		defer mu.Unlock()
 		op.replans = append(op.replans, replans...)
@@ -69,11 +68,8 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 			delete(objects, address)
 		}
 	})
-	s.course.Store(nil)
-	op.killed, op.interrupted = k.dead, k.interrupted && !k.dead
-	op.cut = k.cut
 	op.ended, op.after = s.world.Now(), s.world.Groups()
-	op.restless = s.restless(op.began) || s.meddled.Load() != op.meddled
+	s.finished(k, op)
 	if !op.killed {
 		st.objects = objects
 		st.serial++
@@ -88,8 +84,42 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 		s.note("%s succeeds in %s: %s", what, op.ended.Sub(op.began).Round(time.Second), providertest.Render(op.diags))
 	}
 	s.note("%s", s.standing())
+	s.judgeTold(op, s.settleActions())
 	s.judge(op)
 	return op
+}
+
+// beginning is an operation that is about to begin.
+func (s *scene) beginning(what string, p *plan) *operation {
+	s.mu.Lock()
+	alarmed, rolls, strangers := s.alarmed, s.weather["roll"], s.strangers
+	s.mu.Unlock()
+	return &operation{what: what, state: p.state, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
+		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, meddled: s.meddled.Load(), strangers: strangers}
+}
+
+// begins begins the course of the next command.
+func (s *scene) begins() *course {
+	k := &course{killAt: s.armed.killAt, killAfter: s.armed.killAfter, interruptAt: s.armed.interruptAt, endsAt: s.armed.endsAt, atChange: s.armed.atChange}
+	k.ctx, k.cancel = context.WithCancel(context.Background())
+	s.armed = course{}
+	s.course.Store(k)
+	return k
+}
+
+// finished ends it, and says what became of it. Others who are at work are waited for: what they leave is not there before.
+func (s *scene) finished(k *course, op *operation) {
+	k.cancel()
+	s.course.Store(nil)
+	op.killed, op.interrupted = k.dead, k.interrupted && !k.dead
+	op.cut = k.cut
+	op.restless = s.restless(op.began) || s.meddled.Load() != op.meddled
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	op.disturbed = len(s.weather) > 0 || s.unrest.After(op.began) || s.strangers != op.strangers
+	if s.acting > 0 || s.acted.After(op.began) {
+		op.beside = true
+	}
 }
 
 // perform applies one resource's step, as core does: it plans once more, and insists that nothing that was known has changed.

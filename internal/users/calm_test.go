@@ -48,6 +48,7 @@ func (s *scene) judgeAsleep(from int) {
 // calms ends the story: nobody does anything any more, and one more release is to succeed, and to be destroyed without a trace.
 func (s *scene) calms() {
 	s.end()
+	s.settleActions()
 	s.calmRolls()
 	s.calmMarket()
 	s.world.ClearFaults()

@@ -155,6 +155,30 @@ var cases = []told{
 		the next command is interrupted at its change 2
 		terraform apply
 		terraform apply`},
+	{"a promotion to the end", rulePromoted, 0, "canary", `
+		terraform apply
+		hold_after_phase becomes 1
+		the image becomes ami-2
+		terraform apply
+		elastigroup_promote is invoked`},
+	{"a promotion of what was cut short", rulePromoted, 0, "canary", `
+		terraform apply
+		the image becomes ami-2
+		the next command is killed after its change 3
+		terraform apply
+		elastigroup_promote is invoked`},
+	{"an abort", ruleAborted, 0, "canary", `
+		terraform apply
+		hold_after_phase becomes 1
+		the image becomes ami-2
+		terraform apply
+		elastigroup_abort is invoked`},
+	{"an abort beside an apply", ruleAborted, 0, "canary", `
+		terraform apply
+		the bakes become 2m
+		the image becomes ami-2
+		in 30 seconds somebody else invokes elastigroup_abort
+		terraform apply`},
 	{"the first look fails once", ruleReads, 0, "basic", `
 		terraform apply
 		the next list of groups answers 400 GENERAL_ERROR

@@ -37,9 +37,16 @@ func newServer(options []provider.Option) tfprotov6.ProviderServer {
 }
 
 // newCore is a new command: nothing is left of the one before.
-func (s *scene) newCore() (*core, []*tfprotov6.Diagnostic) {
-	c := &core{server: newServer([]provider.Option{provider.WithTransport(s.world.Transport())}), schema: schemas.ResourceSchemas[resourceType], broken: s.broken}
-	config := dynamic(schemas.Provider, typed(schemas.Provider.Block, s.access()))
+func (s *scene) newCore() (*core, []*tfprotov6.Diagnostic) { return s.newCoreWith(s.access(), "") }
+
+// newCoreWith is a new command of somebody who has this access. One that is at work beside another bears a name.
+func (s *scene) newCoreWith(access attrs, name string) (*core, []*tfprotov6.Diagnostic) {
+	transport := s.world.Transport()
+	if name != "" {
+		transport = client{name, transport}
+	}
+	c := &core{server: newServer([]provider.Option{provider.WithTransport(transport)}), schema: schemas.ResourceSchemas[resourceType], broken: s.broken}
+	config := dynamic(schemas.Provider, typed(schemas.Provider.Block, access))
 	validated, err := c.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if err != nil {
 		panic(err)

@@ -161,6 +161,7 @@ func topics() []topic {
 			{"hold_after_phase becomes 2", 8, edit(func(m *module) { m.hold = 2 })},
 			{"hold_after_phase is left out", 40, edit(func(m *module) { m.hold = noHold })},
 		}},
+		{"promoting and aborting", 6, promoting()},
 		{"capacity", 3, []deed{
 			{"the capacity becomes 3/6/9", 12, edit(func(m *module) { m.capacity = "3/6/9" })},
 			{"the capacity becomes 1/1/1", 12, edit(func(m *module) { m.capacity = "1/1/1" })},
@@ -325,8 +326,10 @@ func cuts() []deed {
 // passes lets time pass.
 func passes(d time.Duration) func(s *scene) bool {
 	return always(func(s *scene) {
+		s.settleActions()
 		from := len(s.world.Timeline()) - 1
 		time.Sleep(d)
+		s.settleActions()
 		s.judgeAsleep(from)
 	})
 }

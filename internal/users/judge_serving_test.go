@@ -47,7 +47,7 @@ func (s *scene) judgeServes(op *operation, moments []sandbox.Moment, mine []sand
 		if floor == 0 {
 			continue
 		}
-		if op.undisturbed() && !op.crashes() {
+		if (op.undisturbed() || op.onlyBeside()) && !op.crashes() {
 			for _, m := range moments {
 				if n := servingOf(name, m); n < floor {
 					s.broken(ruleServes, "%s: production reaches %d instances, %d are promised", m.Time.Format(time.TimeOnly), n, floor)
@@ -94,7 +94,7 @@ func (s *scene) judgeEnd(op *operation) {
 	for _, name := range op.names() {
 		was, is := servingOf(name, timeline[op.moment]), servingOf(name, timeline[len(timeline)-1])
 		renamed := name != op.plan.file.name
-		if was > 0 && is == 0 && !op.restless && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
+		if was > 0 && is == 0 && (!op.restless || op.onlyBeside()) && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
 			if op.what == "replace" && providertest.Failed(op.diags) {
 				continue // what was to be replaced was taken down first, and its successor failed: nobody promises more
 			}

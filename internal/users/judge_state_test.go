@@ -13,7 +13,10 @@ func (s *scene) judgeState(op *operation) {
 	for address, step := range op.plan.steps {
 		o := op.state.objects[address]
 		name := op.plan.file.name
-		if step.before != nil && step.action != "replace" {
+		switch {
+		case o != nil:
+			name = text(o.value, "name") // of what was to be replaced, where its successor of another name failed
+		case step.before != nil:
 			name = text(step.before.value, "name")
 		}
 		c := rolesOf(name, op.after)

@@ -50,6 +50,13 @@ type scene struct {
 	tampered bool      // tags of ours were edited
 	blips    bool      // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
 	faulty   bool      // calls fail, or are answered what nobody meant, until all is calm again
+
+	applied   module         // what stood in the files when they were last applied
+	actions   sync.WaitGroup // that others have invoked, and that are at work
+	acting    int            // how many
+	acted     time.Time      // when the last of them ended
+	besides   []*invoked     // those that have ended, and are not judged yet
+	strangers int            // how often somebody did something who is none of the provider's
 }
 
 // rule is what a breach is against.
@@ -115,6 +122,7 @@ type course struct {
 	killAfter   bool // which takes effect
 	interruptAt int
 	endsAt      string // right before this call the provider's credentials end
+	ctx         context.Context
 	cancel      context.CancelFunc
 	dead        bool
 	interrupted bool
@@ -139,8 +147,8 @@ func (s *scene) called(c *sandbox.Call) {
 		return
 	}
 	k := s.course.Load()
-	if k == nil {
-		return
+	if k == nil || c.Client != "" {
+		return // it is nobody's that is interrupted or killed
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -170,7 +178,7 @@ func (k *course) die() {
 // answered is what happens after the effect of each call, before it is answered.
 func (s *scene) answered(c *sandbox.Call) {
 	k := s.course.Load()
-	if s.others.Load() > 0 || k == nil || !changes(c) {
+	if s.others.Load() > 0 || k == nil || c.Client != "" || !changes(c) {
 		return
 	}
 	k.mu.Lock()
@@ -205,6 +213,7 @@ func (s *scene) somebody(restless time.Duration, do func()) {
 	s.others.Add(-1)
 	s.mu.Lock()
 	s.meddled.Add(1)
+	s.strangers++
 	if until := s.world.Now().Add(restless); until.After(s.unrest) {
 		s.unrest = until
 	}
@@ -228,7 +237,7 @@ func (s *scene) end() {
 func (s *scene) restless(since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.weather) > 0 || s.unrest.After(since)
+	return len(s.weather) > 0 || s.unrest.After(since) || s.acting > 0 || s.acted.After(since)
 }
 
 // endAccess ends the credentials with which the provider asks a service.

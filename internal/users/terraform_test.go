@@ -215,15 +215,23 @@ type operation struct {
 	alarmed     bool                    // the alarm was on when it began
 	rolls       bool                    // so was a roll of Spot's own
 	meddled     int64                   // how often others had done something by then
+	strangers   int                     // how many of these were none of the provider's
 	killed      bool
 	interrupted bool
-	restless    bool
+	restless    bool // somebody else did something, or the weather
+	beside      bool // somebody else had an action at work
+	disturbed   bool // it was not only that
 }
 
 func (op *operation) failed() bool { return providertest.Failed(op.diags) || op.plan.failed() }
 
 // undisturbed tells whether the operation ran from its beginning to its end, and nobody else did anything in it.
 func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.restless }
+
+// onlyBeside tells whether it ran so, and others did nothing but invoke actions.
+func (op *operation) onlyBeside() bool {
+	return !op.killed && !op.interrupted && op.beside && !op.disturbed
+}
 
 func firstName(path string) string {
 	name, _, _ := strings.Cut(path, ".")

@@ -2,12 +2,14 @@ package deployment_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
 // meanwhile runs something beside the test, and returns what waits for it and tells what it said.
@@ -172,5 +174,30 @@ func TestActionBesideItsUpdate(t *testing.T) {
 			}
 		}
 		d.mustShow("stable", "web__2", "web__2 live 2/4/8", "web__1 previous 0/0/0")
+	})
+}
+
+// A first deployment that is aborted in the second in which its group was made, before its apply has seen it, is gone without a trace. Whoever made it is
+// told that somebody else may have deleted it, and not only that it is late.
+func TestAbortOfWhatWasJustCreated(t *testing.T) {
+	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
+		config := canary("ami-1")
+		p, aborting := d.plan(config), d.process()
+		aborted := make(chan []*tfprotov6.Diagnostic, 1)
+		var once sync.Once
+		d.world.Intercept(nil, func(c *sandbox.Call) {
+			if c.Action == "CreateGroup" {
+				once.Do(func() {
+					_, diags := aborting.InvokeOnly(t.Context(), abortType, web)
+					aborted <- diags
+				})
+			}
+		})
+		_, diags := d.applyPlan(t.Context(), p, config)
+		providertest.MustSucceed(t, <-aborted)
+		if !hasDiagnostic(diags, providertest.Error, "created by this run, and is not to be seen yet, or someone else has deleted it") {
+			t.Errorf("who has created it is told\n%s", providertest.Render(diags))
+		}
+		mustStand(t, d.world)
 	})
 }
