@@ -187,7 +187,7 @@ func (x *situation) hasOwn() bool {
 // Beside a live revision that others made nothing of ours says what is to run.
 func (x *situation) keepsRunning(g Group) bool {
 	j, ours := x.Live.Journal()
-	return !ours || g.ID == j.Previous && (j.KeepsPrevious || x.BlueGreen != nil && x.BlueGreen.KeepPrevious)
+	return !ours || g.ID == j.Previous && (j.KeepsPrevious || x.strategy().keepsPrevious())
 }
 
 // leaves tells whether the live revision's size is left as it is, because its own schedule has made it so of what was given.

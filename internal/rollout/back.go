@@ -135,20 +135,10 @@ func (x *situation) backStill() time.Duration {
 }
 
 // Follow is for how long after a change of the routes what had traffic before keeps its instances at the least.
-func (d Deployment) Follow() time.Duration {
-	if d.BlueGreen == nil {
-		return UsualFollow
-	}
-	return max(d.BlueGreen.Settle, d.BlueGreen.Follow)
-}
+func (d Deployment) Follow() time.Duration { return d.strategy().follow() }
 
 // settle is how long a change of the routes is left alone. A deployment that has given up blue/green meanwhile has no word on it.
-func (x *situation) settle() time.Duration {
-	if x.BlueGreen == nil {
-		return UsualSettle
-	}
-	return x.BlueGreen.Settle
-}
+func (x *situation) settle() time.Duration { return x.strategy().settle() }
 
 const (
 	// UsualSettle is how long a change of a route is left alone where nothing else is written.

@@ -15,6 +15,15 @@ type blueGreen struct{ BlueGreen }
 
 func (by blueGreen) name() string { return "blue/green" }
 
+func (by blueGreen) first() string { return "first deployment" }
+
+func (by blueGreen) routes() []RoutePair   { return by.Routes }
+func (by blueGreen) movesTraffic() bool    { return true }
+func (by blueGreen) settle() time.Duration { return by.Settle }
+func (by blueGreen) follow() time.Duration { return max(by.Settle, by.Follow) }
+
+func (by blueGreen) keepsPrevious() bool { return by.KeepPrevious }
+
 func (by blueGreen) levels() int { return len(by.Shift) }
 
 // level is a weight; both revisions are whole at each of them. The whole is watched, too.
@@ -25,6 +34,59 @@ func (by blueGreen) level(_ *situation, number int) level {
 	}
 	whole := len(by.Shift) + 1
 	return level{number: whole, name: "100 %", row: "deploy", percent: 100, bake: by.Bake, whole: true, last: number > whole}
+}
+
+// start has the candidate stand in the idle target group of each route.
+func (by blueGreen) start(x *situation) (routes []Route, groups []string, why string) {
+	live := x.Live
+	var taken []string
+	for _, pair := range by.Routes {
+		r := x.route(pair)
+		var registered []string
+		if live != nil {
+			registered = live.TargetGroups
+		}
+		assigned, err := assignTargetGroups(r, registered)
+		if err != nil {
+			return nil, nil, err.Error()
+		}
+		if live == nil {
+			// A first deployment takes production as it is.
+			groups = append(groups, assigned.live)
+			continue
+		}
+		switch {
+		case !x.knows(pair):
+			// A plan that has not read the route yet; apply looks before it begins.
+		case registered != nil && !slices.Contains(registered, assigned.live):
+			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
+				"Make production forward to where it is, or register it there", RouteName(pair.ProductionARN), r.Production, live.Name, names(registered))
+		case slices.Contains(registered, assigned.idle):
+			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
+				live.Name, TargetGroupName(assigned.idle), RouteName(pair.ProductionARN))
+		}
+		groups, taken = append(groups, assigned.idle), append(taken, assigned.live)
+		routes = append(routes, r.mended(assigned))
+	}
+	for _, g := range groups {
+		if slices.Contains(taken, g) {
+			return nil, nil, fmt.Sprintf("target group %s has production's traffic on one route and is the idle one on another. Make all routes forward to the same revision", TargetGroupName(g))
+		}
+	}
+	slices.Sort(groups)
+	return routes, slices.Compact(groups), ""
+}
+
+// former is the newest one that stands in the target groups of the candidate that would be created.
+func (by blueGreen) former(x *situation, created Group) *Group {
+	for i := len(x.Others) - 1; i >= 0; i-- {
+		g := x.Others[i]
+		registered := slices.Sorted(slices.Values(g.TargetGroups))
+		if x.made(g) && g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
+			return &g
+		}
+	}
+	return nil
 }
 
 // prepare takes the revisions that still run beside the live one out of the way: one that stands in the candidate's target groups would
@@ -221,4 +283,69 @@ func (by blueGreen) ahead(s Step) time.Duration {
 		return by.Settle
 	}
 	return by.level(nil, s.Phase).bake + by.Settle
+}
+
+// leaves has nothing to say: both revisions are whole until all of the traffic has moved.
+func (by blueGreen) leaves(*situation, int) (int, bool) { return 0, false }
+
+const (
+	blueGreenWord = "blue-green"
+	// previousStays is the word for a previous revision that keeps running.
+	previousStays = "previous-stays"
+)
+
+// words are "blue-green settle=30s follow=5m previous-stays 10pct bake=5m 100pct bake=10m".
+func (by blueGreen) words() []string {
+	words := []string{blueGreenWord, "settle=" + brief(by.Settle), "follow=" + brief(by.Follow)}
+	if by.KeepPrevious {
+		words = append(words, previousStays)
+	}
+	for _, w := range by.Shift {
+		words = append(words, leveled(percentTag(w.Percent), w.Bake)...)
+	}
+	return append(words, leveled(percentTag(100), by.Bake)...)
+}
+
+// blueGreenOf is the strategy of a candidate as far as the routes in its journal say it; nil if it has none.
+func blueGreenOf(j Journal) *BlueGreen {
+	if !j.shiftsTraffic() {
+		return nil
+	}
+	bg := &BlueGreen{Settle: UsualSettle, Follow: UsualFollow}
+	for _, r := range j.Routes {
+		bg.Routes = append(bg.Routes, r.RoutePair)
+	}
+	return bg
+}
+
+// read reads the words of the strategy, all but the routes.
+func (b *BlueGreen) read(words []string) bool {
+	if len(words) < 3 {
+		return false
+	}
+	var ok bool
+	if b.Settle, ok = cutDuration(words[0], "settle="); !ok {
+		return false
+	}
+	if b.Follow, ok = cutDuration(words[1], "follow="); !ok {
+		return false
+	}
+	var levels []Weight
+	for i, word := range words[2:] {
+		if n, ok := cutNumber(word, "", "pct"); ok && n >= 1 && n <= 100 {
+			levels = append(levels, Weight{Percent: n})
+		} else if bake, ok := cutDuration(word, "bake="); ok && len(levels) > 0 {
+			levels[len(levels)-1].Bake = bake
+		} else if word == previousStays && i == 0 {
+			b.KeepPrevious = true
+		} else {
+			return false
+		}
+	}
+	last := len(levels) - 1
+	if last < 0 || levels[last].Percent != 100 {
+		return false
+	}
+	b.Shift, b.Bake = levels[:last:last], levels[last].Bake
+	return true
 }

@@ -1,6 +1,10 @@
 package rollout
 
-import "time"
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
 
 // canary has the candidate take over instances, phase by phase, and then all of them. Without phases it is a basic rollout.
 //
@@ -12,6 +16,14 @@ func (by canary) name() string {
 		return "basic"
 	}
 	return "canary"
+}
+
+// A first deployment has no phases, whatever is written.
+func (by canary) first() string {
+	if len(by) == 0 {
+		return "first deployment"
+	}
+	return "first deployment, without phases"
 }
 
 func (by canary) levels() int { return len(by) }
@@ -33,6 +45,20 @@ func (by canary) level(x *situation, number int) level {
 		live:      x.Live.Unit.whole(p.Old(had, target), had),
 	}
 }
+
+// Traffic follows instances.
+func (by canary) routes() []RoutePair   { return nil }
+func (by canary) movesTraffic() bool    { return false }
+func (by canary) settle() time.Duration { return UsualSettle }
+func (by canary) follow() time.Duration { return UsualFollow }
+
+// start has the candidate stand in the target groups that are written.
+func (by canary) start(x *situation) ([]Route, []string, string) { return nil, x.TargetGroups, "" }
+
+// former is none: a new group is created.
+func (by canary) former(*situation, Group) *Group { return nil }
+
+func (by canary) keepsPrevious() bool { return false }
 
 // prepare takes older revisions that still run to zero.
 func (by canary) prepare(x *situation) (Step, bool) {
@@ -124,4 +150,69 @@ func (by canary) ahead(s Step) time.Duration {
 		return 0
 	}
 	return by[s.Phase-1].Bake
+}
+
+// leaves is what both revisions have in a phase that says what remains of the previous one.
+func (by canary) leaves(x *situation, number int) (int, bool) {
+	if number < 1 || number > len(by) || by[number-1].PreviousCount == nil && by[number-1].PreviousPercent == nil {
+		return 0, false
+	}
+	l := by.level(x, number)
+	return l.candidate + l.live, true
+}
+
+// The words that the tag of a strategy begins with.
+const (
+	basicWord  = "basic"
+	canaryWord = "canary"
+)
+
+// words are "basic", or "canary 25pct bake=5m 3 previous=50pct".
+func (by canary) words() []string {
+	if len(by) == 0 {
+		return []string{basicWord}
+	}
+	words := []string{canaryWord}
+	for _, p := range by {
+		level := strconv.Itoa(p.Count)
+		if p.Count == 0 {
+			level = percentTag(p.Percent)
+		}
+		switch {
+		case p.PreviousCount != nil:
+			level += fmt.Sprintf(" previous=%d", *p.PreviousCount)
+		case p.PreviousPercent != nil:
+			level += " previous=" + percentTag(*p.PreviousPercent)
+		}
+		words = append(words, leveled(level, p.Bake)...)
+	}
+	return words
+}
+
+// readPhases reads the words of phases.
+func readPhases(words []string) (phases []Phase, ok bool) {
+	for _, word := range words {
+		if n, ok := cutNumber(word, "", "pct"); ok && n >= 1 && n <= 99 {
+			phases = append(phases, Phase{Percent: n})
+			continue
+		}
+		if n, ok := cutNumber(word, "", ""); ok && n >= 1 {
+			phases = append(phases, Phase{Count: n})
+			continue
+		}
+		if len(phases) == 0 {
+			return nil, false
+		}
+		p := &phases[len(phases)-1]
+		if n, ok := cutNumber(word, "previous=", "pct"); ok && n <= 100 {
+			p.PreviousPercent = &n
+		} else if n, ok := cutNumber(word, "previous=", ""); ok {
+			p.PreviousCount = &n
+		} else if bake, ok := cutDuration(word, "bake="); ok {
+			p.Bake = bake
+		} else {
+			return nil, false
+		}
+	}
+	return phases, true
 }

@@ -9,7 +9,7 @@ var stage = level{name: stageName}
 // isOnStage tells whether the candidate stands beside the live revision and nothing of production's traffic has moved to it, by this rollout
 // or anybody else. It is read off the routes, so that no note of it can be wrong: once they have moved there is no stage any more.
 func (x *situation) isOnStage() bool {
-	if x.Live == nil || x.BlueGreen == nil || !x.journal.shiftsTraffic() || x.journal.Passed > 0 {
+	if !x.strategyUnderWay().movesTraffic() || x.journal.Passed > 0 {
 		return false
 	}
 	for _, was := range x.journal.Routes {
@@ -51,7 +51,7 @@ func (x *situation) bake(l level) (Step, bool) {
 	s := l.step(Step{Kind: Bake, Group: *x.Candidate, Time: l.bake})
 	if x.judges() {
 		s.At, s.Checks = InBake, x.ChecksAt(InBake)
-		if !l.whole && x.journal.shiftsTraffic() {
+		if !l.whole && x.strategyUnderWay().movesTraffic() {
 			s.Compare = x.Compare
 		}
 	}

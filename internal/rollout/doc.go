@@ -52,8 +52,8 @@
 //
 // A strategy says what these are for it: canary.go (a basic rollout is one without phases) and bluegreen.go. What its levels are is a
 // matter of that file; that nothing is done out of turn is a matter of advance, and that nothing serving is taken away one of Guard.
-// A new strategy needs its file, its place in the two functions of strategy.go that choose one, a generator of it in the stories and
-// its golden transcripts, and the attributes that write it.
+// Whatever else depends on the strategy asks it. A new one needs its file, its place in the functions of strategy.go that choose one, a
+// generator of it in the stories and its golden transcripts, and the attributes that write it.
 //
 // # How it goes back
 //

@@ -109,11 +109,8 @@ func (x *situation) promised(s Step) int {
 	if x.Candidate.Capacity.SameBounds(x.final()) {
 		promised = min(promised, x.Candidate.Capacity.Target) // its autoscaler has it, and wants no more
 	}
-	if s.Phase > 0 && s.Phase <= len(x.Canary) {
-		if p := x.Canary[s.Phase-1]; p.PreviousCount != nil || p.PreviousPercent != nil {
-			l := canary(x.Canary).level(x, s.Phase)
-			promised = min(promised, l.candidate+l.live)
-		}
+	if n, written := x.strategy().leaves(x, s.Phase); written {
+		promised = min(promised, n)
 	}
 	return promised
 }
@@ -148,7 +145,7 @@ func (x *situation) serving() [][]Group {
 func (x *situation) production() []Route {
 	var routes []Route
 	for _, r := range x.Routes {
-		ours := x.BlueGreen != nil && slices.Contains(x.BlueGreen.Routes, r.RoutePair)
+		ours := slices.Contains(x.RoutePairs(), r.RoutePair)
 		if ours || slices.ContainsFunc(x.journal.Routes, func(was Route) bool { return was.RoutePair == r.RoutePair }) {
 			routes = append(routes, r)
 		}

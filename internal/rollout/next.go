@@ -81,7 +81,7 @@ func (x *situation) begin() Step {
 		return Step{Kind: Refuse, Why: WhyNoSize, Detail: fmt.Sprintf("the live revision %s (%s) is set to 0 with a maximum of 0, and no capacity is written that a new one could have. "+
 			"Write capacity, or give it back its size", x.Live.Name, x.Live.ID)}
 	}
-	g := Group{Revision: x.nextRevision(), ImageID: x.ImageID, TargetGroups: x.TargetGroups, Unit: x.Unit, Automation: x.Automation.paused()}
+	g := Group{Revision: x.nextRevision(), ImageID: x.ImageID, Unit: x.Unit, Automation: x.Automation.paused()}
 	if highest := max(g.Revision, x.nextOrder(g.Revision)); highest > MostRevision {
 		return Step{Kind: Refuse, Why: WhyNumbersUsedUp, Detail: fmt.Sprintf("the next release of deployment %q would be number %d, and %d is the highest. Give the deployment another name", x.Name, highest, MostRevision)}
 	}
@@ -91,11 +91,9 @@ func (x *situation) begin() Step {
 	}
 	j := Journal{Deployment: x.Name, Revision: g.Revision, Release: x.Release, Order: x.nextOrder(g.Revision), Verdict: RollingOut, Retain: x.Retain,
 		AlarmsOn: x.AlarmsOn, UserDataVersion: x.UserDataVersion}
-	if x.BlueGreen != nil {
-		var why string
-		if j.Routes, g.TargetGroups, why = x.start(x.Live); why != "" {
-			return Step{Kind: Refuse, Why: WhyRoutesUnfit, Detail: why}
-		}
+	var why string
+	if j.Routes, g.TargetGroups, why = x.strategy().start(x); why != "" {
+		return Step{Kind: Refuse, Why: WhyRoutesUnfit, Detail: why}
 	}
 	if x.Live != nil {
 		j.Previous, j.PreviousCapacity = x.Live.ID, x.own()

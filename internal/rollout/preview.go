@@ -32,8 +32,8 @@ func Simulate(d Deployment, w World) Preview {
 func imagined(d Deployment, w World) ([]Step, World) {
 	var steps []Step
 	phases := d.strategy().levels()
-	if d.BlueGreen != nil {
-		phases = (phases + 4) * (1 + len(d.BlueGreen.Routes))
+	if routes := d.RoutePairs(); len(routes) > 0 {
+		phases = (phases + 4) * (1 + len(routes))
 	}
 	for range len(w.Groups)*4 + phases*8 + 40 {
 		s := Next(d, w)

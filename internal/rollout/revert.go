@@ -43,7 +43,7 @@ func (x *situation) revert(created Group, j Journal) (Step, bool) {
 		return Step{}, false
 	}
 	j.Verdict, j.AlarmsOn = Reverting, nil
-	former := x.former(created)
+	former := x.strategy().former(x, created)
 	if former == nil {
 		return Step{Kind: Create, Part: Setup, Group: created, Journal: j, Why: WhyRevertsCold}, true
 	}
@@ -85,21 +85,6 @@ func SameRelease(d Deployment, w World) (Group, bool) {
 		}
 	}
 	return Group{}, false
-}
-
-// former is the newest former revision of the wanted release that can come back itself, in place of a group to be created.
-func (x *situation) former(created Group) *Group {
-	if x.BlueGreen == nil {
-		return nil
-	}
-	for i := len(x.Others) - 1; i >= 0; i-- {
-		g := x.Others[i]
-		registered := slices.Sorted(slices.Values(g.TargetGroups))
-		if x.made(g) && g.TargetGroups != nil && slices.Equal(registered, created.TargetGroups) {
-			return &g
-		}
-	}
-	return nil
 }
 
 // stepDown takes a former revision that came back and cannot stay to where it stood before. It is never emptied of more than it was

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,15 +16,31 @@ type situation struct {
 // strategy is a way in which a candidate takes the place of the live revision. It does so by levels: those that are written (the phases
 // of a canary, the weights of a shift), and behind them the whole. advance has the loop; what a strategy says is below.
 //
-// A new strategy is a file like canary.go or bluegreen.go, and its place in Deployment.strategy and situation.strategyUnderWay.
+// A new strategy is a file like canary.go or bluegreen.go, and its place in the three functions below that choose one. Whatever else depends
+// on the strategy asks it.
 type strategy interface {
-	// name is how the plan names the strategy.
+	// name is how the plan names the strategy, and first a first deployment by it.
 	name() string
+	first() string
+	// words are the strategy as a candidate bears it in a tag, see Terms.
+	words() []string
 	// levels is how many levels are written before the whole.
 	levels() int
 	// level is that of a number, from 1. What is beyond those that are written is the whole.
 	level(x *situation, number int) level
 
+	// routes are the listeners and rules whose traffic moves from one revision to the other; movesTraffic tells whether it moves at all, or
+	// follows instances. Where it does, a candidate is on stage before it has any, and each level below the whole is compared.
+	routes() []RoutePair
+	movesTraffic() bool
+	// settle is for how long a change of a route is left alone, and follow for how long whatever had traffic before it keeps its instances.
+	settle() time.Duration
+	follow() time.Duration
+
+	// start says where a new candidate is to stand, in which target groups, with which routes in its journal; or why it cannot start.
+	start(x *situation) (routes []Route, targetGroups []string, why string)
+	// former is the former revision of the wanted release that comes back itself, in place of a group to be created; nil if none does.
+	former(x *situation, created Group) *Group
 	// prepare is what comes before all levels: who stands in the candidate's way goes. It answers true while there is something to do.
 	prepare(x *situation) (Step, bool)
 	// reach brings both revisions to what they have in the level, in instances, and answers true when they are there.
@@ -36,6 +53,10 @@ type strategy interface {
 
 	// spares tells whether an older revision that still runs can go: what is promised is served without it.
 	spares(x *situation, g Group) bool
+	// leaves is how many the user leaves to serve at the level of a number, by his own word; false where he has written none.
+	leaves(x *situation, number int) (int, bool)
+	// keepsPrevious tells whether the previous revision keeps running afterwards.
+	keepsPrevious() bool
 	// ahead is how long a step of a level takes at least, see Ahead.
 	ahead(s Step) time.Duration
 }
@@ -56,6 +77,27 @@ func (x *situation) strategyUnderWay() strategy {
 	}
 	return canary(x.Canary)
 }
+
+// readStrategy reads what the words of a strategy were written as.
+func (d *Deployment) readStrategy(text string) bool {
+	words, ok := strings.Fields(text), false
+	switch {
+	case text == basicWord:
+		return d.BlueGreen == nil
+	case len(words) < 2:
+	case words[0] == canaryWord && d.BlueGreen == nil:
+		d.Canary, ok = readPhases(words[1:])
+	case words[0] == blueGreenWord && d.BlueGreen != nil:
+		ok = d.BlueGreen.read(words[1:])
+	}
+	return ok
+}
+
+// MovesTraffic tells whether traffic is moved by listeners or rules; else it follows instances.
+func (d Deployment) MovesTraffic() bool { return d.strategy().movesTraffic() }
+
+// RoutePairs are the listeners and rules whose traffic moves.
+func (d Deployment) RoutePairs() []RoutePair { return d.strategy().routes() }
 
 // shiftsTraffic tells whether the revision was made to stand beside the live one, with traffic to be moved to it: its journal has the
 // routes as they were then.
@@ -118,7 +160,7 @@ func (x *situation) prove() Step {
 		}
 	}
 	j := x.journal
-	j.KeepsPrevious = j.shiftsTraffic() && x.Live != nil && x.BlueGreen.KeepPrevious
+	j.KeepsPrevious = x.strategyUnderWay().keepsPrevious()
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, x.Retain, 0, nil, nil, nil
 	j.EndChecked, j.Unknown = false, ""
 	j.Promoted, j.Terms = nil, Terms{}

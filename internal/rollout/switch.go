@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,12 +43,12 @@ func (x *situation) setRoutes(part Part, l level, wanted func(Route, liveAndIdle
 // mend puts production's traffic back on the live revision where another tool left it half way at rest. Traffic that has gone
 // over wholly is somebody's decision, and is left.
 func (x *situation) mend(live Group) (Step, bool) {
-	if x.BlueGreen == nil || live.InService == 0 {
+	if live.InService == 0 {
 		return Step{}, false
 	}
 	for _, r := range x.Routes {
 		groups, err := assignTargetGroups(r, live.TargetGroups)
-		if err != nil || !slices.Contains(x.BlueGreen.Routes, r.RoutePair) || live.TargetGroups != nil && !slices.Contains(live.TargetGroups, groups.live) {
+		if err != nil || !slices.Contains(x.RoutePairs(), r.RoutePair) || live.TargetGroups != nil && !slices.Contains(live.TargetGroups, groups.live) {
 			continue
 		}
 		if to := r.mended(groups).Production; !r.Production.Same(to) {
@@ -57,46 +56,6 @@ func (x *situation) mend(live Group) (Step, bool) {
 		}
 	}
 	return Step{}, false
-}
-
-// start finds the target groups of a new candidate and the routes to record; why says what keeps it from starting.
-func (x *situation) start(live *Group) (routes []Route, groups []string, why string) {
-	var taken []string
-	for _, pair := range x.BlueGreen.Routes {
-		r := x.route(pair)
-		var registered []string
-		if live != nil {
-			registered = live.TargetGroups
-		}
-		assigned, err := assignTargetGroups(r, registered)
-		if err != nil {
-			return nil, nil, err.Error()
-		}
-		if live == nil {
-			// A first deployment takes production as it is.
-			groups = append(groups, assigned.live)
-			continue
-		}
-		switch {
-		case !x.knows(pair):
-			// A plan that has not read the route yet; apply looks before it begins.
-		case registered != nil && !slices.Contains(registered, assigned.live):
-			return nil, nil, fmt.Sprintf("%s forwards to %s, and the live revision %s does not register there but in %s. "+
-				"Make production forward to where it is, or register it there", RouteName(pair.ProductionARN), r.Production, live.Name, names(registered))
-		case slices.Contains(registered, assigned.idle):
-			return nil, nil, fmt.Sprintf("the live revision %s registers in %s, which is to be the idle target group of %s: a candidate there would not stand alone",
-				live.Name, TargetGroupName(assigned.idle), RouteName(pair.ProductionARN))
-		}
-		groups, taken = append(groups, assigned.idle), append(taken, assigned.live)
-		routes = append(routes, r.mended(assigned))
-	}
-	for _, g := range groups {
-		if slices.Contains(taken, g) {
-			return nil, nil, fmt.Sprintf("target group %s has production's traffic on one route and is the idle one on another. Make all routes forward to the same revision", TargetGroupName(g))
-		}
-	}
-	slices.Sort(groups)
-	return routes, slices.Compact(groups), ""
 }
 
 func names(arns []string) string {
@@ -116,14 +75,7 @@ func (x *situation) rerouted() bool {
 	if !x.journal.shiftsTraffic() {
 		return false
 	}
-	if x.BlueGreen == nil {
-		return true
-	}
-	var pairs []RoutePair
-	for _, r := range x.journal.Routes {
-		pairs = append(pairs, r.RoutePair)
-	}
-	return !slices.Equal(pairs, x.BlueGreen.Routes)
+	return !slices.EqualFunc(x.journal.Routes, x.RoutePairs(), func(r Route, pair RoutePair) bool { return r.RoutePair == pair })
 }
 
 // named tells whether a route forwards to a target group, be it with a weight of 0: the balancer checks no targets of another one.

@@ -2,7 +2,6 @@ package rollout
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -47,7 +46,7 @@ func (d Deployment) terms(j Journal) Terms {
 		rest += " trial=" + d.Trial
 	}
 	rest += fmt.Sprintf(" alarms=%d checks=%d", len(d.Alarms), d.checks())
-	return Terms{Strategy: fits(d.strategyTag()), Rest: fits(rest), Alarms: fits(alarmsTag(d.Alarms))}
+	return Terms{Strategy: fits(strings.Join(d.strategy().words(), " ")), Rest: fits(rest), Alarms: fits(alarmsTag(d.Alarms))}
 }
 
 // checks is how many judges of the release only its configuration knows: checks have addresses and secrets, which are not for a tag.
@@ -90,48 +89,13 @@ func fits(text string) string {
 
 func dashed(word string) string { return strings.ReplaceAll(word, "_", "-") }
 
-// strategyTag is "basic", "canary 25pct bake=5m 3 previous=50pct", or
-// "blue-green settle=30s follow=5m previous-stays 10pct bake=5m 100pct bake=10m".
-func (d Deployment) strategyTag() string {
-	var words []string
-	baked := func(level string, bake time.Duration) {
-		if words = append(words, level); bake > 0 {
-			words = append(words, "bake="+brief(bake))
-		}
+// leveled is a level of a strategy in a tag, and how long it is watched.
+func leveled(level string, bake time.Duration) []string {
+	if bake <= 0 {
+		return []string{level}
 	}
-	if b := d.BlueGreen; b != nil {
-		words = append(words, "blue-green", "settle="+brief(b.Settle), "follow="+brief(b.Follow))
-		if b.KeepPrevious {
-			words = append(words, previousStays)
-		}
-		for _, w := range b.Shift {
-			baked(percentTag(w.Percent), w.Bake)
-		}
-		baked(percentTag(100), b.Bake)
-		return strings.Join(words, " ")
-	}
-	if len(d.Canary) == 0 {
-		return "basic"
-	}
-	words = append(words, "canary")
-	for _, p := range d.Canary {
-		level := strconv.Itoa(p.Count)
-		if p.Count == 0 {
-			level = percentTag(p.Percent)
-		}
-		switch {
-		case p.PreviousCount != nil:
-			level += fmt.Sprintf(" previous=%d", *p.PreviousCount)
-		case p.PreviousPercent != nil:
-			level += " previous=" + percentTag(*p.PreviousPercent)
-		}
-		baked(level, p.Bake)
-	}
-	return strings.Join(words, " ")
+	return []string{level, "bake=" + brief(bake)}
 }
-
-// previousStays is a word of the strategy: the previous revision keeps running.
-const previousStays = "previous-stays"
 
 func percentTag(n int) string { return fmt.Sprintf("%dpct", n) }
 

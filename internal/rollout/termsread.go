@@ -24,12 +24,7 @@ func GoOn(name string, w World) (d Deployment, missing string) {
 		Owner: c.Candidate.Owner(), Imported: map[string]bool{j.Previous: true},
 		NothingNew: true,
 	}
-	if j.shiftsTraffic() {
-		d.BlueGreen = &BlueGreen{Settle: UsualSettle, Follow: UsualFollow}
-		for _, r := range j.Routes {
-			d.BlueGreen.Routes = append(d.BlueGreen.Routes, r.RoutePair)
-		}
-	}
+	d.BlueGreen = blueGreenOf(j)
 	if j.Terms == (Terms{}) {
 		return d, "how the rollout goes on, which the version of the provider that began it did not write there"
 	}
@@ -90,80 +85,6 @@ func (d *Deployment) readRest(text string) bool {
 	d.Capacity, d.Given = &capacity, &capacity
 	d.HealthyPercent, d.MinHealthyTime, d.HealthyTimeout, d.ResizeOrder, d.OnFailure = percent, steady, within, order, failure
 	return len(words) <= 8
-}
-
-// readStrategy reads what strategyTag has written.
-func (d *Deployment) readStrategy(text string) bool {
-	words := strings.Fields(text)
-	switch {
-	case text == "basic":
-		return d.BlueGreen == nil
-	case len(words) < 2:
-		return false
-	case words[0] == "canary":
-		return d.BlueGreen == nil && d.readPhases(words[1:])
-	case words[0] == "blue-green" && d.BlueGreen != nil:
-		return d.BlueGreen.read(words[1:])
-	}
-	return false
-}
-
-func (d *Deployment) readPhases(words []string) bool {
-	for _, word := range words {
-		if n, ok := cutNumber(word, "", "pct"); ok && n >= 1 && n <= 99 {
-			d.Canary = append(d.Canary, Phase{Percent: n})
-			continue
-		}
-		if n, ok := cutNumber(word, "", ""); ok && n >= 1 {
-			d.Canary = append(d.Canary, Phase{Count: n})
-			continue
-		}
-		if len(d.Canary) == 0 {
-			return false
-		}
-		p := &d.Canary[len(d.Canary)-1]
-		if n, ok := cutNumber(word, "previous=", "pct"); ok && n <= 100 {
-			p.PreviousPercent = &n
-		} else if n, ok := cutNumber(word, "previous=", ""); ok {
-			p.PreviousCount = &n
-		} else if bake, ok := cutDuration(word, "bake="); ok {
-			p.Bake = bake
-		} else {
-			return false
-		}
-	}
-	return true
-}
-
-func (b *BlueGreen) read(words []string) bool {
-	if len(words) < 3 {
-		return false
-	}
-	var ok bool
-	if b.Settle, ok = cutDuration(words[0], "settle="); !ok {
-		return false
-	}
-	if b.Follow, ok = cutDuration(words[1], "follow="); !ok {
-		return false
-	}
-	var levels []Weight
-	for i, word := range words[2:] {
-		if n, ok := cutNumber(word, "", "pct"); ok && n >= 1 && n <= 100 {
-			levels = append(levels, Weight{Percent: n})
-		} else if bake, ok := cutDuration(word, "bake="); ok && len(levels) > 0 {
-			levels[len(levels)-1].Bake = bake
-		} else if word == previousStays && i == 0 {
-			b.KeepPrevious = true
-		} else {
-			return false
-		}
-	}
-	last := len(levels) - 1
-	if last < 0 || levels[last].Percent != 100 {
-		return false
-	}
-	b.Shift, b.Bake = levels[:last:last], levels[last].Bake
-	return true
 }
 
 // readAlarms reads what alarmsTag has written; false if that was too long.

@@ -19,10 +19,8 @@ func (p Preview) Text() string {
 	case last.Kind == Refuse && !p.Changes():
 		t.row("refused", "", last.Because())
 		return t.String()
-	case p.NewRevision() && before.Live == nil && len(p.deployment.Canary) > 0:
-		t.row(p.deployment.strategy().name(), "", "first deployment, without phases", "-> "+p.title(after.Live, target(after.Live)))
 	case p.NewRevision() && before.Live == nil:
-		t.row(p.deployment.strategy().name(), "", "first deployment", "-> "+p.title(after.Live, target(after.Live)))
+		t.row(p.deployment.strategy().name(), "", p.deployment.strategy().first(), "-> "+p.title(after.Live, target(after.Live)))
 	case p.NewRevision():
 		t.row(p.deployment.strategy().name(), "", p.title(before.Live, before.own().Target), "-> "+p.title(after.Live, target(after.Live)))
 	case p.goesOn() && before.Live == nil:

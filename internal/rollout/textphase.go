@@ -50,7 +50,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 	if onStage && len(cells) == 0 {
 		cells = append(cells, "new whole, with no production traffic")
 	}
-	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+end+holds == "" && p.deployment.BlueGreen != nil {
+	if c := RolesOf(w); len(cells) == 0 && settle+bake+follow+end+holds == "" && p.deployment.MovesTraffic() {
 		return // nothing that anybody sees
 	} else if len(cells) == 0 && c.Candidate != nil {
 		group = p.called(*c.Candidate)
@@ -81,9 +81,9 @@ func (p Preview) unmoved(c Roles, number int) string {
 	if c.Live != nil {
 		text += fmt.Sprintf(", %s at %d", p.called(*c.Live), c.Live.Capacity.Target)
 	}
-	x, phases := &situation{Deployment: p.deployment, Roles: c}, canary(p.deployment.Canary)
-	if number > 1 && number <= len(phases) && c.Live != nil {
-		was, is := phases.level(x, number-1), phases.level(x, number)
+	x, by := &situation{Deployment: p.deployment, Roles: c}, p.deployment.strategy()
+	if number > 1 && number <= by.levels() && c.Live != nil && !by.movesTraffic() {
+		was, is := by.level(x, number-1), by.level(x, number)
 		if was.candidate == is.candidate && was.live == is.live {
 			text += fmt.Sprintf(" (rounds to the same as %s)", was.name)
 		}

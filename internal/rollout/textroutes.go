@@ -8,10 +8,10 @@ import (
 // routes says where production goes before anything changes.
 func (p Preview) routes(t *table) {
 	d := p.deployment
-	if d.BlueGreen == nil || d.Gone || !p.NewRevision() && RolesOf(p.Start).Candidate == nil {
+	if d.Gone || !p.NewRevision() && RolesOf(p.Start).Candidate == nil {
 		return
 	}
-	for _, pair := range d.BlueGreen.Routes {
+	for _, pair := range d.RoutePairs() {
 		known := false
 		for _, r := range p.Start.Routes {
 			if r.RoutePair != pair {
@@ -34,7 +34,7 @@ func (p Preview) routes(t *table) {
 // why, so at rest it is left, and a release refuses to begin.
 func Misrouted(d Deployment, w World) []string {
 	c := RolesOf(w)
-	if d.BlueGreen == nil || c.Live == nil || c.Candidate != nil || len(c.Live.TargetGroups) == 0 {
+	if c.Live == nil || c.Candidate != nil || len(c.Live.TargetGroups) == 0 {
 		return nil
 	}
 	var all []string
@@ -43,7 +43,7 @@ func Misrouted(d Deployment, w World) []string {
 		for _, s := range r.Production {
 			serves = serves || s.Weight > 0 && slices.Contains(c.Live.TargetGroups, s.TargetGroup)
 		}
-		if !serves && slices.Contains(d.BlueGreen.Routes, r.RoutePair) {
+		if !serves && slices.Contains(d.RoutePairs(), r.RoutePair) {
 			all = append(all, fmt.Sprintf("%s forwards to %s, and the live revision %s registers in %s",
 				RouteName(r.ProductionARN), r.Production, c.Live.Name, names(c.Live.TargetGroups)))
 		}

@@ -15,10 +15,7 @@ const showing = 2 * time.Minute
 // LookAtRoutes reads where the deployment's listeners and rules forward, and those of a candidate that was made for others. It
 // asks nobody if there are none.
 func (o *Observer) LookAtRoutes(ctx context.Context, w *rollout.World) error {
-	var pairs []rollout.RoutePair
-	if bg := o.config.Deployment.BlueGreen; bg != nil {
-		pairs = slices.Clone(bg.Routes)
-	}
+	pairs := slices.Clone(o.config.Deployment.RoutePairs())
 	for _, was := range rollout.RoutesOf(*w) {
 		if !slices.Contains(pairs, was.RoutePair) {
 			pairs = append(pairs, was.RoutePair)
