@@ -134,6 +134,10 @@ func (m model) warnOfShortFollow(ctx context.Context, d rollout.Deployment, p ro
 			written.Settle.ValueString(), written.Bake.ValueString(), diagtext.Duration(d.Follow()), diagtext.Duration(rollout.UsualFollow)))
 }
 
+// movesTraffic tells whether the strategy that is written moves traffic, which may not be known in full yet: only then there is a stage, and
+// traffic has something to say.
+func (m model) movesTraffic() bool { return !m.BlueGreen.IsNull() }
+
 // blueGreen is the strategy as package rollout has it; nil if it is another one. All of it has to be known.
 func (m model) blueGreen(ctx context.Context, diags *diag.Diagnostics) *rollout.BlueGreen {
 	if m.BlueGreen.IsNull() || m.BlueGreen.IsUnknown() {

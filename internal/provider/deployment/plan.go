@@ -180,7 +180,7 @@ func (s *specification) remember(ctx context.Context, state model, w rollout.Wor
 		return
 	}
 	hidden := withheld(ctx, private, diags)
-	d.Drops = drops(was, is, d.BlueGreen != nil, fromImport, hidden)
+	d.Drops = drops(was, is, d.MovesTraffic(), fromImport, hidden)
 	same := was.fingerprint == is.fingerprint || fromImport && covered(was, is, s.userData, hidden)
 	same = same || becomesWriteOnly(was, is) && was.userDataAs(is, s.userData) == sameUserData
 	if !same {
@@ -286,7 +286,7 @@ func (m *model) open() {
 	m.Revision = types.Int64Unknown()
 	m.Groups = types.ListUnknown(types.ObjectType{AttrTypes: groupTypes})
 	m.Traffic = types.ListUnknown(trafficType)
-	if m.BlueGreen.IsNull() {
+	if !m.movesTraffic() {
 		m.Traffic = types.ListNull(trafficType)
 	}
 }
@@ -297,7 +297,7 @@ func (m *model) foretell(p rollout.Preview, state model, creating bool) {
 		m.Status, m.GroupID, m.GroupName, m.RolloutPlan = state.Status, state.GroupID, state.GroupName, state.RolloutPlan
 		m.Revision, m.Groups, m.Traffic = state.Revision, state.Groups, state.Traffic
 		switch {
-		case m.BlueGreen.IsNull():
+		case !m.movesTraffic():
 			m.Traffic = types.ListNull(trafficType)
 		case !m.BlueGreen.Equal(state.BlueGreen):
 			m.Traffic = types.ListUnknown(trafficType)

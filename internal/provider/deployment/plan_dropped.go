@@ -121,7 +121,7 @@ func (m model) warnOfLacks(ctx context.Context, state model, private privateStat
 	if diags.HasError() {
 		return
 	}
-	for _, l := range lacks(was, is, !m.BlueGreen.IsNull(), withheld(ctx, private, diags)) {
+	for _, l := range lacks(was, is, m.movesTraffic(), withheld(ctx, private, diags)) {
 		// A title for each: of several warnings with the same one Terraform shows the first.
 		diags.AddAttributeWarning(l.at, fmt.Sprintf("The imported group of %q has %s that the configuration does not say", state.Name.ValueString(), l.kind),
 			fmt.Sprintf("%s has %s, and the configuration says nothing of that: the next release comes up without it. To keep it, write %s.", state.GroupName.ValueString(), l.what, l.write))

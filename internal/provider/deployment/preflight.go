@@ -29,7 +29,7 @@ func (r *deploymentResource) preflight(ctx context.Context, spec *specification,
 		return false
 	}
 	groups, classics := built.TargetGroups(), built.LoadBalancers()
-	routed := spec.deployment.BlueGreen != nil
+	routed := spec.deployment.MovesTraffic()
 	if routed {
 		groups = nil // the routes say where instances register
 	} else if len(groups)+len(classics) == 0 {

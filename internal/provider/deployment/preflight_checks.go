@@ -148,7 +148,7 @@ const looksBack = 15 * time.Minute
 func (r *deploymentResource) checkComparison(ctx context.Context, d rollout.Deployment, diags *diag.Diagnostics) {
 	at := path.Root("verify").AtName("compare")
 	var groups []string
-	for _, route := range d.BlueGreen.Routes {
+	for _, route := range d.RoutePairs() {
 		forward, err := r.clouds.AWS.Traffic(ctx, route.ProductionARN)
 		if err != nil {
 			return // the routes say more about it

@@ -47,7 +47,7 @@ func stageAt(i int) path.Path {
 // checkRoutes refuses listeners and rules that cannot carry a blue/green rollout, or would carry the candidate into
 // production early, and warns of what makes one hard to end.
 func (r *deploymentResource) checkRoutes(ctx context.Context, spec *specification, before rollout.World, places *registration, diags *diag.Diagnostics) {
-	if spec.deployment.BlueGreen == nil || diags.HasError() {
+	if !spec.deployment.MovesTraffic() || diags.HasError() {
 		return
 	}
 	c := routeCheck{clouds: r.clouds, spec: spec, places: places, diags: diags,
@@ -89,9 +89,6 @@ func (c *routeCheck) blueGreen() rollout.BlueGreen { return *c.deployment.BlueGr
 // read reads all routes, and tells whether each can be one.
 func (c *routeCheck) read(ctx context.Context) bool {
 	bg := c.spec.deployment.BlueGreen
-	if bg == nil {
-		return false
-	}
 	c.deployment.BlueGreen = bg
 	for i, pair := range bg.Routes {
 		route := rollout.Route{RoutePair: pair, Production: c.readOne(ctx, pair.ProductionARN, productionAt(i))}

@@ -330,7 +330,7 @@ func (r *deploymentResource) run(spec *specification, before rollout.World) *obs
 			overrides.UserDataBase64 = spec.userDataBase64()
 		}
 		overrides.Name, overrides.Tags, overrides.Paused = g.Name, tags, true
-		if run.Deployment.BlueGreen != nil {
+		if run.Deployment.MovesTraffic() {
 			overrides.TargetGroups = &g.TargetGroups
 		}
 		return release.document.Build(overrides)

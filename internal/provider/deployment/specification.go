@@ -53,7 +53,7 @@ func (m model) specification(ctx context.Context, userData types.String, diags *
 	s.deployment = m.deployment(ctx, s.release, verify, diags)
 	s.minHealthyTime = duration(verify.MinHealthyTime)
 	balanced := s.release.bad == nil && len(s.release.group.TargetGroups())+len(s.release.group.LoadBalancers()) > 0
-	s.needsAWS = s.deployment.BlueGreen != nil || len(s.deployment.Alarms) > 0 || balanced || s.asksAWS(ctx, diags)
+	s.needsAWS = s.deployment.MovesTraffic() || len(s.deployment.Alarms) > 0 || balanced || s.asksAWS(ctx, diags)
 	return s
 }
 

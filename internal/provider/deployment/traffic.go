@@ -54,7 +54,7 @@ func trafficAttribute() schema.Attribute {
 // showTraffic writes the routes of a world into the model; nothing where there are none.
 func (m *model) showTraffic(ctx context.Context, w rollout.World) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if m.BlueGreen.IsNull() {
+	if !m.movesTraffic() {
 		m.Traffic = types.ListNull(trafficType)
 		return diags
 	}

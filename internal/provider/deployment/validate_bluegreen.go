@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -157,4 +158,41 @@ func writtenWeight(ctx context.Context, element attr.Value) (weightModel, bool) 
 		return w, false
 	}
 	return w, !object.As(ctx, &w, basetypes.ObjectAsOptions{}).HasError()
+}
+
+// weightBakes are the bakes of the weights of a shift and of the full switch, and whether all weights are known.
+func (m model) weightBakes(ctx context.Context, diags *diag.Diagnostics) (shifts, whole []writtenBake, known bool) {
+	if m.BlueGreen.IsNull() {
+		return nil, nil, true
+	}
+	var written blueGreenModel
+	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
+	at := path.Root("blue_green")
+	known = !written.Shift.IsUnknown()
+	for i, element := range written.Shift.Elements() {
+		w, ok := writtenWeight(ctx, element)
+		known = known && ok
+		shifts = append(shifts, writtenBake{at.AtName("shift").AtListIndex(i).AtName("bake"), fmt.Sprintf("that of weight %d", i+1), w.Bake})
+	}
+	return shifts, []writtenBake{{at.AtName("bake"), "that of the full switch", written.Bake}}, known
+}
+
+// refuseNetworkBalancers refuses to compare what is counted for balancers as a whole.
+func (m model) refuseNetworkBalancers(ctx context.Context, diags *diag.Diagnostics) {
+	if m.BlueGreen.IsNull() || m.BlueGreen.IsUnknown() {
+		return
+	}
+	var written blueGreenModel
+	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
+	for i, element := range written.Routes.Elements() {
+		object, _ := element.(types.Object)
+		var r routeModel
+		if object.IsNull() || object.IsUnknown() || object.As(ctx, &r, basetypes.ObjectAsOptions{}).HasError() {
+			continue
+		}
+		if strings.Contains(r.ProductionARN.ValueString(), "/net/") {
+			diags.AddAttributeError(path.Root("verify").AtName("compare"), "Network load balancer",
+				fmt.Sprintf("Production's listener of route %d is of a network load balancer, which counts traffic for itself as a whole and not for each target group, so that nothing can be compared. Use an alarm or a check.", i+1))
+		}
+	}
 }

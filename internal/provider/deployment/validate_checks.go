@@ -40,27 +40,9 @@ func (m model) writtenBakes(ctx context.Context, diags *diag.Diagnostics) (all, 
 	if m.Canary.IsUnknown() || m.BlueGreen.IsUnknown() {
 		return nil, nil, false
 	}
-	known = true
-	if !m.Canary.IsNull() {
-		phases, ok := m.writtenPhases(ctx, diags)
-		for _, p := range phases {
-			all = append(all, writtenBake{p.at.AtName("bake"), fmt.Sprintf("that of phase %d", p.number), p.Bake})
-		}
-		known = ok
-	}
-	if m.BlueGreen.IsNull() {
-		return all, nil, known
-	}
-	var written blueGreenModel
-	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
-	at := path.Root("blue_green")
-	for i, element := range written.Shift.Elements() {
-		w, ok := writtenWeight(ctx, element)
-		known = known && ok
-		shifts = append(shifts, writtenBake{at.AtName("shift").AtListIndex(i).AtName("bake"), fmt.Sprintf("that of weight %d", i+1), w.Bake})
-	}
-	known = known && !written.Shift.IsUnknown()
-	return append(append(all, shifts...), writtenBake{at.AtName("bake"), "that of the full switch", written.Bake}), shifts, known
+	phases, known := m.phaseBakes(ctx, diags)
+	shifts, whole, weightsKnown := m.weightBakes(ctx, diags)
+	return slices.Concat(phases, shifts, whole), shifts, known && weightsKnown
 }
 
 // validateVerify refuses checks that nobody would be asked, or whose answers would mean nothing.
@@ -98,7 +80,7 @@ func (m model) validatePoint(c checkModel, at path.Path, bakes []writtenBake, kn
 	}
 	switch c.point() {
 	case rollout.OnStage:
-		if m.BlueGreen.IsNull() {
+		if !m.movesTraffic() {
 			diags.AddAttributeError(at.AtName("at"), "No stage",
 				"at is \"stage\", and without blue_green there is none: in a basic rollout and a canary each instance has production traffic as soon as it is in service. "+
 					"Write at = \"bake\" or \"end\", or blue_green.")
@@ -235,24 +217,4 @@ func (m model) validateCompare(ctx context.Context, v verifyModel, shifts []writ
 		}
 	}
 	m.refuseNetworkBalancers(ctx, diags)
-}
-
-// refuseNetworkBalancers refuses to compare what is counted for balancers as a whole.
-func (m model) refuseNetworkBalancers(ctx context.Context, diags *diag.Diagnostics) {
-	if m.BlueGreen.IsNull() || m.BlueGreen.IsUnknown() {
-		return
-	}
-	var written blueGreenModel
-	diags.Append(m.BlueGreen.As(ctx, &written, basetypes.ObjectAsOptions{})...)
-	for i, element := range written.Routes.Elements() {
-		object, _ := element.(types.Object)
-		var r routeModel
-		if object.IsNull() || object.IsUnknown() || object.As(ctx, &r, basetypes.ObjectAsOptions{}).HasError() {
-			continue
-		}
-		if strings.Contains(r.ProductionARN.ValueString(), "/net/") {
-			diags.AddAttributeError(path.Root("verify").AtName("compare"), "Network load balancer",
-				fmt.Sprintf("Production's listener of route %d is of a network load balancer, which counts traffic for itself as a whole and not for each target group, so that nothing can be compared. Use an alarm or a check.", i+1))
-		}
-	}
 }
