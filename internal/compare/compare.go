@@ -32,6 +32,7 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -95,22 +96,85 @@ const (
 	leastExcess = 0.001
 	// fewestMinutes is in how many both have to have been seen, fewestRatios that for latency.
 	fewestMinutes, fewestRatios = 3, 5
+	// fewestUnanswered is how many requests without an answer are no chance.
+	fewestUnanswered = 10
 	// longestSilence is for how long one may be counted and the other not, at the end.
 	longestSilence = 2 * time.Minute
 )
 
+// Routes is what was counted on each of several routes, which are judged together.
+type Routes []Route
+
+// Route is what was counted of both revisions on one route.
+type Route struct{ Candidate, Live []Minute }
+
 // Judge compares a candidate with the live revision. Minutes that one of them has and the other has not are left out.
 func Judge(rule Rule, candidate, live []Minute) Verdict {
-	v := judge(rule, pairs(candidate, live), thorough)
-	if words := silent(candidate, live); v.Result == Good && words != "" {
+	return Routes{{candidate, live}}.Judge(rule)
+}
+
+// Judge compares what was counted on all routes, summed minute by minute. What only one of both revisions has of a route and minute is left out of
+// the sum, or one would be judged by other routes than the other. Latencies cannot be summed: they are those of the route on which the live
+// revision has the most requests.
+func (all Routes) Judge(rule Rule) Verdict {
+	v := judge(rule, all.pairs(), thorough)
+	if words := all.silent(); v.Result == Good && words != "" {
 		v.Result, v.Words = NotKnown, words
 	}
 	return v
 }
 
-// silent says which of them is not counted any more, if the other one is.
-func silent(candidate, live []Minute) string {
-	own, other := ends(candidate), ends(live)
+// pairs are the minutes that both have on some route, summed, the oldest first.
+func (all Routes) pairs() []pair {
+	busiest, most := 0, -1.0
+	for i, r := range all {
+		requests := 0.0
+		for _, m := range r.Live {
+			requests += m.Requests
+		}
+		if requests > most {
+			busiest, most = i, requests
+		}
+	}
+	sums := map[int64]pair{}
+	for i, r := range all {
+		for _, both := range pairs(r.Candidate, withAnswers(r.Live)) {
+			at := both.candidate.Begins.Unix()
+			sum := sums[at]
+			sum.candidate.add(both.candidate, i == busiest)
+			sum.live.add(both.live, i == busiest)
+			sums[at] = sum
+		}
+	}
+	return slices.SortedFunc(maps.Values(sums), byTime)
+}
+
+// add adds what was counted on another route.
+func (m *Minute) add(other Minute, withLatency bool) {
+	m.Begins = other.Begins
+	m.Requests += other.Requests
+	m.Errors += other.Errors
+	if withLatency {
+		m.Latency = other.Latency
+	}
+}
+
+// withAnswers leaves out the minutes in which a revision that answers in others has answered nothing, of more than a few: that has not been
+// reported yet, and would be errors of the live revision that excuse the candidate's.
+func withAnswers(live []Minute) []Minute {
+	answered := slices.DeleteFunc(slices.Clone(live), func(m Minute) bool { return m.Requests >= fewestUnanswered && m.Errors >= m.Requests })
+	if len(answered) == 0 {
+		return live // it is down
+	}
+	return answered
+}
+
+// silent says which of them is not counted any more on any route, if the other one is.
+func (all Routes) silent() string {
+	var own, other time.Time
+	for _, r := range all {
+		own, other = later(own, ends(r.Candidate)), later(other, ends(r.Live))
+	}
 	const words, clock = "%s was not counted any more after %s, %s until %s", "15:04Z"
 	switch {
 	case other.Sub(own) > longestSilence:
@@ -119,6 +183,13 @@ func silent(candidate, live []Minute) string {
 		return fmt.Sprintf(words, "the live revision", other.Format(clock), "the new revision", own.Format(clock))
 	}
 	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // ends is until when somebody was counted.
@@ -149,9 +220,11 @@ func pairs(candidate, live []Minute) []pair {
 			both = append(both, pair{m, l})
 		}
 	}
-	slices.SortFunc(both, func(a, b pair) int { return a.candidate.Begins.Compare(b.candidate.Begins) })
+	slices.SortFunc(both, byTime)
 	return both
 }
+
+func byTime(a, b pair) int { return a.candidate.Begins.Compare(b.candidate.Begins) }
 
 // care is what a judge takes care of. It is all of it, but in the broken variants.
 type care struct{ fewRequests, fewMinutes, bursts, excess, fewForPercentile bool }

@@ -97,6 +97,54 @@ func TestTrafficThatStops(t *testing.T) {
 	}
 }
 
+// Answers of the live revision that are not reported yet excuse nobody; one that is down has none, and a fix goes out.
+func TestLateAnswersExcuseNobody(t *testing.T) {
+	late := some(8, 1834, 6, 0)
+	late[6].Errors, late[7].Errors = 1834, 1834
+	down, few := some(8, 1834, 1834, 0), some(8, 200, 3, 0)
+	few[5].Requests, few[5].Errors = 9, 9
+	for name, test := range map[string]struct {
+		candidate, live []Minute
+		want            Result
+		words           string
+	}{
+		"of a bad one":       {some(8, 203, 12, 0), late, Bad, "errors 5.9 % of 1,218 requests, against 0.3 % of 11,004; limit 1.5 times"},
+		"of a good one":      {some(8, 203, 0, 0), late, Good, "errors 0.0 % of 1,218 requests, against 0.3 % of 11,004; limit 1.5 times"},
+		"live is down":       {some(8, 203, 12, 0), down, Good, "errors 5.9 % of 1,624 requests, against 100.0 % of 14,672; limit 1.5 times"},
+		"a few by chance":    {some(8, 203, 4, 0), few, Good, "errors 2.0 % of 1,624 requests, against 2.1 % of 1,409; limit 1.5 times"},
+		"the new one is not": {some(8, 203, 203, 0), some(8, 1834, 6, 0), Bad, "errors 100.0 % of 1,624 requests, against 0.3 % of 14,672; limit 1.5 times"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Judge(usual, test.candidate, test.live); got.Result != test.want || got.Words != test.words {
+				t.Errorf("%s: %s", got.Result, got.Words)
+			}
+		})
+	}
+}
+
+// On several routes the sum of both is that of the same routes and minutes: what is late of one would leave the one revision judged by
+// the route that fails and the other by both.
+func TestRoutesAreSummed(t *testing.T) {
+	shop, search := Route{some(8, 2000, 0, 0.3), some(8, 18000, 0, 0.3)}, Route{some(8, 50, 5, 2), some(8, 450, 45, 2)}
+	withLatency := Rule{Errors: 1.5, Latency: 1.3, Percentile: 90, MinRequests: 200}
+	const fine = "errors 0.2 % of 16,400 requests, against 0.2 % of 147,600; limit 1.5 times; latency p90 300 ms, against 300 ms: 1 times in the median of 8 minutes; limit 1.3 times"
+	if got := (Routes{search, shop}).Judge(withLatency); got.Result != Good || got.Words != fine {
+		t.Errorf("%s: %s", got.Result, got.Words)
+	}
+	for _, late := range []Route{{shop.Candidate[:1], shop.Live}, {shop.Candidate, shop.Live[:1]}} {
+		if got := (Routes{late, search}).Judge(usual); got.Result != Good || got.Words != "errors 1.7 % of 2,400 requests, against 1.7 % of 21,600; limit 1.5 times" {
+			t.Errorf("late: %s: %s", got.Result, got.Words)
+		}
+	}
+	quiet := Route{some(4, 2000, 0, 0.3), shop.Live}
+	if got := (Routes{quiet}).Judge(usual); got.Result != NotKnown {
+		t.Errorf("one that stops: %s: %s", got.Result, got.Words)
+	}
+	if got := (Routes{quiet, {some(8, 50, 30, 2), search.Live}}).Judge(usual); got.Result != Bad {
+		t.Errorf("a bad one: %s: %s", got.Result, got.Words)
+	}
+}
+
 // The tail is that of exact arithmetic, and sound where that takes too long.
 func TestTail(t *testing.T) {
 	for n := range int64(40) {

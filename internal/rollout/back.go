@@ -21,7 +21,7 @@ func (x *situation) fail() Step {
 	}
 	j := x.journal
 	j.Verdict, j.Failure, j.Passed, j.Holding, j.HoldingWith, j.Promoted = x.Failure.Verdict(), x.Failure.Reason, 0, false, nil, nil
-	j.EndChecked, j.Unknown = false, ""
+	j.EndChecked, j.Unknown, j.UnknownAt = false, "", ""
 	why := WhyFailed
 	if x.Failure.Cause == Requested {
 		why = WhyAborted
@@ -40,7 +40,7 @@ func (x *situation) back() Step {
 		// A run that is killed on the way back is not taken for one that rests, and phases that are undone are not passed.
 		j := x.journal
 		j.Passed, j.Holding, j.HoldingWith, j.Promoted = 0, false, nil, nil
-		j.EndChecked, j.Unknown = false, ""
+		j.EndChecked, j.Unknown, j.UnknownAt = false, "", ""
 		return Step{Kind: Record, Part: Back, Group: candidate, Journal: j, Why: WhyGoesBack}
 	}
 	if x.Live != nil && x.journal.Previous == x.Live.ID {

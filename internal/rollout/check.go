@@ -27,6 +27,8 @@ type Check struct {
 	At Point
 	// Every is how long after an answer it is asked again.
 	Every time.Duration
+	// Timeout is how long an answer may take.
+	Timeout time.Duration
 	// Failures is how many bad answers in a row make the release fail, from 1. One that is not known is neither bad nor good.
 	Failures int
 }

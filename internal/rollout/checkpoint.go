@@ -70,13 +70,13 @@ func (x *situation) atEnd(l level) (Step, bool) {
 		return l.step(Step{Kind: AwaitChecks, Group: *x.Candidate, At: AtEnd, Checks: checks}), true
 	}
 	j := x.journal
-	j.EndChecked = true
+	j.EndChecked, j.Unknown, j.UnknownAt = true, "", ""
 	return record(l, *x.Candidate, j, WhyEndChecked), true
 }
 
 // unknown tells whether something could not be known at the point where the rollout stands, the level to come being l.
 func (x *situation) unknown(l level) bool {
-	if x.Asked == nil || x.Asked.Unknown == "" || !x.judges() {
+	if x.Asked == nil || x.Asked.Unknown == "" || !x.judges() || x.vouched(x.Asked.At) {
 		return false
 	}
 	switch x.Asked.At {
@@ -103,9 +103,9 @@ func (x *situation) holdUnknown(l level) Step {
 	if x.isOnStage() && x.Asked.At == OnStage {
 		l = stage
 	}
-	unknown := tagValue(x.Asked.Unknown)
-	if j := x.journal; !j.Holding || j.Unknown != unknown {
-		j.Holding, j.HoldingWith, j.Unknown, j.Promoted = true, x.sizes(), unknown, nil
+	unknown := notedUnknown(x.Asked.Unknown)
+	if j := x.journal; !j.Holding || j.Unknown != unknown || j.UnknownAt != x.Asked.At {
+		j.Holding, j.HoldingWith, j.Unknown, j.UnknownAt, j.Promoted = true, x.sizes(), unknown, x.Asked.At, nil
 		s := record(l, *x.Candidate, j, WhyNotKnown)
 		s.Detail = x.Asked.Unknown
 		return s

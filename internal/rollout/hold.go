@@ -29,7 +29,7 @@ func (x *situation) due(l level) (Step, bool) {
 		return x.hold(), true
 	case j.Holding:
 		// First of all, so that a run which is killed from here on is not taken for one that rests.
-		j.Holding, j.HoldingWith, j.Unknown = false, nil, ""
+		j.Holding, j.HoldingWith, j.Unknown, j.UnknownAt = false, nil, "", ""
 		return record(l, *x.Candidate, j, WhyGoesOn), true
 	}
 	return Step{}, false

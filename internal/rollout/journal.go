@@ -89,8 +89,10 @@ type Journal struct {
 	UserDataVersion string
 	// EndChecked says that the checks at the end were good, before anything was taken from the previous revision.
 	EndChecked bool
-	// Unknown is what could not be known, where the candidate rests because of that; cut to what a tag holds.
-	Unknown string
+	// Unknown is what could not be known, where the candidate rests because of that; cut to what a tag holds. UnknownAt is at which point that
+	// was ("" where an earlier version wrote it). Of a candidate that was promoted it is what somebody has taken for good with that.
+	Unknown   string
+	UnknownAt Point
 	// Failure is why the verdict is Failed or Aborted, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
@@ -157,7 +159,7 @@ func (j Journal) Tags() map[string]string {
 		tagAlarmsOn:         j.AlarmsOn.tag(),
 		tagUnknown:          none,
 	}
-	if unknown := tagValue(j.Unknown); unknown != "" {
+	if unknown := unknownTag(j.UnknownAt, j.Unknown); unknown != "" {
 		tags[tagUnknown] = unknown
 	}
 	if j.EndChecked {

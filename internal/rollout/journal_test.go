@@ -41,6 +41,10 @@ func journals() *rapid.Generator[Journal] {
 		if !j.Holding && rapid.Bool().Draw(t, "was promoted") {
 			j.Promoted = &Promotion{To: rapid.IntRange(0, 20).Draw(t, "to"), By: rapid.SampledFrom([]string{"", "0123456789ab"}).Draw(t, "by")}
 		}
+		if (j.Holding || j.Promoted != nil) && rapid.Bool().Draw(t, "something is not known") {
+			j.Unknown = rapid.StringMatching(`([A-Za-z0-9.:/=+@-]+ ){0,5}[A-Za-z.]{5,9}`).Draw(t, "not known")
+			j.UnknownAt = rapid.SampledFrom([]Point{"", OnStage, InBake, AtEnd}).Draw(t, "not known at")
+		}
 		if rapid.Bool().Draw(t, "has terms") {
 			j.Terms = Terms{Strategy: "canary 25pct bake=5m", Rest: "minimum=2 target=4 maximum=8 - healthy=100pct steady=0s within=15m new-first rollback alarms=1 checks=0", Alarms: "web-5xx"}
 		}

@@ -193,10 +193,8 @@ func (r *tagReader) journal() Journal {
 	phases, _, _ := strings.Cut(r.tags[tagPhases], promoted)
 	phases, _, _ = strings.Cut(phases, holding)
 	j.EndChecked = strings.HasSuffix(phases, endChecked)
-	if j.Holding {
-		if j.Unknown = tagValue(r.text(tagUnknown)); j.Unknown == none {
-			j.Unknown = "" // edited
-		}
+	if j.Holding || j.Promoted != nil {
+		j.UnknownAt, j.Unknown = parseUnknown(r.text(tagUnknown))
 	}
 	return j
 }

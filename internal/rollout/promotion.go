@@ -90,14 +90,14 @@ func (x *situation) promote(l level) (Step, bool) {
 		return Step{}, false
 	}
 	j := x.journal
-	j.Promoted, j.Holding, j.HoldingWith, j.Failure, j.Unknown = wanted, false, nil, "", ""
+	j.Promoted, j.Holding, j.HoldingWith, j.Failure = wanted, false, nil, ""
 	return record(l, *x.Candidate, j, WhyPromoted), true
 }
 
 // PromotedTags are the tags of a candidate's journal that says that it was told to go on, by nobody's run.
 func PromotedTags(w World, p Promotion) map[string]string {
 	j := RolesOf(w).journal
-	j.Promoted, j.Holding, j.HoldingWith, j.Failure, j.Unknown = &Promotion{To: p.To}, false, nil, "", ""
+	j.Promoted, j.Holding, j.HoldingWith, j.Failure = &Promotion{To: p.To}, false, nil, ""
 	return j.Tags()
 }
 

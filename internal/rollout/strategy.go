@@ -143,7 +143,7 @@ func (x *situation) pass(l level) Step {
 		return s
 	}
 	j := x.journal
-	j.Passed = l.number
+	j.Passed, j.Unknown, j.UnknownAt = l.number, "", ""
 	after := x.holdAfter()
 	if j.Holding = !l.whole && (x.holdsOnStage() || after > 0 && j.Passed >= after); j.Holding {
 		j.HoldingWith, j.Promoted = x.sizes(), nil
@@ -162,7 +162,7 @@ func (x *situation) prove() Step {
 	j := x.journal
 	j.KeepsPrevious = x.strategyUnderWay().keepsPrevious()
 	j.Verdict, j.Retain, j.Passed, j.Routes, j.Before, j.AlarmsOn = Proven, x.Retain, 0, nil, nil, nil
-	j.EndChecked, j.Unknown = false, ""
+	j.EndChecked, j.Unknown, j.UnknownAt = false, "", ""
 	j.Promoted, j.Terms = nil, Terms{}
 	return Step{Kind: Record, Part: After, Group: *x.Candidate, Journal: j, Why: WhyProven}
 }

@@ -2,22 +2,12 @@ package runner
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/compare"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
-)
-
-const (
-	// moreAskings is how often a check is asked once more behind the end of a bake, as long as it is not known.
-	moreAskings = 3
-	// soonAgain is how long after an answer that is not known a check is asked again at the latest.
-	soonAgain = time.Minute
-	// soonest is how long after an answer at the least.
-	soonest = time.Second
 )
 
 // checkTracker is what a run remembers of the point of a rollout at which it asks: each check's answers, and what load balancers have counted.
@@ -35,19 +25,6 @@ type checkTracker struct {
 	cancel  context.CancelFunc
 	limit   time.Time      // by when everything has to be known
 	asked   *rollout.Asked // all of it is
-}
-
-// asking is one check at one point.
-type asking struct {
-	check    rollout.Check
-	attempts int
-	inFlight time.Time // since when it is asked; zero while it is not
-	next     time.Time // when it is asked again
-	last     Answer
-	answered int    // how often it has answered
-	bad      int    // answers in a row
-	calls    string // what the last of them said
-	late     int    // answers since the bake is over
 }
 
 // answered is an answer of a check, or what was counted.
@@ -85,75 +62,33 @@ func (t *checkTracker) stop() {
 	}
 }
 
+// patience is how long it may take until everything is known: as long as instances are waited for, and at least as long as one answer may
+// take and points do to be believed. What is given up sooner could never be known.
+func (t *checkTracker) patience(healthy time.Duration) time.Duration {
+	least := healthy
+	for _, a := range t.asks {
+		least = max(least, a.check.Timeout+soonest)
+	}
+	if t.compares != nil {
+		least = max(least, compare.Settled+2*countedAgain)
+	}
+	return least
+}
+
+// ends is that a bake is over. Nobody was asked while instances were waited for in it: what was due by then and good before is not known to be
+// good any more.
+func (t *checkTracker) ends(at time.Time) {
+	for _, a := range t.asks {
+		a.missed = t.at == rollout.InBake && a.inFlight.IsZero() && a.next.Before(at)
+	}
+}
+
 // over is the point at which all was asked of the candidate of a world; nil where there is none.
 func (t *checkTracker) over(w rollout.World) *rollout.Asked {
 	if c := rollout.RolesOf(w).Candidate; c == nil || c.ID != t.group {
 		return nil
 	}
 	return t.asked
-}
-
-// take takes an answer.
-func (a *asking) take(answer Answer, over bool) {
-	a.inFlight, a.last = time.Time{}, answer
-	a.answered++
-	if over {
-		a.late++
-	}
-	wait := a.check.Every
-	switch answer.Verdict {
-	case Good:
-		a.bad = 0
-	case Bad:
-		a.bad++
-		a.calls = a.words()
-	case NotKnown:
-		wait = min(wait, soonAgain)
-	case Pending:
-		if answer.Again > 0 {
-			wait = answer.Again
-		}
-	}
-	a.next = time.Now().Add(max(wait, soonest))
-}
-
-// due tells whether a check is to be asked now. What is good is asked again in a bake alone, as long as that lasts.
-func (a *asking) due(over bool) bool {
-	settled := over && a.answered > 0 && a.last.Verdict == Good
-	return a.inFlight.IsZero() && !settled && !time.Now().Before(a.next)
-}
-
-// stand is how a check stands when its point is over: whether its last answer is known, or will not be, and what is not known then.
-func (a *asking) stand(at rollout.Point, late bool) (decided bool, unknown string) {
-	switch {
-	case a.inFlight.IsZero() && a.answered > 0 && a.last.Verdict == Good:
-		return true, ""
-	case late && a.last.Verdict == Bad:
-		return false, "" // it was never good: see failed
-	case late && !a.inFlight.IsZero():
-		return true, fmt.Sprintf("check %s has not answered for %s", a.check.Name, time.Since(a.inFlight).Round(time.Second))
-	case late && a.answered == 0:
-		return true, fmt.Sprintf("check %s was not asked", a.check.Name)
-	case late, at == rollout.InBake && a.inFlight.IsZero() && a.answered > 0 && a.last.Verdict == NotKnown && a.late >= moreAskings:
-		return true, fmt.Sprintf("check %s: %s", a.check.Name, a.words())
-	}
-	return false, ""
-}
-
-// failed tells whether a check holds the release to have failed: by enough bad answers in a row, or by one that was the last of all.
-func (a *asking) failed(late bool) bool {
-	return a.bad >= max(a.check.Failures, 1) || late && a.last.Verdict == Bad
-}
-
-func (a *asking) words() string {
-	text := strings.TrimSuffix(a.last.Words, ".")
-	if a.last.Verdict == Pending {
-		text = strings.TrimSuffix("it is still pending: "+text, ": ")
-	}
-	if text == "" {
-		text = strings.ReplaceAll(a.last.Verdict.String(), "_", " ")
-	}
-	return text
 }
 
 // ask takes the answers that have come, asks whoever is due, and decides: a release that a check calls bad has failed, and a point is over
@@ -164,7 +99,8 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 		return true
 	}
 	if over && t.limit.IsZero() {
-		t.limit = time.Now().Add(r.HealthyTimeout)
+		t.limit = time.Now().Add(t.patience(r.HealthyTimeout))
+		t.ends(r.bakes.began.Add(s.Time))
 	}
 	late := over && !time.Now().Before(t.limit)
 	for waiting := true; waiting; {
@@ -178,7 +114,7 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 	if r.failure != nil {
 		return false
 	}
-	var unknown []string
+	var unknown []unanswered
 	decided := true
 	for _, a := range t.asks {
 		if a.failed(late) {
@@ -196,7 +132,7 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 		}
 		decided = decided && known
 		if why != "" {
-			unknown = append(unknown, why)
+			unknown = append(unknown, unanswered{a.check.Name, why})
 		}
 	}
 	if c := t.compares; c != nil {
@@ -210,17 +146,43 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 		known, why := c.stand(late)
 		decided = decided && known
 		if why != "" {
-			unknown = append(unknown, why)
+			unknown = append(unknown, unanswered{comparedName, why})
 		}
 	}
 	if !over || !decided {
 		return false
 	}
 	t.stop()
-	t.asked = &rollout.Asked{At: t.at, Phase: t.phase, Unknown: strings.Join(unknown, "; ")}
-	r.isUnknown(s, t.asked.Unknown)
+	t.asked = &rollout.Asked{At: t.at, Phase: t.phase}
+	for i, u := range unknown {
+		if i > 0 {
+			t.asked.Unknown += "; "
+		}
+		t.asked.Unknown += u.why
+	}
+	if rollout.Vouched(w, t.at) {
+		r.isVouched(ctx, s, unknown)
+	} else {
+		r.isUnknown(s, t.asked.Unknown)
+	}
 	return true
 }
+
+// unanswered is a check, or the comparison, of which it is not known how the candidate is.
+type unanswered struct{ name, why string }
+
+// isVouched is that a person has taken for good, by a promotion, what is still not known.
+func (r *Run) isVouched(ctx context.Context, s rollout.Step, unknown []unanswered) {
+	for _, u := range unknown {
+		r.warn(fmt.Sprintf("%s: not known: %s. The rollout went on all the same: it was promoted where that was not known.", s.PhaseName, u.why))
+		r.emit(ctx, event.Check{
+			Name: u.name, At: string(r.checks.at), Phase: s.Phase, PhaseName: s.PhaseName, Verdict: Good.String(), Words: "not known: " + u.why, By: byPromotion,
+		})
+	}
+}
+
+// byPromotion is how events call the verdict of a person.
+const byPromotion = "promote"
 
 // isUnknown is that a point is over at which something could not be known.
 func (r *Run) isUnknown(s rollout.Step, unknown string) {
@@ -231,7 +193,7 @@ func (r *Run) isUnknown(s rollout.Step, unknown string) {
 	case r.Deployment.Inconclusive == rollout.InconclusivePass:
 		r.warn(fmt.Sprintf("%s: not known: %s. The rollout went on all the same (inconclusive = \"pass\").", s.PhaseName, unknown))
 	default:
-		r.warn(fmt.Sprintf("%s: not known: %s. The rollout holds there (inconclusive = \"hold\"). Apply again to ask again.", s.PhaseName, unknown))
+		r.warn(fmt.Sprintf("%s: not known: %s. The rollout holds there (inconclusive = \"hold\"). Apply again to ask again; elastigroup_promote takes it for good, and goes on.", s.PhaseName, unknown))
 	}
 }
 
@@ -304,8 +266,6 @@ func (r *Run) moment(s rollout.Step, w rollout.World, a *asking) Moment {
 	return m
 }
 
-func (a *asking) details() json.RawMessage { return a.last.Details }
-
 // awaitChecks waits a little for the checks of a point that is no bake.
 func (r *Run) awaitChecks(ctx context.Context, s rollout.Step, w rollout.World) {
 	r.checks.begins(s)
@@ -324,7 +284,7 @@ func (r *Run) awaitChecks(ctx context.Context, s rollout.Step, w rollout.World) 
 // restOrAnswer sleeps until an answer comes or a check is due, and no longer than it may.
 func (r *Run) restOrAnswer(ctx context.Context, s rollout.Step, most time.Duration, over bool) {
 	for _, a := range r.checks.asks {
-		if a.inFlight.IsZero() && !(over && a.last.Verdict == Good && a.answered > 0) {
+		if a.inFlight.IsZero() && !(over && a.settled()) {
 			most = min(most, max(time.Until(a.next), 0))
 		}
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -152,16 +153,14 @@ func TestWhichMinutesAreCompared(t *testing.T) {
 	})
 }
 
-// Requests and errors of several routes are summed minute by minute, each minute of a target group once, and latency is that of the busiest.
-func TestSeveralRoutesAreSummed(t *testing.T) {
+// Minutes of the bake alone count, each once.
+func TestMinutesOfTheBakeAloneCount(t *testing.T) {
 	at := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	minute := func(n int, requests, errors, latency float64) compare.Minute {
-		return compare.Minute{Begins: at.Add(time.Duration(n) * time.Minute), Requests: requests, Errors: errors, Latency: latency}
+	minute := func(n int, requests float64) compare.Minute {
+		return compare.Minute{Begins: at.Add(time.Duration(n) * time.Minute), Requests: requests}
 	}
-	var s summed
-	s.add([]compare.Minute{minute(-1, 9, 9, 9), minute(0, 10, 1, 0.5), minute(0, 10, 1, 0.5), minute(1, 20, 2, 0.7), minute(5, 9, 9, 9)}, true, at, at.Add(2*time.Minute))
-	s.add([]compare.Minute{minute(1, 5, 5, 80)}, false, at, at.Add(2*time.Minute))
-	if len(s) != 2 || s[at.Unix()] != minute(0, 10, 1, 0.5) || s[at.Add(time.Minute).Unix()] != minute(1, 25, 7, 0.7) {
-		t.Errorf("the sum is %v", s)
+	got := within([]compare.Minute{minute(-1, 9), minute(0, 10), minute(0, 11), minute(1, 20), minute(2, 9), minute(5, 9)}, at, at.Add(2*time.Minute))
+	if !slices.Equal(got, []compare.Minute{minute(0, 10), minute(1, 20)}) {
+		t.Errorf("%v", got)
 	}
 }

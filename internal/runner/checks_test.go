@@ -289,6 +289,55 @@ func (s *scene) again(t *testing.T, check map[string]runner.Checker, metrics *co
 	return run.Do(t.Context())
 }
 
+// While an instance of the candidate is waited for in a bake nobody is asked. What was good before that is asked once more when the bake is over.
+func TestABakeDoesNotEndOnAnAnswerFromBefore(t *testing.T) {
+	const bake = 2*time.Minute + 2*time.Second // they are back after more than a minute
+	for name, then := range map[string]runner.Answer{"good": isGood, "bad": isBad, "not known": isNotKnown} {
+		t.Run(name, func(t *testing.T) {
+			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+				errs := answers(isGood, isGood, then)
+				s.run = s.verified("ami-2", map[string]runner.Checker{"errors": errs})
+				s.run.Deployment.BlueGreen.Shift[0].Bake, s.run.Deployment.Compare = bake, nil
+				s.run.Deployment.Checks[1].Failures = 1
+				s.says(s.run, "check", 3, func() { // of stage, and the second of the bake
+					for _, i := range group(t, s.world, "web__2").Instances {
+						s.world.ReclaimAtOnce(i.ID)
+					}
+				})
+				got := s.run.Do(t.Context())
+				if last := errs.at[2]; last.Sub(errs.at[0]) < bake {
+					t.Fatalf("it was asked at %v: the instances were back before the bake was over", errs.at)
+				}
+				switch then.Verdict {
+				case runner.Good:
+					s.mustEnd(got, runner.Succeeded)
+				case runner.Bad:
+					s.mustEnd(got, runner.RolledBack, "10 %: check errors is bad")
+				default:
+					s.mustHold(got, "10 %: not known: check errors")
+				}
+			})
+		})
+	}
+}
+
+// Instances that are waited for a short time alone leave checks the time that they are given, and points that which they take.
+func TestAShortWaitForInstancesLeavesChecksTheirTime(t *testing.T) {
+	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+		slow := answers(isGood)
+		slow.takes = 5 * time.Minute
+		s.run = s.verified("ami-2", map[string]runner.Checker{"smoke": slow})
+		s.run.HealthyTimeout = 2 * time.Minute
+		s.run.Deployment.Checks[0].Timeout = 6 * time.Minute
+		got := s.run.Do(t.Context())
+		s.mustEnd(got, runner.Succeeded)
+		s.mustStand("web__1 0/0/0", "web__2 2/4/8")
+		if strings.Contains(strings.Join(got.Warnings, "\n"), "not known") {
+			t.Errorf("it warns %q", got.Warnings)
+		}
+	})
+}
+
 // A check that does not answer delays nobody else: an alarm is heard at its usual pace.
 func TestACheckThatHangsDelaysNothing(t *testing.T) {
 	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {

@@ -172,8 +172,7 @@ func sides(w rollout.World) []side {
 	return all
 }
 
-// compare reads the minutes of all target groups, and judges their sums: ratios of what both revisions got of the same traffic. Latencies
-// cannot be summed: those of the route with the most requests on the live revision are compared.
+// compare reads the minutes of all target groups, and judges what both revisions got of the same traffic.
 func (r *Run) compare(ctx context.Context, rule compare.Rule, pairs []side, since, until time.Time) (compare.Verdict, error) {
 	var arns []string
 	for _, p := range pairs {
@@ -188,54 +187,22 @@ func (r *Run) compare(ctx context.Context, rule compare.Rule, pairs []side, sinc
 	if err != nil {
 		return compare.Verdict{}, err
 	}
-	busiest, most := side{}, -1.0
+	var all compare.Routes
 	for _, p := range pairs {
-		requests := 0.0
-		for _, m := range read[p.live] {
-			requests += m.Requests
-		}
-		if requests > most {
-			busiest, most = p, requests
-		}
+		all = append(all, compare.Route{Candidate: within(read[p.candidate], since, until), Live: within(read[p.live], since, until)})
 	}
-	var candidate, live summed
-	for _, p := range pairs {
-		candidate.add(read[p.candidate], p == busiest, since, until)
-		live.add(read[p.live], p == busiest, since, until)
-	}
-	return compare.Judge(rule, candidate.minutes(), live.minutes()), nil
+	return all.Judge(rule), nil
 }
 
-// summed are minutes of one revision, by when they begin.
-type summed map[int64]compare.Minute
-
-// add adds those of one target group; what is out of the window is left out, whoever answered it.
-func (s *summed) add(minutes []compare.Minute, withLatency bool, since, until time.Time) {
-	if *s == nil {
-		*s = summed{}
-	}
+// within leaves out what is out of the window, whoever answered it, and of a minute that is there twice the second.
+func within(minutes []compare.Minute, since, until time.Time) []compare.Minute {
+	var some []compare.Minute
 	seen := map[int64]bool{}
 	for _, m := range minutes {
-		at := m.Begins.Unix()
-		if m.Begins.Before(since) || !m.Begins.Before(until) || seen[at] {
-			continue
+		if at := m.Begins.Unix(); !m.Begins.Before(since) && m.Begins.Before(until) && !seen[at] {
+			seen[at] = true
+			some = append(some, m)
 		}
-		seen[at] = true
-		sum := (*s)[at]
-		sum.Begins = m.Begins
-		sum.Requests += m.Requests
-		sum.Errors += m.Errors
-		if withLatency {
-			sum.Latency = m.Latency
-		}
-		(*s)[at] = sum
 	}
-}
-
-func (s summed) minutes() []compare.Minute {
-	all := make([]compare.Minute, 0, len(s))
-	for _, m := range s {
-		all = append(all, m)
-	}
-	return all
+	return some
 }

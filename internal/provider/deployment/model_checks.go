@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -101,9 +102,19 @@ func (v verifyModel) checks(ctx context.Context, diags *diag.Diagnostics) []roll
 		if c == nil {
 			continue
 		}
-		all = append(all, rollout.Check{Name: c.Name.ValueString(), At: c.point(), Every: duration(c.Every), Failures: int(c.Failures.ValueInt64())})
+		all = append(all, rollout.Check{Name: c.Name.ValueString(), At: c.point(), Every: duration(c.Every), Timeout: c.timeout(), Failures: int(c.Failures.ValueInt64())})
 	}
 	return all
+}
+
+// timeout is how long an answer may take.
+func (c checkModel) timeout() time.Duration {
+	for _, block := range []types.Object{c.HTTP, c.Lambda, c.Prometheus} {
+		if text, ok := block.Attributes()["timeout"].(types.String); ok && !text.IsNull() {
+			return duration(text)
+		}
+	}
+	return 0
 }
 
 // comparison is what is compared; nil if nothing is.
