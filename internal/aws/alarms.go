@@ -22,7 +22,7 @@ const alarmsPage = 100
 
 // Alarms reads alarms, metric and composite, in the order of the names. All who ask at the same time share calls of up to a
 // hundred names, because CloudWatch allows nine calls a second to a whole account. CloudWatch leaves out names that do not
-// exist without a word; here the error lists them and wraps runner.ErrGone. Credentials that see only some alarms
+// exist without a word; here the error is NoSuchAlarms. Credentials that see only some alarms
 // do not see composite ones: those want cloudwatch:DescribeAlarms on "*".
 func (c *Client) Alarms(ctx context.Context, names []string) ([]runner.Alarm, error) {
 	if len(names) == 0 {
@@ -48,11 +48,20 @@ func (c *Client) Alarms(ctx context.Context, names []string) ([]runner.Alarm, er
 		alarms = append(alarms, alarm)
 	}
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("reading alarms: CloudWatch knows no metric or composite alarm %s in this region and account: %w",
-			strings.Join(unknown, ", "), runner.ErrGone)
+		return nil, NoSuchAlarms(unknown)
 	}
 	return alarms, nil
 }
+
+// NoSuchAlarms are the names of alarms that were asked for, and that there are not. It wraps runner.ErrGone.
+type NoSuchAlarms []string
+
+func (n NoSuchAlarms) Error() string {
+	return fmt.Sprintf("reading alarms: CloudWatch knows no metric or composite alarm %s in this region and account: %v", strings.Join(n, ", "), runner.ErrGone)
+}
+
+// Unwrap returns runner.ErrGone.
+func (n NoSuchAlarms) Unwrap() error { return runner.ErrGone }
 
 // describeAlarms reads what all who share the call asked for.
 func (c *Client) describeAlarms(ctx context.Context, asked [][]string) (map[string]runner.Alarm, error) {

@@ -78,16 +78,33 @@ func (d Document) Doubts() []Doubt {
 	return found
 }
 
+// Nearest is the one of some names that was probably meant by one which is not among them: whoever writes makes few mistakes. It is "" if none is near.
+func Nearest(name string, there []string) string {
+	nearest, distance := "", min(max(1, len(name)/3), 3)+1
+	for _, one := range there {
+		a, b := strings.ToLower(name), strings.ToLower(one)
+		off := levenshtein.Distance(a, b, nil)
+		if off == 2 && letters(a) == letters(b) {
+			off = 1 // they have changed places
+		}
+		if off < distance {
+			nearest, distance = one, off
+		}
+	}
+	return nearest
+}
+
+// letters are those of a name in alphabetical order.
+func letters(name string) string {
+	all := []rune(name)
+	slices.Sort(all)
+	return string(all)
+}
+
 // meant says what was probably meant by a member that is not known in the object at a path: one there whose name is near, or one of
 // that name that has its place elsewhere. It is "" if there is none.
 func meant(name, path string) string {
-	nearest, distance := "", min(max(1, len(name)/3), 3)+1 // two letters that have changed places are two changes
-	for _, there := range known[path] {
-		if off := levenshtein.Distance(strings.ToLower(name), strings.ToLower(there), nil); off < distance {
-			nearest, distance = there, off
-		}
-	}
-	if nearest != "" {
+	if nearest := Nearest(name, known[path]); nearest != "" {
 		return fmt.Sprintf("; did you mean %s?", nearest)
 	}
 	for _, elsewhere := range slices.Sorted(maps.Keys(known)) {

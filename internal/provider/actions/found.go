@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func (c *configured) look(ctx context.Context, name string, diags *diag.Diagnost
 		diags.AddError("Deployment cannot be read", diagtext.Sentence(err)+" Nothing was touched.")
 		return f, false
 	case len(w.Groups) == 0:
-		diags.AddAttributeError(path.Root("name"), "No such deployment", noSuch(name, w))
+		diags.AddAttributeError(path.Root("name"), "No such deployment", c.noSuch(ctx, name, w))
 		return f, false
 	}
 	f.world = w
@@ -105,7 +106,7 @@ func (c *configured) look(ctx context.Context, name string, diags *diag.Diagnost
 	return f, true
 }
 
-func noSuch(name string, w rollout.World) string {
+func (c *configured) noSuch(ctx context.Context, name string, w rollout.World) string {
 	text := fmt.Sprintf("No group of the provider's Spot account has the tags of a deployment %q. Look at the name, and at the account of the provider block.", name)
 	if len(w.Unowned) > 0 {
 		names := make([]string, len(w.Unowned))
@@ -114,7 +115,17 @@ func noSuch(name string, w rollout.World) string {
 		}
 		text += fmt.Sprintf(" There is %s, which no rollout made: nothing is rolled out there.", strings.Join(names, ", "))
 	}
-	return text
+	groups, err := c.clouds.Spot.Groups(ctx)
+	if err != nil {
+		return text // they were listed a moment ago, and are not worth an error of their own
+	}
+	names := map[string]bool{}
+	for _, g := range groups {
+		if of := rollout.DeploymentOf(g.Tags); of != "" {
+			names[of] = true
+		}
+	}
+	return text + c.clouds.NotAtSpot("deployments", name, slices.Sorted(maps.Keys(names)))
 }
 
 // previousOf is the ID of the group that a candidate replaces; "" if there is none.

@@ -177,7 +177,7 @@ func TestPromoteWhatDoesNotHold(t *testing.T) {
 		for _, action := range []string{promoteType, abortType} {
 			mustSay(t, d.invoke(action, web), `Nothing of deployment "web" is rolled out: web__1 (ami-1) is live with 4`)
 			_, diags := d.process().Invoke(t.Context(), action, object{"name": "wbe"})
-			mustRefuse(t, diags, "name", "No such deployment", `"wbe"`)
+			mustRefuse(t, diags, "name", "No such deployment", `"wbe"`, "Spot was asked in account act-sandbox. Did you mean web?")
 			_, diags = d.process().Invoke(t.Context(), action, object{"name": "web__1"})
 			mustRefuse(t, diags, "name")
 		}

@@ -64,7 +64,8 @@ func TestImportByIdentity(t *testing.T) {
 	}
 	inBubble(t, webWorld(existing("web__4", "ami-4", 2, 4, 8)), func(t *testing.T, d *deployment) {
 		mustRefuse(t, d.importBy("act-other", "web"), "", "Deployment of another account", "act-other", "act-sandbox", "provider = elastigroup.ALIAS")
-		mustRefuse(t, d.importBy(nil, "api"), "", "Deployment not found")
+		mustRefuse(t, d.importBy(nil, "api"), "", "Deployment not found", "Spot was asked in account act-sandbox.", "The deployments there: web.")
+		mustRefuse(t, d.importBy(nil, "wbe"), "", "Deployment not found", "Did you mean web?")
 		mustRefuse(t, d.importBy(nil, "web__4"), "", "Name of a deployment expected")
 	})
 }

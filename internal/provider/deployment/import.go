@@ -57,7 +57,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 	live := rollout.RolesOf(w).Live
 	if live == nil {
 		diags.AddError("Deployment not found", fmt.Sprintf("There is no live group %s, nor any other revision of deployment %q, nor a group %s, in the account.",
-			rollout.Name(name, 1), name, name))
+			rollout.Name(name, 1), name, name)+r.notThere(ctx, name))
 		return
 	}
 	state := r.takeOver(ctx, name, w, *live, resp.Private, diags)
@@ -66,6 +66,19 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	r.identify(ctx, state.Name, resp.Identity, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &state)...)
+}
+
+// notThere says what could be imported instead.
+func (r *deploymentResource) notThere(ctx context.Context, name string) string {
+	groups, err := r.clouds.Spot.Groups(ctx)
+	if err != nil {
+		return "" // they were listed a moment ago, and are not worth an error of their own
+	}
+	var names []string
+	for _, l := range lines(groups) {
+		names = append(names, l.name)
+	}
+	return r.clouds.NotAtSpot("deployments", name, names)
 }
 
 // takeOver makes the state of what is taken over from others, with the notes beside it and a warning of what is not in it.

@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
@@ -69,7 +70,14 @@ func targetGroups(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 // balancerMistakes are about where instances register, and who says that they are healthy.
 var balancerMistakes = map[string]mistake{
 	"no such target group": {noticed: byPlan, others: inGroups(noGroupARN),
-		at: "target_group_arns.0", says: []string{"Target group not found", noGroupARN}},
+		at: "target_group_arns.0", says: []string{"Target group not found", noGroupARN, "asked in region us-east-1, account 123456789012", "The target groups there:", providertest.WebARN}},
+	"target group that was made again": {noticed: byPlan, others: inGroups(balancing + "targetgroup/web/feedfeedfeedfeed"),
+		at: "target_group_arns.0", says: []string{"Target group not found", "account 123456789012", "Did you mean " + providertest.WebARN + "?"}},
+	"target group with a typo": {noticed: byPlan, others: inGroups(strings.Replace(providertest.WebARN, "targetgroup/web/", "targetgroup/wbe/", 1)),
+		at: "target_group_arns.0", says: []string{"Target group not found", "Did you mean " + providertest.WebARN + "?"}},
+	"target group that cannot be told from others": {noticed: byPlan, others: inGroups(noGroupARN), befalls: func(w *sandbox.World) {
+		w.Fail(sandbox.Fault{Service: "sts", Times: -1, Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"})
+	}, at: "target_group_arns.0", says: []string{"Target group not found", "asked in region us-east-1. The target groups"}},
 	"no such target group, in the configuration": {noticed: byPlan, others: bothChanges(object{"target_group_arns": nil},
 		documented(func(d object) {
 			memberAt(d, "compute", "launchSpecification")["loadBalancersConfig"] = object{"loadBalancers": []any{object{"type": "TARGET_GROUP", "name": "nothing", "arn": noGroupARN}}}
@@ -93,7 +101,9 @@ var balancerMistakes = map[string]mistake{
 	"a listener for a target group": {noticed: byValidation, others: inGroups(httpsARN),
 		at: "target_group_arns.0", says: []string{httpsARN, "is not the ARN of a target group"}},
 	"no such classic balancer": {noticed: byPlan, others: inClassics("nothing"),
-		at: "load_balancer_names.0", says: []string{"Load balancer not found", "nothing", "no ACTIVE Load Balancer"}},
+		at: "load_balancer_names.0", says: []string{"Load balancer not found", "nothing", "no ACTIVE Load Balancer", "account 123456789012", "There are no classic load balancers at all."}},
+	"classic balancer with a typo": {noticed: byPlan, edit: withClassicBalancers, others: inClassics("odl"),
+		at: "load_balancer_names.0", says: []string{"Load balancer not found", "Did you mean old?", "not a classic one"}},
 	"an application balancer for a classic one": {noticed: byPlan, others: inClassics("app"),
 		at: "load_balancer_names.0", says: []string{"Load balancer not found", "not a classic one", "target_group_arns"}},
 
@@ -119,7 +129,7 @@ var balancerMistakes = map[string]mistake{
 	}, others: startingInSubnets("subnet-9"), at: "target_group_arns.0", says: []string{"start in us-east-1d", "serves us-east-1a, us-east-1b"}},
 	"no such subnet": {noticed: byPlan, edit: func(c *sandbox.AWSConfig, _, _ *sandbox.ListenerConfig) {
 		c.Subnets = []sandbox.SubnetConfig{{ID: "subnet-9", Zone: "us-east-1a"}}
-	}, others: startingInSubnets("subnet-8"), at: "configuration", says: []string{"Subnet not found", "subnet-8", "name subnets of those"}},
+	}, others: startingInSubnets("subnet-8"), at: "configuration", says: []string{"Subnet not found", "subnet-8", "name subnets of those", "region us-east-1, account 123456789012", "Did you mean subnet-9?"}},
 	"zones that may not be read": {noticed: byPlan, warned: true, befalls: func(w *sandbox.World) {
 		w.Fail(sandbox.Fault{Service: "elbv2", Action: "DescribeLoadBalancers", Times: -1, Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"})
 	}, at: "target_group_arns.0", says: []string{"Availability zones could not be checked", "elasticloadbalancing:DescribeLoadBalancers"}},
@@ -168,7 +178,11 @@ func alarm(state, reason string) func(*sandbox.Config) {
 // alarmMistakes are about what watches a release.
 var alarmMistakes = map[string]mistake{
 	"no such alarm": {noticed: byPlan, world: func(c *sandbox.Config) { c.AWS.Alarms = nil }, others: watchedBy("web-5xx"),
-		at: "verify.alarms", says: []string{"Alarm not found", "no metric or composite alarm web-5xx", "region and account"}},
+		at: "verify.alarms.0", says: []string{"Alarm not found", "no metric or composite alarm web-5xx", "region us-east-1, account 123456789012", "There are no alarms at all."}},
+	"alarms with typos": {noticed: byPlan, others: watchedBy("web-5xx", "wbe-5xx", "web-4xx"), times: 2,
+		at: "verify.alarms.1", says: []string{"Alarm not found", "alarm wbe-5xx.", "account 123456789012", "Did you mean web-5xx?"}},
+	"alarm that is nothing like others": {noticed: byPlan, others: watchedBy("latency"),
+		at: "verify.alarms.0", says: []string{"Alarm not found", "The alarms there: web-5xx."}},
 	"an alarm that is off already": {noticed: byPlan, warned: true, live: true, world: alarm("ALARM", "5xx are many"), others: watchedBy("web-5xx"),
 		at: "verify.alarms.0", says: []string{"web-5xx is in ALARM", "5xx are many", "does not begin"}},
 	"an alarm that goes off before apply": {noticed: byApply, live: true, world: alarm("ALARM", "5xx are many"), others: watchedBy("web-5xx"),

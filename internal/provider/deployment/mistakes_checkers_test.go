@@ -25,7 +25,7 @@ func answers(all ...sandbox.PrometheusQuery) func(*sandbox.Config) {
 // checkerMistakes are about those who are to be asked: what a plan finds out of them.
 var checkerMistakes = map[string]mistake{
 	"a function that is not there": {noticed: byPlan, live: true, others: verifying(function("orders")),
-		at: "verify.check.0.lambda.function_name", says: []string{"Function not found", "function orders", "ResourceNotFoundException"}},
+		at: "verify.check.0.lambda.function_name", says: []string{"Function not found", "function orders", "ResourceNotFoundException", "asked in region us-east-1, account 123456789012."}},
 	"a function that may not be invoked": {noticed: byPlan, live: true, world: functions(sandbox.FunctionConfig{Name: "orders", Denied: true}), others: verifying(function("orders")),
 		at: "verify.check.0.lambda.function_name", says: []string{"may not be invoked", "lambda:InvokeFunction"}},
 	"a function of another region": {noticed: byPlan, live: true, others: verifying(function("arn:aws:lambda:eu-west-1:123456789012:function:orders")),

@@ -39,11 +39,14 @@ func withTypes(onDemand string, spot ...any) object {
 var imageMistakes = map[string]mistake{
 	"missing, elsewhere or not shared": {noticed: byPlan, world: func(c *sandbox.Config) {
 		c.Images = slices.DeleteFunc(c.Images, func(i sandbox.Image) bool { return i.ID == "ami-9" })
-	}, at: "image_id", says: []string{"not found", "image ami-9 in region us-east-1", "'[ami-9]' does not exist", "in one region only", "shared with this one"}},
+	}, at: "image_id", says: []string{"not found", "image ami-9 in region us-east-1", "'[ami-9]' does not exist", "in one region only", "shared with this one", "asked in region us-east-1, account 123456789012"}},
 	"deregistered between plan and apply": {noticed: byPlan, befalls: func(w *sandbox.World) { w.RemoveImage("ami-9") },
 		at: "image_id", says: []string{"not found", "ami-9"}},
 	"no ID of an image": {noticed: byPlan, others: object{"image_id": "web-2026.11"},
 		at: "image_id", says: []string{"not found", "web-2026.11", "ami- and hexadecimal digits"}},
+	"the name of an image": {noticed: byPlan, others: object{"image_id": "web-2026.11"}, world: func(c *sandbox.Config) {
+		c.Images = append(c.Images, sandbox.Image{ID: "ami-0c7", Name: "web-2026.11"})
+	}, at: "image_id", says: []string{"not found", "Did you mean ami-0c7 (web-2026.11)?"}},
 	"pending": {noticed: byPlan, world: inState("pending"), at: "image_id", says: []string{"ami-9 is pending", "available", "Apply again when it is"}},
 	"failed":  {noticed: byPlan, world: inState("failed"), at: "image_id", says: []string{"ami-9 is failed", "available", "Choose another one"}},
 	"deregistered, and still listed": {noticed: byPlan, world: inState("deregistered"),

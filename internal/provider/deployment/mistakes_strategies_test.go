@@ -65,9 +65,12 @@ var strategyMistakes = map[string]mistake{
 
 // routeMistakes are about the listeners and rules of blue/green.
 var routeMistakes = map[string]mistake{
-	"production not found": {noticed: byPlan, blueGreen: oneRoute(noneARN, testingARN), at: productionPath, says: []string{"not found", noneARN}},
-	"stage not found":      {noticed: byPlan, blueGreen: oneRoute(httpsARN, noneARN), at: stagePath, says: []string{"not found", noneARN}},
-	"rule not found":       {noticed: byPlan, blueGreen: oneRoute(pathARN, testingARN), at: productionPath, says: []string{"not found", pathARN}},
+	"production not found": {noticed: byPlan, blueGreen: oneRoute(noneARN, testingARN), at: productionPath, says: []string{"not found", noneARN, "asked in region us-east-1, account 123456789012",
+		"Load balancer app has these listeners: " + httpsARN + " (HTTPS 443)", testingARN}},
+	"listener of a balancer that is not there": {noticed: byPlan, blueGreen: oneRoute(balancing+"listener/app/ap/0123456789abcdef/0000000000000443", testingARN),
+		at: productionPath, says: []string{"not found", "No load balancer is called ap there."}},
+	"stage not found": {noticed: byPlan, blueGreen: oneRoute(httpsARN, noneARN), at: stagePath, says: []string{"not found", noneARN}},
+	"rule not found":  {noticed: byPlan, blueGreen: oneRoute(pathARN, testingARN), at: productionPath, says: []string{"not found", pathARN, "Load balancer app has these listeners:"}},
 	"redirect": {noticed: byPlan, blueGreen: pair, at: productionPath, says: []string{httpsARN, "redirect"}, edit: func(_ *sandbox.AWSConfig, https, _ *sandbox.ListenerConfig) {
 		https.TargetGroup, https.DefaultActions = "", []sandbox.ActionConfig{{Type: "redirect", Config: map[string]any{"StatusCode": "HTTP_301", "Port": "443"}}}
 	}},

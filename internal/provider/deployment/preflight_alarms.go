@@ -2,11 +2,15 @@ package deployment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
 
@@ -26,9 +30,11 @@ type watching struct {
 func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w watching, diags *diag.Diagnostics) {
 	at := path.Root("verify").AtName("alarms")
 	alarms, err := r.clouds.AWS.Alarms(ctx, names)
-	switch {
+	switch none := (aws.NoSuchAlarms)(nil); {
+	case errors.As(err, &none):
+		r.noSuchAlarms(ctx, none, names, w, diags)
 	case err != nil && w.watched && w.comesBack:
-		diags.AddAttributeWarning(at, diagtext.Title("Alarm", err), diagtext.Sentence(err)+" What is released was proven before, and no alarm judges it.")
+		diags.AddAttributeWarning(at, diagtext.Title("Alarm", err), diagtext.Sentence(err)+judgesNothing)
 	case err != nil:
 		diags.AddAttributeError(at, diagtext.Title("Alarm", err), diagtext.Sentence(err))
 	}
@@ -48,6 +54,24 @@ func (r *deploymentResource) checkAlarms(ctx context.Context, names []string, w 
 			diags.AddAttributeWarning(at.AtListIndex(i), "Alarm without data", fmt.Sprintf(whenPlanned+"alarm %s is INSUFFICIENT_DATA: %s. "+
 				"It would not notice a bad release unless data come. If its metric reports only what is wrong, make the alarm treat missing data as good (notBreaching).",
 				alarm.Name, alarm.Reason))
+		}
+	}
+}
+
+// judgesNothing ends a warning about an alarm that has nothing to say of this release.
+const judgesNothing = " What is released was proven before, and no alarm judges it."
+
+// noSuchAlarms points at each alarm that does not exist, where it is written, and names the nearest that does.
+func (r *deploymentResource) noSuchAlarms(ctx context.Context, none aws.NoSuchAlarms, names []string, w watching, diags *diag.Diagnostics) {
+	there := sync.OnceValues(func() ([]aws.Known, error) { return r.clouds.AWS.KnownAlarms(ctx) })
+	for _, name := range none {
+		at, one := path.Root("verify").AtName("alarms").AtListIndex(slices.Index(names, name)), aws.NoSuchAlarms{name}
+		says := fmt.Sprintf("CloudWatch knows no metric or composite alarm %s.", name) +
+			r.clouds.NotThere(ctx, one, "alarms", name, func(context.Context) ([]aws.Known, error) { return there() })
+		if w.watched && w.comesBack {
+			diags.AddAttributeWarning(at, diagtext.Title("Alarm", one), says+judgesNothing)
+		} else {
+			diags.AddAttributeError(at, diagtext.Title("Alarm", one), says)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (r *deploymentResource) checkFunction(ctx context.Context, c checkModel, at
 	err := r.clouds.AWS.MayInvoke(ctx, name)
 	switch {
 	case errors.Is(err, runner.ErrGone):
-		diags.AddAttributeError(at, "Function not found", diagtext.Sentence(err)+r.clouds.OtherAccount(ctx, err, name))
+		diags.AddAttributeError(at, "Function not found", diagtext.Sentence(err)+r.clouds.WhereAsked(ctx, err, name))
 	case aws.Denied(err):
 		diags.AddAttributeError(at, "Function that may not be invoked", diagtext.Sentence(err)+r.clouds.OtherAccount(ctx, err, name))
 	case err != nil:

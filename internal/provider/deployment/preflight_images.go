@@ -44,7 +44,7 @@ func (r *deploymentResource) checkImage(ctx context.Context, id string, at path.
 	image, err := r.clouds.AWS.Image(ctx, id)
 	switch {
 	case errors.Is(err, runner.ErrGone):
-		diags.AddAttributeError(at, "Image not found", diagtext.Sentence(err))
+		diags.AddAttributeError(at, "Image not found", diagtext.Sentence(err)+r.clouds.NotThere(ctx, err, "images of its own", id, r.clouds.AWS.KnownImages))
 	case aws.Refused(err) && needed:
 		diags.AddError("AWS refuses the credentials", "The rollout needs the word of load balancers or alarms. "+diagtext.Sentence(err)+
 			" Give the provider other ones: profile, access_key and secret_key, or assume_role; or in the environment AWS_PROFILE, AWS_ACCESS_KEY_ID and the like.")

@@ -39,7 +39,7 @@ func (r *registration) targetGroup(ctx context.Context, arn string, at path.Path
 	}
 	group, err := r.clouds.AWS.TargetGroup(ctx, arn)
 	if err != nil {
-		r.diags.AddAttributeError(at, diagtext.Title("Target group", err), diagtext.Sentence(err)+r.clouds.OtherAccount(ctx, err, arn))
+		r.diags.AddAttributeError(at, diagtext.Title("Target group", err), diagtext.Sentence(err)+r.clouds.NotThere(ctx, err, "target groups", arn, r.clouds.AWS.KnownTargetGroups))
 		return
 	}
 	if group.Type != "" && group.Type != "instance" {
@@ -96,7 +96,8 @@ func (r *registration) classic(ctx context.Context, name string, at path.Path) {
 	if err != nil {
 		says := diagtext.Sentence(err)
 		if errors.Is(err, runner.ErrGone) {
-			says += " An Application or Network Load Balancer is not a classic one: instances register in its target groups (target_group_arns)."
+			says += r.clouds.NotThere(ctx, err, "classic load balancers", name, r.clouds.AWS.KnownClassicBalancers) +
+				" An Application or Network Load Balancer is not a classic one: instances register in its target groups (target_group_arns)."
 		}
 		r.diags.AddAttributeError(at, diagtext.Title("Load balancer", err), says)
 		return

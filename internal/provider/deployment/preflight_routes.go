@@ -107,7 +107,7 @@ func (c *routeCheck) readOne(ctx context.Context, arn string, at path.Path) roll
 	}
 	route, err := c.clouds.AWS.Route(ctx, arn)
 	if err != nil {
-		c.diags.AddAttributeError(at, diagtext.Title("Listener or rule", err), diagtext.Sentence(err)+c.clouds.OtherAccount(ctx, err, arn))
+		c.diags.AddAttributeError(at, diagtext.Title("Listener or rule", err), diagtext.Sentence(err)+c.clouds.RouteNotThere(ctx, err, arn))
 		return nil
 	}
 	c.routes[arn] = route

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
@@ -25,7 +26,7 @@ func (r *registration) startsIn(ctx context.Context, built spot.Document) {
 	zones, err := r.clouds.AWS.SubnetZones(ctx, subnets)
 	switch at := path.Root("configuration"); {
 	case errors.Is(err, runner.ErrGone):
-		r.diags.AddAttributeError(at, "Subnet not found", diagtext.Sentence(err))
+		r.diags.AddAttributeError(at, "Subnet not found", diagtext.Sentence(err)+r.clouds.NotThere(ctx, err, "subnets", subnetNamed(err, subnets), r.clouds.AWS.KnownSubnets))
 	case err != nil:
 		r.diags.AddAttributeWarning(at, "Availability zones could not be checked", diagtext.Sentence(err))
 	}
@@ -35,6 +36,19 @@ func (r *registration) startsIn(ctx context.Context, built spot.Document) {
 		}
 	}
 	slices.Sort(r.zones)
+}
+
+// subnetNamed is the one of some subnets that AWS complains of.
+func subnetNamed(err error, subnets []string) string {
+	var said *aws.Error
+	if errors.As(err, &said) {
+		for _, id := range subnets {
+			if strings.Contains(said.Message, id) {
+				return id
+			}
+		}
+	}
+	return strings.Join(subnets, ", ")
 }
 
 // serves compares the zones of the group with those that are enabled at the load balancers of a target group.
@@ -52,7 +66,7 @@ func (r *registration) serves(ctx context.Context, group runner.TargetGroup, at 
 			}
 			r.enabled[arn] = zones
 		}
-		enabled, names = append(enabled, r.enabled[arn]...), append(names, nameOfBalancer(arn))
+		enabled, names = append(enabled, r.enabled[arn]...), append(names, aws.BalancerName(arn))
 	}
 	key := strings.Join(group.Balancers, " ")
 	if r.compared[key] {
@@ -81,12 +95,4 @@ func (r *registration) sameZones(balancer string, enabled []string, at path.Path
 	}
 	r.diags.AddAttributeWarning(at, "Availability zone not enabled", fmt.Sprintf("The group's instances may start in %s, too, and %s serves %s alone: an instance in another zone is never checked and never in service, "+
 		"and a release would wait for it and be taken back. Enable %s there, or take it out of the configuration.", strings.Join(others, ", "), balancer, serves, strings.Join(others, ", ")))
-}
-
-// nameOfBalancer is the name in the ARN of a load balancer: …:loadbalancer/app/NAME/ID.
-func nameOfBalancer(arn string) string {
-	if parts := strings.Split(arn, "/"); len(parts) == 4 {
-		return parts[2]
-	}
-	return arn
 }

@@ -3,6 +3,7 @@ package group
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
@@ -147,7 +149,11 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	raw, err := d.clouds.Spot.Document(ctx, id)
 	if err != nil {
-		resp.Diagnostics.AddError(diagtext.Title("Elastigroup", err), diagtext.Sentence(err))
+		says := diagtext.Sentence(err)
+		if errors.Is(err, runner.ErrGone) {
+			says += fmt.Sprintf(" Spot was asked in account %s.", d.clouds.Spot.Account())
+		}
+		resp.Diagnostics.AddError(diagtext.Title("Elastigroup", err), says)
 		return
 	}
 	document, err := spot.ParseDocument(raw)
@@ -180,7 +186,7 @@ func (d *dataSource) find(ctx context.Context, model groupModel, diags *diag.Dia
 	}
 	switch len(groups) {
 	case 0:
-		diags.AddAttributeError(path.Root("name"), "Elastigroup not found", fmt.Sprintf("The account has no group named %q.", name))
+		diags.AddAttributeError(path.Root("name"), "Elastigroup not found", fmt.Sprintf("No group is named %q.", name)+d.notThere(ctx, name))
 		return "", false
 	case 1:
 		return groups[0].ID, true
@@ -193,6 +199,19 @@ func (d *dataSource) find(ctx context.Context, model groupModel, diags *diag.Dia
 	diags.AddAttributeError(path.Root("name"), "Several Elastigroups of one name",
 		fmt.Sprintf("The account has %d groups named %q: %s. Say by id which is meant.", len(groups), name, strings.Join(ids, ", ")))
 	return "", false
+}
+
+// notThere says what groups there are instead.
+func (d *dataSource) notThere(ctx context.Context, name string) string {
+	groups, err := d.clouds.Spot.Groups(ctx)
+	if err != nil {
+		return "" // it was listed a moment ago, and is not worth an error of its own
+	}
+	names := make([]string, 0, len(groups))
+	for _, g := range groups {
+		names = append(names, g.Name)
+	}
+	return d.clouds.NotAtSpot("groups", name, names)
 }
 
 // fill takes over what Spot says of a group.

@@ -76,8 +76,9 @@ func TestGroupNotFound(t *testing.T) {
 		at     string
 		says   []string
 	}{
-		"no such ID":         {object{"id": "sig-0000dead"}, "", []string{"Elastigroup not found", "sig-0000dead"}},
-		"no such name":       {object{"name": "nothing"}, "name", []string{"nothing"}},
+		"no such ID":         {object{"id": "sig-0000dead"}, "", []string{"Elastigroup not found", "sig-0000dead", "Spot was asked in account act-sandbox."}},
+		"no such name":       {object{"name": "nothing"}, "name", []string{"nothing", "Spot was asked in account act-sandbox.", "The groups there: "}},
+		"a typo":             {object{"name": "web_1"}, "name", []string{`No group is named "web_1"`, "Did you mean web__1?"}},
 		"two of that name":   {object{"name": "twin"}, "name", []string{"twin", "sig-00000002, sig-00000003"}},
 		"nothing asked":      {object{}, "", []string{"id", "name"}},
 		"both asked":         {object{"id": "sig-00000001", "name": "web__1"}, "id", []string{"id", "name"}},

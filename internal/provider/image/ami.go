@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -19,6 +20,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/clouds"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 var (
@@ -126,6 +128,10 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		resp.Diagnostics.AddError("Images cannot be listed", diagtext.Sentence(err))
 		return
 	}
+	if len(images) == 0 {
+		resp.Diagnostics.AddError("Your query returned no results", fmt.Sprintf("No image was found for: %s. Change the query and try again.", describe(query))+d.notThere(ctx, query))
+		return
+	}
 	image, ok := one(images, query, model.MostRecent.ValueBool(), &resp.Diagnostics)
 	if !ok {
 		return
@@ -139,13 +145,20 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
+// notThere says where images were looked for, and which of the account's own is the nearest to the name that was asked for, if these were asked for.
+func (d *amiDataSource) notThere(ctx context.Context, query aws.ImageQuery) string {
+	own := len(query.Owners) == 0 || slices.Contains(query.Owners, "self")
+	for _, f := range query.Filters {
+		if own && f.Name == "name" && len(f.Values) == 1 {
+			return d.clouds.NotThere(ctx, runner.ErrGone, "images of its own", f.Values[0], d.clouds.AWS.KnownImages)
+		}
+	}
+	return d.clouds.WhereAsked(ctx, runner.ErrGone, "")
+}
+
 // one chooses the image that is meant among those found, newest first.
 func one(images []ec2.Image, query aws.ImageQuery, mostRecent bool, diags *diag.Diagnostics) (ec2.Image, bool) {
-	switch {
-	case len(images) == 0:
-		diags.AddError("Your query returned no results", fmt.Sprintf("No image was found for: %s. Change the query and try again.", describe(query)))
-		return ec2.Image{}, false
-	case len(images) > 1 && !mostRecent:
+	if len(images) > 1 && !mostRecent {
 		diags.AddError("Your query returned more than one result",
 			fmt.Sprintf("%d images were found for: %s.\n\n%s\n\nAsk more specifically, or set most_recent = true to take the newest.",
 				len(images), describe(query), newest(images)))

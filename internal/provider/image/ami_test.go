@@ -31,8 +31,10 @@ func TestAMI(t *testing.T) {
 		"pinned by ID":    {config: object{"most_recent": true, "filter": []any{filter("image-id", "ami-0a1")}}, want: "ami-0a1"},
 		"pinned by owner": {config: object{"most_recent": true, "filter": []any{filter("owner-id", "999999999999")}}, want: "ami-0c1"},
 
-		"none":    {config: object{"owners": self, "filter": []any{filter("name", "nothing-*")}}, says: []string{"no results", "nothing-*"}},
-		"several": {config: object{"owners": self, "filter": []any{filter("name", "web-*")}}, says: []string{"more than one result", "most_recent = true", "ami-0a3"}},
+		"none":           {config: object{"owners": self, "filter": []any{filter("name", "nothing-*")}}, says: []string{"no results", "nothing-*", "asked in region us-east-1, account 123456789012", "The images of its own there: ", "ami-0b1 (db-1)"}},
+		"a typo":         {config: object{"owners": self, "filter": []any{filter("name", "bd-1")}}, says: []string{"no results", "Did you mean ami-0b1 (db-1)?"}},
+		"none of others": {config: object{"owners": []any{"amazon"}, "filter": []any{filter("name", "db-1")}}, says: []string{"no results", "account 123456789012."}},
+		"several":        {config: object{"owners": self, "filter": []any{filter("name", "web-*")}}, says: []string{"more than one result", "most_recent = true", "ami-0a3"}},
 		"anybody's newest": {
 			config: object{"most_recent": true, "filter": []any{filter("name", "web-*")}}, at: "most_recent", says: []string{"not filtered", "owners"},
 		},

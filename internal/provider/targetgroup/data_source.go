@@ -3,6 +3,7 @@
 package targetgroup
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -102,9 +103,18 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	if query.ARN != "" && !d.clouds.InRegion(ctx, "Target group", query.ARN, path.Root("arn"), &resp.Diagnostics) {
+		return
+	}
 	group, err := d.clouds.AWS.FindTargetGroup(ctx, query)
 	if err != nil {
-		resp.Diagnostics.AddError(diagtext.Title("Target group", err), diagtext.Sentence(err))
+		says := diagtext.Sentence(err)
+		if asked := cmp.Or(query.ARN, query.Name); len(query.Tags) == 0 {
+			says += d.clouds.NotThere(ctx, err, "target groups", asked, d.clouds.AWS.KnownTargetGroups)
+		} else {
+			says += d.clouds.WhereAsked(ctx, err, asked)
+		}
+		resp.Diagnostics.AddError(diagtext.Title("Target group", err), says)
 		return
 	}
 	targets, err := d.clouds.AWS.TargetHealth(ctx, group.ARN)

@@ -1,6 +1,7 @@
 package targetgroup_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,8 +27,10 @@ func TestTargetGroup(t *testing.T) {
 		"nothing asked":      {config: object{}, says: []string{"arn", "name", "tags"}},
 		"only empty strings": {config: object{"arn": "", "name": ""}, says: []string{"all empty"}},
 		"several":            {config: object{"tags": object{"app": "web"}}, says: []string{"Target group cannot be read", "2 target groups"}},
-		"no such name":       {config: object{"name": "nothing"}, says: []string{"Target group not found", "nothing"}},
-		"no such tags":       {config: object{"name": "web", "tags": object{"stage": "test"}}, says: []string{"web", "stage=test"}},
+		"no such name":       {config: object{"name": "nothing"}, says: []string{"Target group not found", "nothing", "region us-east-1, account 123456789012", "The target groups there: "}},
+		"a typo":             {config: object{"name": "sstage"}, says: []string{"Target group not found", "Did you mean " + providertest.StageARN + "?"}},
+		"another region's":   {config: object{"arn": strings.Replace(providertest.WebARN, "us-east-1", "eu-west-1", 1)}, at: "arn", says: []string{"Target group of another region", "is in region eu-west-1"}},
+		"no such tags":       {config: object{"name": "web", "tags": object{"stage": "test"}}, says: []string{"web", "stage=test", "account 123456789012."}},
 		"a balancer's ARN":   {config: object{"arn": providertest.AppARN}, at: "arn", says: []string{"targetgroup"}},
 		"no ARN":             {config: object{"arn": "web"}, at: "arn", says: []string{"targetgroup"}},
 	} {
