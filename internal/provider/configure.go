@@ -22,6 +22,7 @@ const defaultMaxRetries = aws.DefaultMaxRetries
 
 // Configure makes the clients of both clouds. It asks neither of them anything.
 func (p *elastigroupProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	defer diagtext.Locate(&resp.Diagnostics)
 	refuseUnknown(req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -19,6 +19,7 @@ import (
 
 // ValidateConfig refuses members of the provider block that do not go together.
 func (p *elastigroupProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	defer diagtext.Locate(&resp.Diagnostics)
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {

@@ -3,6 +3,7 @@ package deployment_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -114,6 +115,9 @@ func (m mistake) mustBeTold(t *testing.T, diags []*tfprotov6.Diagnostic) {
 		if told++; told == 1 && providertest.Where(d) != m.at {
 			t.Errorf("it is told at %q, want %q:\n%s", providertest.Where(d), m.at, providertest.Render(diags))
 		}
+		if at := inWords(d); severity == providertest.Error && strings.Contains(at, ".") && !strings.Contains(d.Detail, at) {
+			t.Errorf("it is in a block, and does not say where, %s:\n%s", at, providertest.Render(diags))
+		}
 		for _, word := range m.says {
 			if told == 1 && !strings.Contains(d.Summary+": "+d.Detail, word) {
 				t.Errorf("%q is not said:\n%s", word, providertest.Render(diags))
@@ -123,6 +127,22 @@ func (m mistake) mustBeTold(t *testing.T, diags []*tfprotov6.Diagnostic) {
 	if want := max(m.times, 1); told != want {
 		t.Errorf("%d %ss for one mistake, want %d:\n%s", told, severity, want, providertest.Render(diags))
 	}
+}
+
+// inWords is the path of what a diagnostic is about as people write it: canary.phase[1].percent.
+func inWords(d *tfprotov6.Diagnostic) string {
+	text := ""
+	for _, step := range d.Attribute.Steps() {
+		switch step := step.(type) {
+		case tftypes.ElementKeyInt:
+			text += fmt.Sprintf("[%d]", step)
+		case tftypes.ElementKeyString:
+			text += fmt.Sprintf("[%q]", string(step))
+		default:
+			text = strings.TrimPrefix(fmt.Sprintf("%s.%v", text, step), ".")
+		}
+	}
+	return text
 }
 
 // mustTouchNothing fails the test if a call has changed anything in either cloud.

@@ -28,6 +28,7 @@ import (
 func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	ctx = clouds.WithPatience(ctx)
 	diags := &resp.Diagnostics
+	defer diagtext.Locate(diags)
 	var config, plan, state model
 	creating := req.State.Raw.IsNull()
 	if !creating {

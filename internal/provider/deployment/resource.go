@@ -59,6 +59,7 @@ var errTime = errors.New("the time-out of the whole apply is over (attribute tim
 // Create runs a first deployment, or goes on with one that was cut short. If it fails it leaves no state: state beside an
 // error would be "tainted", and the next apply would destroy what serves.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer diagtext.Locate(&resp.Diagnostics)
 	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {
@@ -169,6 +170,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 // Update runs a rollout, or goes on or back with one. If it fails the state holds the inputs that serve and what stands, so
 // that the next plan shows the change again.
 func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer diagtext.Locate(&resp.Diagnostics)
 	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan, state model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {

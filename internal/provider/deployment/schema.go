@@ -153,12 +153,12 @@ func releaseAttributes() map[string]schema.Attribute {
 		"target_group_arns": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The ARNs of the target groups where instances register. Left out, the configuration's own stay.",
-			Validators:          []validator.List{listvalidator.UniqueValues(), validators.NoNulls(), listvalidator.ValueStringsAre(validators.BalancingARN("targetgroup"))},
+			Validators:          []validator.List{validators.Unique(), validators.NoNulls(), listvalidator.ValueStringsAre(validators.BalancingARN("targetgroup"))},
 		},
 		"load_balancer_names": schema.ListAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The names of the classic load balancers where instances register. Left out, the configuration's own stay.",
-			Validators:          []validator.List{listvalidator.UniqueValues(), validators.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			Validators:          []validator.List{validators.Unique(), validators.NoNulls(), listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType, Optional: true,
@@ -221,7 +221,7 @@ func verifyBlock() schema.Block {
 			"alarms": schema.ListAttribute{
 				ElementType: types.StringType, Optional: true,
 				MarkdownDescription: "The names of CloudWatch alarms, metric or composite. One that goes off while the rollout runs fails the release.",
-				Validators: []validator.List{listvalidator.UniqueValues(), validators.NoNulls(),
+				Validators: []validator.List{validators.Unique(), validators.NoNulls(),
 					listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 255))},
 			},
 			"alarms_at_start": schema.StringAttribute{

@@ -40,6 +40,7 @@ func base64Text() validator.String {
 
 // ValidateConfig refuses what can be known to be wrong without asking anybody.
 func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	defer diagtext.Locate(&resp.Diagnostics)
 	var m model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

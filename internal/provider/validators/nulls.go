@@ -58,4 +58,7 @@ func (noNulls) ValidateMap(_ context.Context, req validator.MapRequest, resp *va
 
 func refuseNull(diags *diag.Diagnostics, attribute, element path.Path, advice string) {
 	diags.AddAttributeError(element, "Invalid "+diagtext.LastName(attribute), fmt.Sprintf("An element of %s is null. %s", diagtext.LastName(attribute), advice))
+	if len(attribute.Steps()) > 1 { // of a list that is not in a block, the element is enough
+		diagtext.Locate(diags)
+	}
 }

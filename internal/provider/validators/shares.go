@@ -35,4 +35,5 @@ func (s shareBelow) ValidateInt64(_ context.Context, req validator.Int64Request,
 		said += ": leave this one out"
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), said+".")
+	diagtext.Locate(&resp.Diagnostics)
 }

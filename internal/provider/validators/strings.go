@@ -38,11 +38,8 @@ func (r stringRule) ValidateString(_ context.Context, req validator.StringReques
 		return
 	}
 	if err := r.check(req.ConfigValue.ValueString()); err != nil {
-		detail := diagtext.Sentence(err)
-		if steps := req.Path.Steps(); len(steps) > 1 { // of several blocks alike the line alone does not tell which
-			detail = req.Path.String() + ": " + detail
-		}
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), detail)
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+diagtext.LastName(req.Path), diagtext.Sentence(err))
+		diagtext.Locate(&resp.Diagnostics)
 	}
 }
 
