@@ -106,7 +106,7 @@ type HealthCheckConfig struct {
 type LoadBalancerConfig struct {
 	// Name is its name, each but once.
 	Name string `json:"name"`
-	// ARN is its ARN. Default: made up from the name.
+	// ARN is its ARN. Default: the one that the ARN of a listener names, else made up from the name.
 	ARN string `json:"arn"`
 	// Type is "application" or "network". Default "application".
 	Type string `json:"type"`

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -145,6 +146,24 @@ func TestPagesOfGroups(t *testing.T) {
 		}
 		if want := []string{"10", "20", "default"}; !slices.Equal(priorities, want) {
 			t.Errorf("rules %v, want %v", priorities, want)
+		}
+	})
+}
+
+// A world is often written with the ARNs of a real account's listeners and rules. These name the load balancer, and it is found by that ARN.
+func TestBalancerOfItsListeners(t *testing.T) {
+	const at = "arn:aws:elasticloadbalancing:us-east-1:123456789012:"
+	config := Config{AWS: AWSConfig{
+		TargetGroups: []TargetGroupConfig{{Name: "web"}},
+		LoadBalancers: []LoadBalancerConfig{{Name: "public", Listeners: []ListenerConfig{
+			{Port: 80, TargetGroup: "web"},
+			{Port: 443, ARN: at + "listener/app/public/50dc6c495c0c9188/f2f7dc8efc522ab2", TargetGroup: "web"},
+		}}},
+	}}
+	inAWS(t, config, func(t *testing.T, c clients) {
+		found := must(c.elbv2.DescribeListeners(t.Context(), &elbv2.DescribeListenersInput{LoadBalancerArn: aws.String(at + "loadbalancer/app/public/50dc6c495c0c9188")}))(t).Listeners
+		if len(found) != 2 || !strings.HasPrefix(*found[0].ListenerArn, at+"listener/app/public/50dc6c495c0c9188/") {
+			t.Errorf("got %+v", found)
 		}
 	})
 }

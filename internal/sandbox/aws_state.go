@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -148,14 +149,30 @@ func (w *awsHalf) addBalancer(c LoadBalancerConfig) {
 	if c.Type == "network" {
 		kind = "net"
 	}
-	path := kind + "/" + c.Name + "/" + fingerprint(c.Name)
+	orText(&c.ARN, c.arnByListeners())
 	orText(&c.ARN, w.elbARN("loadbalancer/"+kind+"/"+c.Name, c.Name))
+	path := kind + "/" + c.Name + "/" + fingerprint(c.Name)
+	if _, own, ok := strings.Cut(c.ARN, ":loadbalancer/"); ok {
+		path = own
+	}
 	b := &balancer{arn: c.ARN, name: c.Name, kind: c.Type, scheme: c.Scheme, vpc: c.VPC, tags: c.Tags, created: w.now,
 		zones: w.enabledZones(c.Zones)}
 	w.balancers = append(w.balancers, b)
 	for _, l := range c.Listeners {
 		w.addListener(b, path, l)
 	}
+}
+
+// arnByListeners is the ARN that the ARNs of a load balancer's listeners name it by; "" if none is written. Who has copied a listener's ARN from a
+// real account means that load balancer, and AWS answers it with each of its listeners.
+func (c LoadBalancerConfig) arnByListeners() string {
+	for _, l := range c.Listeners {
+		before, path, ok := strings.Cut(l.ARN, ":listener/")
+		if parts := strings.Split(path, "/"); ok && len(parts) == 4 && parts[1] == c.Name {
+			return before + ":loadbalancer/" + strings.Join(parts[:3], "/")
+		}
+	}
+	return ""
 }
 
 func (w *awsHalf) addListener(b *balancer, path string, c ListenerConfig) {

@@ -58,7 +58,7 @@ func (c *Clients) StartsInRegion(ctx context.Context, built spot.Document, neede
 		return true
 	}
 	at, title := path.Root("configuration"), "Configuration of another region"
-	says := fmt.Sprintf("The group's instances are to start in %s, and the provider asks AWS in %s. Set region = %q in the provider block.", region, asked, region)
+	says := fmt.Sprintf("The group's instances are to start in %s, and the provider asks AWS in %s. Set region = %q in the provider block, or write a document of %s.", region, asked, region, asked)
 	if needed {
 		diags.AddAttributeError(at, title, says)
 	} else {

@@ -95,7 +95,11 @@ func initialise(folder, plan, out string, force bool, variables map[string]strin
 		fmt.Fprintf(stderr, "%s: a test to begin with\n", test)
 	}
 	w.explain(stderr)
-	fmt.Fprintf(stderr, "\nNow: terraform-provider-elastigroup sandbox --world %s --speed 60 -- terraform -chdir=%s test\n", out, folder)
+	there := ""
+	if filepath.Clean(folder) != "." {
+		there = "-chdir=" + folder + " "
+	}
+	fmt.Fprintf(stderr, "\nNow: terraform-provider-elastigroup sandbox --world %s --speed 60 -- terraform %stest\n", out, there)
 	return nil
 }
 

@@ -142,6 +142,7 @@ resource "elastigroup_deployment" "web" {
 		}, []string{"-o", "-", folder}, 0, `"id": "ami-0`, `variable "id" has no value`},
 		{nil, []string{"-o", "-", "-var", "id=ami-1", folder}, 0, `"id": "ami-1"`, ""},
 		{nil, []string{folder}, 0, "", "sandbox.tftest.hcl: a test to begin with"},
+		{nil, []string{"-force", folder}, 0, "", "--speed 60 -- terraform -chdir=" + folder + " test"},
 		{nil, []string{folder}, 1, "", "sandbox.json is there already; -force replaces it"},
 		{nil, []string{"-force", folder}, 0, "", "1 images"},
 		{nil, []string{"-var", "id", folder}, 2, "", "not NAME=VALUE"},
