@@ -67,6 +67,7 @@ func (s *scene) calms() {
 	s.unrest = time.Time{}
 	file := usualModule(s.climate, s.file.strategy)
 	file.name, file.document, file.alarms, file.ignore, file.keep, file.userData, file.trigger = s.file.name, s.file.document, s.file.alarms, s.file.ignore, s.file.keep, s.file.userData, s.file.trigger+1
+	file.version = s.file.version
 	file.image, s.file.session = "ami-9", 0
 	if refusable(file.document) {
 		file.document = "plain"

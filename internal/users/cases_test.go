@@ -179,6 +179,31 @@ var cases = []told{
 		the image becomes ami-2
 		in 30 seconds somebody else invokes elastigroup_abort
 		terraform apply`},
+	{"user data that are write-only", ruleSecrets, 0, "canary", `
+		the user data become write-only
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
+	{"user data that become write-only", ruleVersion, 0, "basic", `
+		terraform apply
+		the user data become write-only
+		terraform apply`},
+	{"another version of write-only user data", ruleVersion, 0, "basic", `
+		the user data become write-only
+		terraform apply`},
+	{"a former version of write-only user data", ruleUserData, 0, "basic", `
+		the user data become write-only
+		terraform apply
+		other write-only user data of the next version are written
+		terraform apply
+		the version of the user data is that of before
+		terraform apply`},
+	{"an import of write-only user data", ruleSecrets, 0, "basic", `
+		the user data become write-only
+		terraform apply
+		terraform state rm, of write-only user data
+		terraform import, of write-only user data
+		terraform apply`},
 	{"the first look fails once", ruleReads, 0, "basic", `
 		terraform apply
 		the next list of groups answers 400 GENERAL_ERROR

@@ -105,10 +105,12 @@ func ownLines(stack string) string {
 	return strings.Join(own, "\n")
 }
 
-// validate is what can be said of a configuration alone.
+// validate is what can be said of a configuration alone. A Terraform that has write-only attributes is one where there are some: others are told in
+// each plan that user data may hold a secret.
 func (c *core) validate(config tftypes.Value) (diags []*tfprotov6.Diagnostic) {
 	c.guarded("validate", func() error {
-		resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: resourceType, Config: dynamic(c.schema, config)})
+		resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: resourceType, Config: dynamic(c.schema, config),
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: !members(config)["user_data_wo"].IsNull()}})
 		if err == nil {
 			diags = resp.Diagnostics
 		}

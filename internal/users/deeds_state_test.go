@@ -53,12 +53,14 @@ func (s *scene) load(st *state) bool {
 	if providertest.Failed(diags) {
 		return false
 	}
+	s.readOff()
 	o, diags := c.load(s.file.name)
 	s.note("%s", providertest.Render(diags))
 	s.judgeWords(diags)
 	if o == nil {
 		return false
 	}
+	s.judgeKept("the state after the import", o)
 	st.objects[main] = o
 	st.serial++
 	s.imported = true

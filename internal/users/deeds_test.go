@@ -123,6 +123,7 @@ func topics() []topic {
 			{"the user data is written in base64", 20, edit(func(m *module) { m.base64 = true })},
 			{"the user data is written in plain text again", 8, edit(func(m *module) { m.base64 = false })},
 		}},
+		{"write-only user data", 4, writeOnly()},
 		{"registering", 2, []deed{
 			{"a second target group is written", 30, edit(func(m *module) { m.wider = true })},
 			{"the second target group is left out", 15, edit(func(m *module) { m.wider = false })},

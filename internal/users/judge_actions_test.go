@@ -30,6 +30,7 @@ func (s *scene) judgeAction(v *invoked) {
 		s.broken(ruleTime, "%s took %s", v.action, d)
 	}
 	s.judgeOwners(op)
+	s.judgeEvents(op)
 	if op.killed {
 		return
 	}

@@ -95,6 +95,9 @@ func (s *scene) judgeEnd(op *operation) {
 		was, is := servingOf(name, timeline[op.moment]), servingOf(name, timeline[len(timeline)-1])
 		renamed := name != op.plan.file.name
 		if was > 0 && is == 0 && (!op.restless || op.onlyBeside()) && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
+			if rolesOf(name, op.before).live == nil && providertest.Failed(op.diags) {
+				continue // a first deployment that was cut short, and is taken back: nothing of it was proven
+			}
 			if op.what == "replace" && providertest.Failed(op.diags) {
 				continue // what was to be replaced was taken down first, and its successor failed: nobody promises more
 			}

@@ -61,6 +61,9 @@ func (s *scene) judgeObject(o *object, c roles, op *operation) {
 		if data := text(o.value, "user_data"); status == "stable" && data != "" && encodedText(data) != userDataOf(*c.live) {
 			s.broken(ruleState, "user_data is not that of %s", c.live.Name)
 		}
+		if status == "stable" {
+			s.judgeVersionOf(o.value, *c.live)
+		}
 	}
 	if !providertest.Failed(op.diags) && status == "stable" && op.does("create", "update", "replace") && !op.plan.file.keep {
 		for _, g := range c.all {

@@ -57,6 +57,11 @@ func (s *scene) judge(op *operation) {
 		s.broken(ruleTime, "the %s took %s", op.what, d)
 	}
 	s.judgeOwners(op)
+	s.judgeEvents(op)
+	s.judgeUserData(op)
+	for address, o := range op.state.objects {
+		s.judgeKept("the state of "+address, o)
+	}
 	if op.killed {
 		return
 	}
@@ -72,6 +77,7 @@ func (s *scene) judge(op *operation) {
 	s.judgeEnded(op)
 	s.judgeBlame(op)
 	s.judgeSettled(op)
+	s.judgeVersions(op)
 }
 
 // judgePlan judges what a plan says.
@@ -115,8 +121,7 @@ func (s *scene) judgeWords(diags []*tfprotov6.Diagnostic) {
 			said += key + "=" + value + "\n"
 		}
 	}
-	hidden := []string{token, secretKey, sessionToken, bootSecret, encoded("boot")[:60], encoded("boot-2")[:60]}
-	for _, secret := range hidden {
+	for _, secret := range secrets() {
 		if at := strings.Index(said, secret); at >= 0 {
 			s.broken(ruleSecrets, "%q shows in: %s", secret, said[max(0, at-200):min(len(said), at+200)])
 		}

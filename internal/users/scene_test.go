@@ -41,6 +41,7 @@ type scene struct {
 	muddled  bool // two states or two resources have released the same
 	timers   []*time.Timer
 	ended    bool
+	log      logs
 	lastOp   *operation
 	tripped  time.Time // when the alarm last was off
 	alarmed  bool
@@ -50,6 +51,9 @@ type scene struct {
 	tampered bool      // tags of ours were edited
 	blips    bool      // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
 	faulty   bool      // calls fail, or are answered what nobody meant, until all is calm again
+
+	writtenOnly map[string]bool // the user data that have stood in the files as write-only
+	inTheClear  map[string]bool // and those that were once in the clear, or read off a group
 
 	applied   module         // what stood in the files when they were last applied
 	actions   sync.WaitGroup // that others have invoked, and that are at work
@@ -96,10 +100,12 @@ type state struct {
 
 func newScene(c climate, strategy string, seed uint64) *scene {
 	s := &scene{world: newWorld(c, seed), climate: c, file: usualModule(c, strategy), alien: map[int]bool{}, weather: map[string]bool{},
-		owners: map[string]string{}, guilty: map[string]bool{}, rolling: map[string]bool{}, states: map[string]*state{}}
+		owners: map[string]string{}, guilty: map[string]bool{}, rolling: map[string]bool{},
+		writtenOnly: map[string]bool{}, inTheClear: map[string]bool{}, states: map[string]*state{}}
 	for _, name := range []string{first, second} {
 		s.states[name] = &state{name: name, objects: map[string]*object{}, deposed: map[string][]*object{}}
 	}
+	s.log = newLogs()
 	s.world.Intercept(s.called, s.answered)
 	time.Sleep(time.Second)
 	return s
@@ -254,7 +260,7 @@ func (s *scene) endAccess(service string) {
 
 // access is how the provider gets at the clouds.
 func (s *scene) access() attrs {
-	access := attrs{"token": token, "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": secretKey, "max_retries": 3}
+	access := attrs{"token": token, "account": "act-sandbox", "region": "us-east-1", "access_key": "AKIASANDBOX", "secret_key": secretKey, "max_retries": 3, "event_log": s.log.file.Name()}
 	if s.file.session != 0 {
 		access["access_key"], access["session_token"] = sessionKey(s.file.session), sessionToken
 	}

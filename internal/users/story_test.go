@@ -47,6 +47,7 @@ const calm = "all is calm again, another image is released, and all is destroyed
 func tell(t *testing.T, told story) (s *scene) {
 	synctest.Test(t, func(*testing.T) {
 		s = newScene(climates[told.climate], told.strategy, told.seed)
+		defer s.log.end()
 		defer s.end()
 		defer func() {
 			counted.stories.Add(1)

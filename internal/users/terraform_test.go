@@ -88,8 +88,13 @@ func (m module) written() []string {
 
 // plan refreshes and plans.
 func (s *scene) plan(st *state, how options) *plan {
+	s.wrote(s.file)
 	p := s.planned(st, how)
 	p.took = s.world.Now().Sub(p.at)
+	for address, step := range p.steps {
+		s.judgeKept("the plan of "+address, &object{value: step.proposal.value, private: step.proposal.private})
+		s.judgeKept("the state of "+address+" after a refresh", p.refreshed[address])
+	}
 	return p
 }
 

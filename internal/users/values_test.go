@@ -228,6 +228,7 @@ func invalidPlan(block *tfprotov6.SchemaBlock, prior, config, planned tftypes.Va
 	for _, a := range block.Attributes {
 		was, there := before[a.Name]
 		switch w, p := wanted[a.Name], is[a.Name]; {
+		case a.WriteOnly && p.IsNull():
 		case p.Equal(w), a.Computed && w.IsNull():
 		case there && !was.IsNull() && !w.IsNull() && p.Equal(was):
 		case a.NestedType != nil && a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSingle:
