@@ -1,7 +1,10 @@
 package deployment_test
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,16 +13,23 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
-// spotinstState is a state of the official provider, of a group.
+// spotinstState is a state that the official provider has written, of a group.
 func spotinstState(t testing.TB, id, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/move/spotinst_elastigroup_aws.json")
+	return strings.NewReplacer("@ID@", id, "@NAME@", name).Replace(inMove(t, "spotinst_elastigroup_aws.json"))
+}
+
+// inMove is a file of what the official provider has written.
+func inMove(t testing.TB, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", "move", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer("@ID@", id, "@NAME@", name).Replace(string(raw))
+	return string(raw)
 }
 
 // move is what Terraform asks for a moved block, in a process that is not configured. It takes the state over.
@@ -46,6 +56,7 @@ const officialProvider = "registry.terraform.io/spotinst/spotinst"
 func moved(t *testing.T, d *deployment) {
 	t.Helper()
 	g := d.world.Groups()[0]
+	d.private = []byte("null") // what the official provider notes beside each of its states
 	providertest.MustSucceed(t, d.move("spotinst_elastigroup_aws", officialProvider, spotinstState(t, g.ID, g.Name)))
 	if hidden := providertest.Leaked(d.state.String() + string(d.private)); len(hidden) > 0 {
 		t.Errorf("the mover takes over %q", hidden)
@@ -82,6 +93,51 @@ func TestMoveFromTheOfficialProvider(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of a group with policies, tasks, volumes and all that the official provider has set besides, the plan after the move is empty where the
+// configuration says the same, and says each thing that it does not say. The first release has all of it.
+func TestMoveOfAGroupWithALittleOfEverything(t *testing.T) {
+	var document object
+	if err := json.Unmarshal([]byte(inMove(t, "full_group.json")), &document); err != nil {
+		t.Fatal(err)
+	}
+	bought := memberAt(document, "compute", "launchSpecification")["userData"]
+	config := func(image string, others ...object) object {
+		all := object{"name": "web", "image_id": image, "configuration": asJSON(document), "user_data_base64": bought, "target_group_arns": []any{providertest.WebARN}, "capacity": capacityOf(2, 4, 8)}
+		for _, other := range others {
+			maps.Copy(all, other)
+		}
+		return all
+	}
+	inBubble(t, webWorld(json.RawMessage(asJSON(document))), func(t *testing.T, d *deployment) {
+		id := d.world.Groups()[0].ID
+		d.private = []byte("null")
+		providertest.MustSucceed(t, d.move("spotinst_elastigroup_aws", officialProvider, strings.NewReplacer("@ID@", id, "@NAME@", "web").Replace(inMove(t, "spotinst_elastigroup_aws_full.json"))))
+		run := d.watch()
+		d.mustBeSettled(config("ami-4"))
+		without := d.plan(bareConfiguration("ami-4"))
+		text := providertest.Render(without.diags)
+		for _, what := range []string{"user data (33 bytes)", `target groups "web"`, "keyPair", "blockDeviceMappings", "iamRole", "metadataOptions", "shutdownScript", "tags (app, Name)", "scaling.down", "scaling.up", "scheduling"} {
+			if !strings.Contains(text, what) {
+				t.Errorf("the plan without it does not say %q:\n%s", what, text)
+			}
+		}
+		run.mustDo()
+		d.apply(config("ami-4"))
+		d.apply(config("ami-5"))
+		run.mustDo("create web__1", "web__1 0 -> 4", "web 4 -> 0")
+		run.mustServe(4)
+		released, err := spot.ParseDocument(d.world.Groups()[1].Document)
+		was, more := spot.ParseDocument([]byte(asJSON(document)))
+		if err != nil || more != nil {
+			t.Fatal(err, more)
+		}
+		// The image is another one, and of the tags there are more.
+		if lost := spot.Dropped(was, released); len(lost) > 0 {
+			t.Errorf("the release comes up without %v", lost)
+		}
+	})
 }
 
 // What the group has and the configuration does not say, the plan after the move says.

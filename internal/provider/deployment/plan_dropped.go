@@ -149,7 +149,7 @@ func warnOfSecrets(live rollout.Group, document spot.Document, diags *diag.Diagn
 	} else if document.UserData() != "" {
 		l := userDataLack(document)
 		diags.AddAttributeWarning(l.at, "The imported group has user data",
-			fmt.Sprintf("%s (%s) has %s. Terraform hides it, and a configuration that it generates says null: the next release would come up without it. To keep it, write %s.", live.Name, live.ID, l.what, l.write))
+			fmt.Sprintf("%s (%s) has %s. Terraform hides it, and a configuration that it generates says null: the next release would come up without it. To keep it, write %s. If the configuration says the same already, nothing has to be done.", live.Name, live.ID, l.what, l.write))
 	}
 	if paths := document.Secrets(); len(paths) > 0 {
 		diags.AddAttributeWarning(path.Root("configuration"), "The imported group has credentials",
