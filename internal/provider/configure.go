@@ -20,23 +20,22 @@ import (
 // defaultMaxRetries is how often a throttled or failed call is tried again, for both clouds.
 const defaultMaxRetries = aws.DefaultMaxRetries
 
-// Configure makes the clients of both clouds. It asks neither of them anything.
+// Configure makes the clients of both clouds. It asks neither of them anything. Of a block that is not known yet no clients can be made.
 func (p *elastigroupProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	defer diagtext.Locate(&resp.Diagnostics)
-	refuseUnknown(req.Config, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	var endpoints endpointsModel
-	if !model.Endpoints.IsNull() {
-		resp.Diagnostics.Append(model.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{})...)
+	if unknown := unknownOf(req.Config, &resp.Diagnostics); len(unknown) > 0 {
+		var data any = p.later(ctx, model, unknown, &resp.Diagnostics)
+		resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = data, data, data, data
 	}
-
+	if resp.Diagnostics.HasError() || resp.ResourceData != nil {
+		return
+	}
+	endpoints := endpointsOf(ctx, model, &resp.Diagnostics)
 	agent := p.userAgent(req.TerraformVersion)
 	clients := &clouds.Clients{
 		Spot: p.spotClient(model, endpoints, agent, &resp.Diagnostics),
@@ -52,6 +51,15 @@ func (p *elastigroupProvider) Configure(ctx context.Context, req provider.Config
 	resp.DataSourceData = clients
 	resp.ListResourceData = clients
 	resp.ActionData = clients
+}
+
+// endpointsOf are the endpoints of the block; those that are not written or not known are empty.
+func endpointsOf(ctx context.Context, model providerModel, diags *diag.Diagnostics) endpointsModel {
+	var endpoints endpointsModel
+	if !model.Endpoints.IsNull() && !model.Endpoints.IsUnknown() {
+		diags.Append(model.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{})...)
+	}
+	return endpoints
 }
 
 // userAgent is how the provider introduces itself to both clouds.
@@ -76,7 +84,7 @@ func (p *elastigroupProvider) spotClient(model providerModel, endpoints endpoint
 	if !model.MaxRetries.IsNull() && !model.MaxRetries.IsUnknown() {
 		config.MaxRetries = int(model.MaxRetries.ValueInt64())
 	}
-	checkSpot(config, diags)
+	checkSpot(config, nil, diags)
 	if diags.HasError() {
 		return nil
 	}
@@ -88,19 +96,25 @@ func (p *elastigroupProvider) spotClient(model providerModel, endpoints endpoint
 	return client
 }
 
+// placeholder is a configuration for which each setting is tried alone.
+var placeholder = spot.Config{Token: "placeholder", Account: "act-placeholder", Endpoint: "https://placeholder.invalid"}
+
 // checkSpot tries each setting that may come from elsewhere (the environment, a file) with placeholders for the others, so
-// that an error points at its attribute and all that is missing is said at once. Making a client asks nobody anything.
-func checkSpot(config spot.Config, diags *diag.Diagnostics) {
-	const token, account, endpoint = "placeholder", "act-placeholder", "https://placeholder.invalid"
+// that an error points at its attribute and all that is missing is said at once. What is not known yet is not tried. Making a client asks nobody
+// anything.
+func checkSpot(config spot.Config, unknown path.Paths, diags *diag.Diagnostics) {
 	for _, setting := range []struct {
 		at      path.Path
 		summary string
 		alone   spot.Config
 	}{
-		{path.Root("token"), "Missing Spot token", spot.Config{Token: config.Token, Account: account, Endpoint: endpoint}},
-		{path.Root("account"), "Missing Spot account", spot.Config{Token: token, Account: config.Account, Endpoint: endpoint}},
-		{path.Root("endpoints").AtName("spot"), "Invalid Spot endpoint", spot.Config{Token: token, Account: account, Endpoint: config.Endpoint}},
+		{path.Root("token"), "Missing Spot token", spot.Config{Token: config.Token, Account: placeholder.Account, Endpoint: placeholder.Endpoint}},
+		{path.Root("account"), "Missing Spot account", spot.Config{Token: placeholder.Token, Account: config.Account, Endpoint: placeholder.Endpoint}},
+		{path.Root("endpoints").AtName("spot"), "Invalid Spot endpoint", spot.Config{Token: placeholder.Token, Account: placeholder.Account, Endpoint: config.Endpoint}},
 	} {
+		if unknown.Contains(setting.at) || unknown.Contains(setting.at.ParentPath()) {
+			continue
+		}
 		if _, err := spot.New(setting.alone); err != nil {
 			diags.AddAttributeError(setting.at, setting.summary, diagtext.Sentence(err))
 		}

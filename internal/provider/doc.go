@@ -8,8 +8,8 @@
 // account is an error at the attribute. The AWS half is only checked for what can be seen offline and resolved when
 // something first asks AWS, since a basic rollout without target groups needs no AWS credentials at all.
 //
-// A value that is not known while planning is refused where planning would otherwise ask another account or region than
-// apply does. Both halves reach resources and data sources as [clouds.Clients].
+// Both halves reach resources and data sources as [clouds.Clients]. While a value is not known by which planning would ask another account or
+// region than apply does, nobody is asked anything: what reaches them then is [clouds.Unknown].
 //
 // # Packages
 //

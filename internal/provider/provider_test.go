@@ -112,15 +112,6 @@ func TestProviderConfigurations(t *testing.T) {
 		"Spot endpoint with a path": {
 			config: endpoint("spot", "https://example.com/v1"), at: "endpoints.spot", says: []string{"https://example.com/v1"},
 		},
-
-		"token later":     {config: object{"token": unknown, "account": "act-1"}, at: "token", says: []string{"after apply", "statically"}},
-		"account later":   {config: object{"token": providertest.Secret, "account": unknown}, at: "account", says: []string{"environment"}},
-		"region later":    {config: spotOnly(object{"region": unknown}), at: "region"},
-		"endpoint later":  {config: endpoint("ec2", unknown), at: "endpoints.ec2"},
-		"endpoints later": {config: spotOnly(object{"endpoints": unknown}), at: "endpoints"},
-		"role later":      {config: role("role_arn", unknown), at: "assume_role.role_arn"},
-		"a tag later":     {config: role("tags", object{"team": unknown}), at: "assume_role.tags"},
-		"a file later":    {config: spotOnly(object{"shared_config_files": []any{"a", unknown}}), at: "shared_config_files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			diags := providertest.Serve(t).Configure(test.config)
@@ -179,11 +170,7 @@ func TestProviderTakesSpotCredentialsFromElsewhere(t *testing.T) {
 
 // Everything wrong is said at once, not one mistake a run.
 func TestProviderReportsEverything(t *testing.T) {
-	diags := providertest.Serve(t).Configure(object{"token": unknown, "region": unknown, "endpoints": object{"ec2": unknown}})
-	if got, want := len(diags), 3; got != want {
-		t.Errorf("%d diagnostics, want %d:\n%s", got, want, providertest.Render(diags))
-	}
-	diags = providertest.Serve(t).Configure(nil)
+	diags := providertest.Serve(t).Configure(nil)
 	if got, want := len(diags), 2; got != want {
 		t.Errorf("%d diagnostics, want %d (token, account):\n%s", got, want, providertest.Render(diags))
 	}

@@ -3,16 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 )
@@ -75,47 +71,3 @@ func written(value types.String) bool { return !value.IsUnknown() && value.Value
 
 // unwritten tells whether the user certainly wrote nothing.
 func unwritten(value types.String) bool { return !value.IsUnknown() && value.ValueString() == "" }
-
-// refuseUnknown reports every attribute whose value Terraform does not know yet. With such a value planning would ask
-// another account, region or address than apply, and its plan would be about other groups. The number of retries, and where
-// events go, are the exceptions: they change no answer.
-func refuseUnknown(config tfsdk.Config, diags *diag.Diagnostics) {
-	var top map[string]tftypes.Value
-	if err := config.Raw.As(&top); err != nil {
-		diags.AddError("Provider configuration that cannot be read", diagtext.Sentence(err))
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(top)) {
-		if slices.Contains([]string{"max_retries", "event_log", "notify"}, name) {
-			continue
-		}
-		for _, at := range unknownIn(path.Root(name), top[name]) {
-			diags.AddAttributeError(at, "Unknown "+diagtext.LastName(at),
-				fmt.Sprintf("The value of %s is known only after apply, and the provider needs it to plan. "+
-					"Set it statically or by the environment, or apply what it depends on first (terraform apply -target=…).", at))
-		}
-	}
-}
-
-// unknownIn lists the attributes at or below one that have an unknown value. An unknown element of a collection counts
-// against the collection.
-func unknownIn(at path.Path, value tftypes.Value) []path.Path {
-	if !value.IsKnown() {
-		return []path.Path{at}
-	}
-	if !value.Type().Is(tftypes.Object{}) {
-		if !value.IsFullyKnown() {
-			return []path.Path{at}
-		}
-		return nil
-	}
-	var members map[string]tftypes.Value
-	if value.IsNull() || value.As(&members) != nil {
-		return nil
-	}
-	var found []path.Path
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		found = append(found, unknownIn(at.AtName(name), members[name])...)
-	}
-	return found
-}

@@ -140,4 +140,10 @@ var mends = []mend{
 		"m.Requests >= fewestUnanswered &&", "m.Requests < 0 &&"}}},
 	{"a route is summed where one of both has it", "internal/compare TestRoutesAreSummed", []replacement{{"internal/compare/compare.go",
 		"if l, ok := at[begins]; ok {", "if l, ok := at[begins]; ok || begins > 0 {"}}},
+	{"an account that is not known yet changes whose a state is", deployments + "TestAPlanByATokenThatIsMadeAnew", []replacement{{"internal/provider/deployment/unread.go",
+		"account := accountOf(ctx, req.Identity, req.Private, diags)", "account := \"act-\""}}},
+	{"a token that is made by the same apply keeps it from being planned", "internal/provider TestAProviderBlockThatIsNotKnownYet", []replacement{{"internal/provider/unknown.go",
+		"diags.AddAttributeWarning(unknown[0], ", "diags.AddAttributeError(unknown[0], "}}},
+	{"a group that was moved is planned unread", deployments + "TestWhatNeedsAnAnswerWaitsForTheProviderBlock", []replacement{{"internal/provider/deployment/unread.go",
+		"if state.moved() {", "if state.moved() && state.Name.IsNull() {"}}},
 }

@@ -77,7 +77,7 @@ func (a *abortAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	var m abortModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	if diags.HasError() {
+	if diags.HasError() || a.unknown.Refuse("Deployment "+m.Name.ValueString()+" cannot be looked at", diags) {
 		return
 	}
 	name, says := m.Name.ValueString(), progressOf(ctx, resp)

@@ -22,12 +22,15 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// configured is an action with the provider's clients; nil while Terraform only validates.
-type configured struct{ clouds *clouds.Clients }
+// configured is an action with the provider's clients; nil while Terraform only validates, and where the provider block is not known yet.
+type configured struct {
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
+}
 
 // Configure takes the clients.
 func (c *configured) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	c.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	c.clouds, c.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // nameAttribute is the one thing that every action has to be told.

@@ -118,7 +118,7 @@ func (a *promoteAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	var m promoteModel
 	diags := &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, &m)...)
-	if diags.HasError() {
+	if diags.HasError() || a.unknown.Refuse("Deployment "+m.Name.ValueString()+" cannot be looked at", diags) {
 		return
 	}
 	name, says := m.Name.ValueString(), progressOf(ctx, resp)

@@ -60,7 +60,7 @@ func (a *watchAction) Schema(_ context.Context, _ action.SchemaRequest, resp *ac
 func (a *watchAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m watchModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || a.unknown.Refuse("Deployment "+m.Name.ValueString()+" cannot be looked at", &resp.Diagnostics) {
 		return
 	}
 	wait := usualWait

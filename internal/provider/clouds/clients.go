@@ -70,17 +70,18 @@ func ForPlan(ctx context.Context, doing, name string) context.Context {
 	return runner.AskedBy(WithPatience(ctx), doing+" "+name)
 }
 
-// From reads the provider data that the framework hands to Configure methods. It is nil, without an error, while
-// Terraform only validates, before the provider is configured.
-func From(data any, diags *diag.Diagnostics) *Clients {
-	if data == nil {
-		return nil
-	}
-	clients, ok := data.(*Clients)
-	if !ok {
+// From reads the provider data that the framework hands to Configure methods: clients, or what of the provider block is not known yet. Both are
+// nil, without an error, while Terraform only validates, before the provider is configured.
+func From(data any, diags *diag.Diagnostics) (*Clients, *Unknown) {
+	switch data := data.(type) {
+	case nil:
+	case *Clients:
+		return data, nil
+	case *Unknown:
+		return nil, data
+	default:
 		diags.AddError("Provider data of the wrong kind",
 			fmt.Sprintf("Expected *clouds.Clients, got %T. This is a bug in the provider; please report it.", data))
-		return nil
 	}
-	return clients
+	return nil, nil
 }

@@ -31,9 +31,20 @@ func (r *deploymentResource) IdentitySchema(_ context.Context, _ resource.Identi
 	}}
 }
 
+// account is the provider's account; empty if the provider block is not known yet, nor the account.
+func (r *deploymentResource) account() string {
+	if r.unknown != nil {
+		return r.unknown.Account
+	}
+	return r.clouds.Spot.Account()
+}
+
 // identify writes the deployment's identity, and notes the account.
 func (r *deploymentResource) identify(ctx context.Context, name types.String, identity *tfsdk.ResourceIdentity, private privateStore, diags *diag.Diagnostics) {
-	account := r.clouds.Spot.Account()
+	identifyIn(ctx, r.account(), name, identity, private, diags)
+}
+
+func identifyIn(ctx context.Context, account string, name types.String, identity *tfsdk.ResourceIdentity, private privateStore, diags *diag.Diagnostics) {
 	if identity != nil {
 		diags.Append(identity.Set(ctx, identityModel{Account: types.StringValue(account), Name: name})...)
 	}
@@ -43,9 +54,8 @@ func (r *deploymentResource) identify(ctx context.Context, name types.String, id
 	}
 }
 
-// ofThisAccount refuses to look for a deployment of another account: Spot would say of each of its groups that it does not exist, and the
-// deployment would leave the state while it serves.
-func (r *deploymentResource) ofThisAccount(ctx context.Context, state model, identity *tfsdk.ResourceIdentity, private privateState, diags *diag.Diagnostics) bool {
+// accountOf is the account that a state is of, by its identity or else by the note; empty if neither says it.
+func accountOf(ctx context.Context, identity *tfsdk.ResourceIdentity, private privateState, diags *diag.Diagnostics) string {
 	var was string
 	note, more := private.GetKey(ctx, accountKey)
 	diags.Append(more...)
@@ -59,8 +69,14 @@ func (r *deploymentResource) ofThisAccount(ctx context.Context, state model, ide
 			was = known.Account.ValueString()
 		}
 	}
-	account := r.clouds.Spot.Account()
-	if was == "" || was == account || diags.HasError() {
+	return was
+}
+
+// ofThisAccount refuses to look for a deployment of another account: Spot would say of each of its groups that it does not exist, and the
+// deployment would leave the state while it serves.
+func (r *deploymentResource) ofThisAccount(ctx context.Context, state model, identity *tfsdk.ResourceIdentity, private privateState, diags *diag.Diagnostics) bool {
+	was, account := accountOf(ctx, identity, private, diags), r.account()
+	if was == "" || account == "" || was == account || diags.HasError() {
 		return !diags.HasError()
 	}
 	diags.AddAttributeError(path.Root("name"), "Deployment of another account",

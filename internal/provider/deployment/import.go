@@ -41,6 +41,9 @@ func imported(ctx context.Context, private privateState, diags *diag.Diagnostics
 func (r *deploymentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	ctx = clouds.WithPatience(ctx)
 	diags := &resp.Diagnostics
+	if r.unknown.Refuse("No deployment can be imported", diags) {
+		return
+	}
 	name, ok := r.importedBy(ctx, req, diags)
 	if !ok {
 		return

@@ -114,7 +114,7 @@ func (l *deploymentList) List(ctx context.Context, req list.ListRequest, stream 
 	var asked listModel
 	var diags diag.Diagnostics
 	diags.Append(req.Config.Get(ctx, &asked)...)
-	if diags.HasError() {
+	if diags.HasError() || l.unknown.Refuse("Deployments cannot be listed", &diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}

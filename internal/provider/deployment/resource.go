@@ -32,7 +32,9 @@ const deploymentTypeName = "elastigroup_deployment"
 
 // deploymentResource releases machine images onto a line of Elastigroups.
 type deploymentResource struct {
-	clouds *clouds.Clients
+	// clouds is nil while Terraform only validates or moves, and where the provider block is not known yet.
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 // New makes the resource elastigroup_deployment.
@@ -50,7 +52,7 @@ func (r *deploymentResource) Schema(ctx context.Context, _ resource.SchemaReques
 
 // Configure takes the clients.
 func (r *deploymentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	r.clouds, r.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // errTime is the cause of a context whose time-out in the configuration is over.
@@ -60,6 +62,9 @@ var errTime = errors.New("the time-out of the whole apply is over (attribute tim
 // error would be "tainted", and the next apply would destroy what serves.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer diagtext.Locate(&resp.Diagnostics)
+	if r.unknown.Refuse("Nothing can be released", &resp.Diagnostics) {
+		return
+	}
 	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {
@@ -116,6 +121,10 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if r.unknown != nil {
+		r.leaveUnread(ctx, state, req, resp)
+		return
+	}
 	// First of all: a Terraform that knows of identities wants one also where the deployment turns out to be gone.
 	if !r.ofThisAccount(ctx, state, req.Identity, req.Private, &resp.Diagnostics) {
 		return
@@ -171,6 +180,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 // that the next plan shows the change again.
 func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer diagtext.Locate(&resp.Diagnostics)
+	if r.unknown.Refuse("Nothing can be released", &resp.Diagnostics) {
+		return
+	}
 	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var plan, state model
 	if !checked(ctx, req.Config, &resp.Diagnostics) {
@@ -239,6 +251,9 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 
 // Delete takes the deployment's own groups down and deletes them.
 func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.unknown.Refuse("Nothing can be destroyed", &resp.Diagnostics) {
+		return
+	}
 	defer r.clouds.Events.Flush(ctx, &resp.Diagnostics)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -35,7 +35,8 @@ func New() datasource.DataSource { return &dataSource{} }
 
 // dataSource reads an Elastigroup that is there already, whoever made it.
 type dataSource struct {
-	clouds *clouds.Clients
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 // groupModel is the data source's configuration and result.
@@ -129,7 +130,7 @@ func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 
 // Configure takes the clouds' clients.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read looks the group up.
@@ -137,7 +138,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	ctx = clouds.WithPatience(ctx)
 	var model groupModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The group", &resp.Diagnostics) {
 		return
 	}
 	if name := model.Name.ValueString(); name != "" {

@@ -33,7 +33,8 @@ func NewAMI() datasource.DataSource { return &amiDataSource{} }
 
 // amiDataSource finds one image, as aws_ami does.
 type amiDataSource struct {
-	clouds *clouds.Clients
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 // amiModel is the data source's configuration and result.
@@ -75,7 +76,7 @@ func (d *amiDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 
 // Configure takes the clouds' clients.
 func (d *amiDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // ValidateConfig refuses what would choose among strangers' images.
@@ -107,7 +108,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	ctx = clouds.WithPatience(ctx)
 	var model amiModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The image", &resp.Diagnostics) {
 		return
 	}
 	// Again, now that everything is known. The warning has been given already.

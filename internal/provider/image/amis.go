@@ -20,7 +20,8 @@ func NewAMIs() datasource.DataSource { return &amisDataSource{} }
 
 // amisDataSource lists images. Unlike the AWS provider's aws_ami_ids, it does not demand owners: nothing is chosen here.
 type amisDataSource struct {
-	clouds *clouds.Clients
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 // amisModel is the data source's configuration and result.
@@ -61,7 +62,7 @@ func (d *amisDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 
 // Configure takes the clouds' clients.
 func (d *amisDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read lists the images.
@@ -69,7 +70,7 @@ func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	ctx = clouds.WithPatience(ctx)
 	var model amisModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("Images", &resp.Diagnostics) {
 		return
 	}
 	query := model.query(ctx, &resp.Diagnostics)

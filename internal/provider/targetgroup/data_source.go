@@ -30,7 +30,8 @@ func New() datasource.DataSource { return &dataSource{} }
 
 // dataSource finds one target group and how its targets are.
 type dataSource struct {
-	clouds *clouds.Clients
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 type targetGroupDataModel struct {
@@ -77,7 +78,7 @@ func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 
 // Configure takes the clouds' clients.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read looks the target group up.
@@ -85,7 +86,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	ctx = clouds.WithPatience(ctx)
 	var model targetGroupDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The target group", &resp.Diagnostics) {
 		return
 	}
 	query := aws.TargetGroupQuery{ARN: model.ARN.ValueString(), Name: model.Name.ValueString()}

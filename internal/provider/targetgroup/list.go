@@ -22,7 +22,8 @@ func NewList() datasource.DataSource { return &listDataSource{} }
 
 // listDataSource lists target groups.
 type listDataSource struct {
-	clouds *clouds.Clients
+	clouds  *clouds.Clients
+	unknown *clouds.Unknown
 }
 
 // targetGroupsModel is the data source's configuration and result.
@@ -66,7 +67,7 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 
 // Configure takes the clouds' clients.
 func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds = clouds.From(req.ProviderData, &resp.Diagnostics)
+	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read lists the target groups.
@@ -74,7 +75,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	ctx = clouds.WithPatience(ctx)
 	var model targetGroupsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("Target groups", &resp.Diagnostics) {
 		return
 	}
 	query := aws.TargetGroupsQuery{LoadBalancerARN: model.LoadBalancerARN.ValueString()}
