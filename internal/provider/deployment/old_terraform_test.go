@@ -1,9 +1,11 @@
 package deployment_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider"
@@ -60,9 +62,88 @@ func TestEachMessageOfAnOldTerraform(t *testing.T) {
 		if err != nil || providertest.Failed(imported.Diagnostics) || len(imported.ImportedResources) != 1 {
 			t.Fatalf("%v\n%s", err, providertest.Render(imported.Diagnostics))
 		}
+
+		// A release, what a data source sees of it, and the end.
+		second, was := providertest.Configuration(t, d.schema, release("ami-2")), d.decode(read.NewState)
+		planned, err = s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: deploymentType, PriorState: read.NewState, PriorPrivate: read.Private,
+			Config: d.encode(second), ProposedNewState: d.encode(proposed(t, d.schema, was, second))})
+		said(err, planned.Diagnostics)
+		applied, err = s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: deploymentType, PriorState: read.NewState,
+			PlannedState: planned.PlannedState, Config: d.encode(second), PlannedPrivate: planned.PlannedPrivate})
+		said(err, applied.Diagnostics)
+		mustStand(t, d.world, "web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8")
+		if group, diags := s.Read("elastigroup_group", object{"name": "web__2"}); providertest.Failed(diags) || group["image_id"] != "ami-2" {
+			t.Errorf("the data source says %v\n%s", group, providertest.Render(diags))
+		}
+		planned, err = s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: deploymentType, PriorState: applied.NewState, PriorPrivate: applied.Private,
+			Config: d.encode(nothing), ProposedNewState: d.encode(nothing)})
+		said(err, planned.Diagnostics)
+		applied, err = s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: deploymentType, PriorState: applied.NewState,
+			PlannedState: planned.PlannedState, Config: d.encode(nothing), PlannedPrivate: planned.PlannedPrivate})
+		said(err, applied.Diagnostics)
+		mustStand(t, d.world)
 		stopped, err := s.StopProvider(ctx, &tfprotov6.StopProviderRequest{})
 		if err != nil || stopped.Error != "" {
 			t.Error(err, stopped.Error)
+		}
+	})
+}
+
+// A process may be asked anything first: Terraform validates, upgrades and moves in processes of their own, and does not ask for a schema that it has
+// already.
+func TestWhateverAProcessIsAskedFirst(t *testing.T) {
+	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
+		d.apply(release("ami-1"))
+		stored := []byte(asJSON(d.now()))
+		block := d.server.Dynamic(d.server.Schema.Provider, object{"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1"})
+		written := d.server.Dynamic(d.schema, release("ami-1"))
+		image := d.server.Dynamic(d.server.Schema.DataSourceSchemas["elastigroup_ami"], object{"owners": []any{"self"}})
+		for message, ask := range map[string]func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error){
+			"GetMetadata": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.GetMetadata(ctx, &tfprotov6.GetMetadataRequest{})
+				return resp.Diagnostics, err
+			},
+			"GetProviderSchema": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+				return resp.Diagnostics, err
+			},
+			"GetFunctions": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.GetFunctions(ctx, &tfprotov6.GetFunctionsRequest{})
+				return resp.Diagnostics, err
+			},
+			"ValidateProviderConfig": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: block})
+				return resp.Diagnostics, err
+			},
+			"ConfigureProvider": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.8.5", Config: block})
+				return resp.Diagnostics, err
+			},
+			"ValidateResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: deploymentType, Config: written})
+				return resp.Diagnostics, err
+			},
+			"ValidateDataResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "elastigroup_ami", Config: image})
+				return resp.Diagnostics, err
+			},
+			"UpgradeResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: deploymentType, Version: d.schema.Version, RawState: &tfprotov6.RawState{JSON: stored}})
+				return resp.Diagnostics, err
+			},
+			"MoveResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{SourceProviderAddress: officialProvider, SourceTypeName: "spotinst_elastigroup_aws",
+					SourceState: &tfprotov6.RawState{JSON: []byte(spotinstState(t, "sig-0123abcd", "web"))}, TargetTypeName: deploymentType})
+				return resp.Diagnostics, err
+			},
+			"StopProvider": func(ctx context.Context, s tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
+				_, err := s.StopProvider(ctx, &tfprotov6.StopProviderRequest{})
+				return nil, err
+			},
+		} {
+			if diags, err := ask(t.Context(), providerserver.NewProtocol6(provider.New("test", provider.WithTransport(unreachable{t}))())()); err != nil || len(diags) > 0 {
+				t.Errorf("%s: %v\n%s", message, err, providertest.Render(diags))
+			}
 		}
 	})
 }
