@@ -204,6 +204,35 @@ var cases = []told{
 		terraform state rm, of write-only user data
 		terraform import, of write-only user data
 		terraform apply`},
+	{"a check that nobody answers", ruleWarnings, 0, "canary", `
+		terraform apply
+		a check is written that nobody answers
+		the image becomes ami-2
+		terraform apply`},
+	{"a check that finds fault", ruleChecks, 0, "blue/green", `
+		terraform apply
+		a check is written that finds fault with everything
+		the image becomes ami-2
+		terraform apply`},
+	{"a check that nobody answers, which is a failure", ruleChecks, 0, "canary", `
+		terraform apply
+		a check is written that nobody answers
+		inconclusive becomes fail
+		the image becomes ami-2
+		terraform apply`},
+	{"a comparison", ruleChecks, 0, "blue/green by weights", `
+		terraform apply
+		compare is written
+		the bakes become 10m, to compare in
+		the image becomes ami-errs
+		terraform apply`},
+	{"a classic load balancer", ruleRest, 0, "basic", `
+		a classic load balancer is written
+		terraform apply`},
+	{"a destroy that takes too long", ruleLimits, 0, "basic", `
+		timeouts.delete becomes 3s
+		terraform apply
+		terraform destroy`},
 	{"the first look fails once", ruleReads, 0, "basic", `
 		terraform apply
 		the next list of groups answers 400 GENERAL_ERROR

@@ -127,6 +127,8 @@ func topics() []topic {
 		{"registering", 2, []deed{
 			{"a second target group is written", 30, edit(func(m *module) { m.wider = true })},
 			{"the second target group is left out", 15, edit(func(m *module) { m.wider = false })},
+			{"a classic load balancer is written", 30, edit(func(m *module) { m.classic = !m.blueGreen() })},
+			{"the classic load balancer is left out", 15, edit(func(m *module) { m.classic = false })},
 		}},
 		{"alarms", 6, slices.Concat([]deed{
 			{"the file names an alarm", 60, edit(func(m *module) { m.alarms = true })},
@@ -134,6 +136,7 @@ func topics() []topic {
 			{"alarms_at_start becomes ignore", 30, edit(func(m *module) { m.ignore = true })},
 		}, timed(40, "the alarm goes off", 0, func(s *scene) { s.setAlarm("ALARM") }),
 			timed(20, "the alarm is OK again", 0, func(s *scene) { s.setAlarm("OK") }))},
+		{"checks", 5, checking()},
 		{"going back to what runs", 6, slices.Concat([]deed{
 			{"downsize_previous becomes false", 60, edit(func(m *module) { m.keep = true })},
 			{"downsize_previous becomes true", 8, edit(func(m *module) { m.keep = false })},
@@ -244,8 +247,10 @@ func strategic() []deed {
 		deed{"the bakes become 2m", 10, edit(func(m *module) { m.bake = "2m" })},
 		deed{"settle is left out", 8, edit(func(m *module) { m.settle = "" })},
 		deed{"settle becomes 0s", 8, edit(func(m *module) { m.settle = "0s" })},
+		deed{"timeouts.create becomes 10s", 8, edit(func(m *module) { m.create = "10s" })},
 		deed{"timeouts.update becomes 1m", 10, edit(func(m *module) { m.update = "1m" })},
-		deed{"timeouts.update is left out", 5, edit(func(m *module) { m.update = "" })})
+		deed{"timeouts.delete becomes 3s", 8, edit(func(m *module) { m.delete = "3s" })},
+		deed{"timeouts are left out", 8, edit(func(m *module) { m.create, m.update, m.delete = "", "", "" })})
 }
 
 func documented() []deed {

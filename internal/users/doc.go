@@ -2,8 +2,9 @@
 //
 // Package sweep disturbs the cloud at every call of a run. Here it is people who disturb: they edit files, plan and apply, apply an
 // older plan, or for a target, replace, taint, forget, import, apply from a second state, write a resource twice, interrupt, kill and
-// wait, promote what holds and abort what is rolled out, also beside an apply, and give user data that Terraform stores nowhere; while alarms go on and off, autoscalers and scheduled tasks move capacity, the market takes instances back, other tools move weights,
-// credentials end, calls fail and services answer what nobody meant.
+// wait, promote what holds and abort what is rolled out, also beside an apply, and give user data that Terraform stores nowhere; while alarms
+// go on and off, checks find fault or nothing, autoscalers and scheduled tasks move capacity, the market takes instances back, other tools
+// move weights, credentials end, calls fail and services answer what nobody meant.
 //
 // # A story
 //

@@ -20,8 +20,9 @@ type document struct {
 			Images              []struct{ ID string }
 			UserData            string `json:"userData"`
 			Tags                []struct{ TagKey, TagValue string }
+			LoadBalancerNames   []string
 			LoadBalancersConfig struct {
-				LoadBalancers []struct{ ARN string }
+				LoadBalancers []struct{ ARN, Name, Type string }
 			}
 		}
 	}
@@ -58,6 +59,17 @@ func imageIn(value tftypes.Value) string {
 	}
 	slices.Sort(all)
 	return cmp.Or(text(value, "image_id"), strings.Join(all, "+"))
+}
+
+// registers tells whether the instances of a group register at a classic load balancer.
+func registers(g sandbox.Group, balancer string) bool {
+	launch := read(g).Compute.LaunchSpecification
+	for _, b := range launch.LoadBalancersConfig.LoadBalancers {
+		if b.Type == "CLASSIC" && b.Name == balancer {
+			return true
+		}
+	}
+	return slices.Contains(launch.LoadBalancerNames, balancer)
 }
 
 func userDataOf(g sandbox.Group) string { return read(g).Compute.LaunchSpecification.UserData }

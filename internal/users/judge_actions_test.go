@@ -119,7 +119,7 @@ func (s *scene) rests() bool {
 	same := s.file.attributesText() == s.applied.attributesText()
 	s.mu.Unlock()
 	return o != nil && same && s.lastOp != nil && !s.lastOp.failed() && s.lastOp.undisturbed() && text(o.value, "status") == "holding" &&
-		!tasked(s.file.document) && len(s.states[second].objects) == 0 && !s.file.duplicate
+		!tasked(s.file.document) && s.file.check == "" && !s.file.compare && len(s.states[second].objects) == 0 && !s.file.duplicate
 }
 
 // judgePromoted: what held goes on to the end, or to the phase, and the files that say where to hold have nothing to add.

@@ -240,6 +240,9 @@ func (s *scene) judgeRest(op *operation) {
 	if o == nil || c.live == nil || text(o.value, "status") != "stable" {
 		return
 	}
+	if classically := registers(*c.live, classic); file.classic != classically && !file.blueGreen() && op.does("create", "update") {
+		s.broken(ruleRest, "load_balancer_names written: %t, %s registers there: %t", file.classic, c.live.Name, classically)
+	}
 	if size != nil && !file.unknown["capacity"] && (c.live.Minimum != size[0] || c.live.Maximum != size[2]) {
 		s.broken(ruleRest, "%s has %d/%d/%d, and %s is written", c.live.Name, c.live.Minimum, c.live.Target, c.live.Maximum, file.capacity)
 	}
@@ -337,13 +340,18 @@ func (s *scene) atFault(op *operation) bool {
 	switch file.image {
 	case "ami-never", "ami-crash", "ami-slow", "ami-dies":
 		return true
+	case "ami-errs":
+		return file.check != "" || file.compare
+	}
+	if file.check == "fails" {
+		return true
 	}
 	return file.alarms && (s.alarmed || s.tripped.After(op.began)) || file.healthyTimeout != "" || len(file.late) > 0
 }
 
 // judgeSettled: after a successful apply another plan changes nothing.
 func (s *scene) judgeSettled(op *operation) {
-	if op.failed() || op.interrupted || op.restless || op.what == "destroy" || len(op.plan.file.late) > 0 || s.muddled || op.plan.file.createFirst && op.does("replace") {
+	if op.failed() || op.interrupted || op.restless || op.what == "destroy" || len(op.plan.file.late) > 0 || s.muddled || op.plan.file.createFirst && op.does("replace") || s.asksAgain(op) {
 		return
 	}
 	unknown := s.file.unknown

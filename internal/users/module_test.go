@@ -28,7 +28,13 @@ type module struct {
 	healthyTimeout string
 	healthyFor     string // verify.min_healthy_time
 	healthyPercent int    // verify.healthy_percent, or 0
+	create         string // timeouts.create
 	update         string // timeouts.update
+	delete         string // timeouts.delete
+	classic        bool   // a classic load balancer is written
+	check          string // one of checks, or ""
+	compare        bool   // verify.compare is written
+	inconclusive   string // verify.inconclusive
 	retain         int
 	trigger        int
 	session        int             // the provider's AWS session, 0 for keys that do not end
@@ -91,6 +97,9 @@ func (m module) attributes() attrs {
 		if m.wider {
 			a["target_group_arns"] = []any{webTG, otherTG}
 		}
+		if m.classic {
+			a["load_balancer_names"] = []any{classic}
+		}
 	}
 	if m.previousFirst {
 		a["resize_order"] = "previous_first"
@@ -111,8 +120,8 @@ func (m module) attributes() attrs {
 		a["start_with"] = "running"
 	}
 	m.verify(a)
-	if m.update != "" {
-		a["timeouts"] = attrs{"update": m.update}
+	if limits := m.limits(); len(limits) > 0 {
+		a["timeouts"] = limits
 	}
 	maps.Copy(a, m.how())
 	for name, value := range m.late {
@@ -151,6 +160,7 @@ func (m module) verify(a attrs) {
 	if m.healthyPercent > 0 {
 		verify["healthy_percent"] = m.healthyPercent
 	}
+	m.checked(verify)
 	if len(verify) > 0 {
 		a["verify"] = verify
 	}

@@ -25,7 +25,10 @@ const (
 	others     = elb + "listener/app/app/00000000000000c0/00000000000000c5"
 )
 
-const alarm = "web-5xx"
+const (
+	alarm   = "web-5xx"
+	classic = "old-web" // a classic load balancer
+)
 
 // Secrets that the users give the provider, and that may show nowhere.
 const (
@@ -33,6 +36,7 @@ const (
 	secretKey    = "hush-secret-key"
 	sessionToken = "hush-session-token"
 	bootSecret   = "hush-in-user-data"
+	headerSecret = "hush-in-a-header"
 )
 
 // climate is what a world is like from its beginning.
@@ -59,11 +63,12 @@ func newWorld(c climate, seed uint64) *sandbox.World {
 		AWS: sandbox.AWSConfig{
 			LoadBalancers: []sandbox.LoadBalancerConfig{{Name: "app", Listeners: []sandbox.ListenerConfig{
 				{ARN: production, Port: 443, TargetGroup: "blue"}, {ARN: stage, Port: 8443, TargetGroup: "green", Stage: true},
-				{ARN: weighted, Port: 444, DefaultActions: []sandbox.ActionConfig{{TargetGroups: []sandbox.WeightConfig{{TargetGroup: "red", Weight: 100}, {TargetGroup: "gray", Weight: 0}}}}},
+				{ARN: weighted, Port: 444, RequestsPerMinute: 6000, DefaultActions: []sandbox.ActionConfig{{TargetGroups: []sandbox.WeightConfig{{TargetGroup: "red", Weight: 100}, {TargetGroup: "gray", Weight: 0}}}}},
 				{ARN: simple, Port: 80, TargetGroup: "web"}, {ARN: others, Port: 81, TargetGroup: "other"},
 			}}},
-			Alarms:      []sandbox.AlarmConfig{{Name: alarm, State: "OK"}},
-			Propagation: sandbox.Duration(c.propagation), Registration: sandbox.Duration(time.Second),
+			ClassicLoadBalancers: []sandbox.ClassicBalancerConfig{{Name: classic, HealthCheck: check}},
+			Alarms:               []sandbox.AlarmConfig{{Name: alarm, State: "OK"}},
+			Propagation:          sandbox.Duration(c.propagation), Registration: sandbox.Duration(time.Second),
 		},
 		Groups: []json.RawMessage{
 			foreign("web-api__3", 2, otherTG), foreign("webx__1", 1, otherTG), foreign("web__canary__2", 0, otherTG),
@@ -76,7 +81,8 @@ func newWorld(c climate, seed uint64) *sandbox.World {
 	config.Images = append(config.Images,
 		sandbox.Image{ID: "ami-never", Name: "web-never"}, sandbox.Image{ID: "ami-dies", Name: "web-dies"},
 		sandbox.Image{ID: "ami-crash", Name: "web-crash", Behaviour: sandbox.Behaviour{Kind: sandbox.Crash, CrashAfter: sandbox.Duration(25 * time.Second)}},
-		sandbox.Image{ID: "ami-slow", Name: "web-slow", Behaviour: sandbox.Behaviour{Kind: sandbox.Slow, Later: sandbox.Duration(90 * time.Second)}})
+		sandbox.Image{ID: "ami-slow", Name: "web-slow", Behaviour: sandbox.Behaviour{Kind: sandbox.Slow, Later: sandbox.Duration(90 * time.Second)}},
+		sandbox.Image{ID: "ami-errs", Name: "web-errs", Behaviour: sandbox.Behaviour{ErrorRatio: 0.5}})
 	// Each has a twin for arm. Of what never turns healthy neither does the twin; of the other bad ones the twin is good, so that one of the two is bad.
 	for n, image := range slices.Clone(config.Images) {
 		twin := sandbox.Image{ID: image.ID + armTwin, Name: fmt.Sprintf("web-arm-%d", n), Architecture: "arm64"}

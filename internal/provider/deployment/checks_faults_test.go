@@ -82,6 +82,8 @@ func TestWhatCannotBeKnownOfAGoodRelease(t *testing.T) {
 					switch failed := providertest.Failed(diags); {
 					case inconclusive == "hold" && (failed || state["status"] != "holding" || state["revision"] != 1):
 						t.Fatalf("it does not hold: %v, revision %v\n%s", state["status"], state["revision"], said)
+					case inconclusive == "hold" && (!strings.Contains(said, "until it is applied again, which asks again") || strings.Contains(said, "hold_after_phase")):
+						t.Errorf("how to go on is said like this:\n%s", said)
 					case inconclusive == "pass" && (failed || state["status"] != "stable" || state["revision"] != 2):
 						t.Fatalf("it does not go on: %v, revision %v\n%s", state["status"], state["revision"], said)
 					case inconclusive == "fail" && (!failed || state["revision"] != 1 || !strings.Contains(said, "rolled back")):

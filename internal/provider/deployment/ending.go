@@ -84,8 +84,22 @@ func (o *observedRun) holds(name types.String, w rollout.World, diags *diag.Diag
 
 // warnOfHold says that a rollout holds, where it stands, and how to go on.
 func warnOfHold(name types.String, w rollout.World, more string, diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(path.Root("hold_after_phase"), titled("Deployment %s holds", name),
-		rollout.Standing(w)+" It stays like this until hold_after_phase is raised or removed, and that is applied; to go back, apply the previous configuration."+more)
+	at, until := path.Root("hold_after_phase"), "hold_after_phase is raised or removed, and that is applied"
+	if unknown(w) {
+		at, until = path.Root("verify").AtName("inconclusive"), "it is applied again, which asks again"
+	}
+	diags.AddAttributeWarning(at, titled("Deployment %s holds", name),
+		rollout.Standing(w)+" It stays like this until "+until+"; to go back, apply the previous configuration."+more)
+}
+
+// unknown tells whether a rollout holds because something could not be known.
+func unknown(w rollout.World) bool {
+	candidate := rollout.RolesOf(w).Candidate
+	if candidate == nil {
+		return false
+	}
+	j, _ := candidate.Journal()
+	return j.Unknown != ""
 }
 
 // titled is the title of a warning with the deployment's name in it. Of several warnings with the same title Terraform shows the first one alone, and
