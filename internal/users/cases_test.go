@@ -39,6 +39,11 @@ var cases = []told{
 		terraform apply
 		create_before_destroy is written
 		terraform apply -replace`},
+	{"without a refresh, after an evening's schedule", ruleState, 0, "blue/green", `
+		the document gets a task that scales in the evening
+		terraform apply
+		24h go by, and a day is over
+		terraform apply -refresh=false`},
 	{"two at zero and one on stage", ruleRest, 0, "blue/green", `
 		terraform apply
 		the document becomes one counted in weights, without a list of them

@@ -33,8 +33,10 @@ func (s *scene) judgeState(op *operation) {
 		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() || s.tampered && providertest.Failed(op.diags) {
 			continue // what a run could not read when it ended stays in the state as it was seen last
 		}
-		// By the name that the state has: where a replacement failed that creates first, the object of the former name is back.
-		s.judgeObject(o, rolesOf(text(o.value, "name"), op.after), op)
+		if op.plan.how.noRefresh && step.action == "no-op" {
+			continue // nobody has looked
+		}
+		s.judgeObject(o, c, op)
 	}
 }
 
