@@ -116,6 +116,7 @@ func topics() []topic {
 				return s.states[first].objects[main] != nil // Terraform moves the object in the state, and asks nobody
 			}},
 		}},
+		{"moving", 4, moving()},
 		{"user data", 1, []deed{
 			{"the user data becomes boot-2", 15, edit(func(m *module) { m.userData = "boot-2" })},
 			{"the user data becomes boot, again", 8, edit(func(m *module) { m.userData = "boot" })},

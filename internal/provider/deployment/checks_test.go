@@ -164,7 +164,7 @@ func TestSecretsOfChecks(t *testing.T) {
 		if got := asked.with["prometheus.test"].Get("Authorization"); got != "Bearer "+providertest.Secret {
 			t.Error("Prometheus is asked by nobody")
 		}
-		if text := d.state.String() + string(d.private); strings.Contains(text, providertest.Secret) {
+		if text := d.state.String() + notesOf(d.private); strings.Contains(text, providertest.Secret) {
 			t.Error("the state has a secret")
 		}
 	})

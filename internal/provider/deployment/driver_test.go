@@ -297,8 +297,8 @@ func (d *deployment) keepsWriteOnly(config, value tftypes.Value, private []byte)
 	if !memberOf(d.t, config, "user_data").IsNull() {
 		return // the write-only ones are of checks, and those that a state has in the clear are looked for
 	}
-	if hidden := providertest.Leaked(value.String() + string(private)); len(hidden) > 0 {
-		d.t.Errorf("%q shows in %s, or in %s", hidden, memberOf(d.t, value, "user_data"), private)
+	if hidden := providertest.Leaked(value.String() + notesOf(private)); len(hidden) > 0 {
+		d.t.Errorf("%q shows in %s, or in %s", hidden, memberOf(d.t, value, "user_data"), notesOf(private))
 	}
 }
 

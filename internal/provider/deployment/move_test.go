@@ -58,7 +58,7 @@ func moved(t *testing.T, d *deployment) {
 	g := d.world.Groups()[0]
 	d.private = []byte("null") // what the official provider notes beside each of its states
 	providertest.MustSucceed(t, d.move("spotinst_elastigroup_aws", officialProvider, spotinstState(t, g.ID, g.Name)))
-	if hidden := providertest.Leaked(d.state.String() + string(d.private)); len(hidden) > 0 {
+	if hidden := providertest.Leaked(d.state.String() + notesOf(d.private)); len(hidden) > 0 {
 		t.Errorf("the mover takes over %q", hidden)
 	}
 }
@@ -172,17 +172,28 @@ func TestWhatIsMovedByAddressAndType(t *testing.T) {
 
 // A state of this resource that another address of the provider wrote passes through as it is, with what is noted beside it.
 func TestMoveFromTheSameResourceElsewhere(t *testing.T) {
-	inBubble(t, webWorld(), func(t *testing.T, d *deployment) {
-		d.apply(release("ami-1"))
-		was, identity := d.now(), d.identity
-		state := asJSON(withChanges(was, object{"a_member_of_tomorrow": true}))
-		providertest.MustSucceed(t, d.move(deploymentType, "registry.example.com/us/elastigroup", state))
-		if asJSON(d.now()) != asJSON(was) {
-			t.Errorf("it has become %s", asJSON(d.now()))
-		}
-		d.identity = identity
-		d.mustBeSettled(release("ami-1"))
-	})
+	for name, test := range map[string]struct {
+		world  sandbox.Config
+		config object
+	}{
+		"basic":      {webWorld(), release("ami-1")},
+		"canary":     {canaryWorld(), canary("ami-1")},
+		"blue/green": {coloursWorld(), shiftByWeights("ami-1")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, test.world, func(t *testing.T, d *deployment) {
+				d.apply(test.config)
+				was, identity := d.now(), d.identity
+				state := asJSON(withChanges(was, object{"a_member_of_tomorrow": true}))
+				providertest.MustSucceed(t, d.move(deploymentType, "registry.example.com/us/elastigroup", state))
+				if asJSON(d.now()) != asJSON(was) {
+					t.Errorf("it has become %s", asJSON(d.now()))
+				}
+				d.identity = identity
+				d.mustBeSettled(test.config)
+			})
+		})
+	}
 }
 
 // What was moved and cannot be read stays what it is, with an error: a plan without it would create another group beside it. Nothing is planned

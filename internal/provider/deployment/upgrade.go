@@ -53,9 +53,12 @@ func upgradeFromAttributes(ctx context.Context, req resource.UpgradeStateRequest
 	resp.State.Raw = value
 }
 
-// renameList gives a list its present name. One that was null is empty.
+// renameList gives a list its present name. One that was null is empty. A state that was moved here may have that name already.
 func renameList(in map[string]any, from, to string) {
 	list := in[from]
+	if list == nil && in[to] != nil {
+		return
+	}
 	delete(in, from)
 	if list == nil {
 		list = []any{}

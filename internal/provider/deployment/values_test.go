@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -100,6 +101,19 @@ func blockWithoutWriteOnly(t testing.TB, block *tfprotov6.SchemaBlock, of tftype
 		members[nested.TypeName] = tftypes.NewValue(value.Type(), without)
 	}
 	return tftypes.NewValue(of.Type(), members)
+}
+
+// notesOf are what is kept beside a state, each under its name, and in base64.
+func notesOf(private []byte) string {
+	var all map[string][]byte
+	if json.Unmarshal(private, &all) != nil {
+		return string(private)
+	}
+	text := ""
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		text += name + ": " + string(all[name]) + "\n"
+	}
+	return text
 }
 
 // memberOf is a member of an object.
