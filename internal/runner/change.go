@@ -33,6 +33,8 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	}
 	r.refusals.over()
 	r.stale.wrote(s)
+	r.lasted.sizes(s)
+	r.changed = true
 	if s.Begins() {
 		r.traffic.begins()
 	}
@@ -58,7 +60,7 @@ func (r *Run) call(ctx context.Context, s rollout.Step) error {
 		r.creates.calls++
 		g, err := r.Spot.Create(ctx, document)
 		if err == nil {
-			r.made[g.ID] = time.Now()
+			r.made[g.ID], r.empty[g.ID] = time.Now(), true
 		}
 		return err
 	case rollout.Resize:

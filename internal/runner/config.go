@@ -40,6 +40,8 @@ type Config struct {
 	// HealthyTimeout is the deadline of each wait on instances; MinHealthyTime is how long they have to be in service.
 	HealthyTimeout time.Duration
 	MinHealthyTime time.Duration
+	// Took is how long waits of the deployment took in other runs: looks come close around that time.
+	Took Timings
 	// RollbackOnInterrupt takes the candidate back when the request is cancelled, instead of leaving everything as it is.
 	RollbackOnInterrupt bool
 

@@ -21,7 +21,7 @@ const (
 	// listsWithin is how long a list that leaves out what is there is asked for again before the run stops.
 	listsWithin = time.Minute
 	// emptyFor is how long after an empty list the next one is asked for: an account without groups is rare, an empty answer less so.
-	emptyFor = 3 * time.Second
+	emptyFor = time.Second
 )
 
 // createTracker is what a run remembers of the groups that it asked for. Its zero value is that of a run that has asked for none.

@@ -27,7 +27,9 @@
 //	trafficTracker   routes.go       since when the routes have stood as they do
 //	alarmTracker     alarms.go       what the alarms said, and which were on before the release began
 //	bakeTracker      bake.go         which phase bakes, and since when
-//	waitTracker      wait.go         what is waited for, since when, and when to look again
+//	waitTracker      wait.go         what is waited for, since when, and when to glance again
+//	lastedTracker    pace.go         how long instances took to come and to go
+//	glanced          glance.go       what the last look saw of instances, which glances are held against
 //	progressTracker  progress.go     the last change, how often it was made, and what is decided but not confirmed
 //	createTracker    create.go       how often a group was asked for, and until when it may still show
 //	rollTracker      rolls.go        since when a deployment of Spot's own is waited for
@@ -39,8 +41,14 @@
 //
 // # Waiting
 //
-// Waiting is adaptive: it looks soon after a change and less often later, never past its deadline, and ends at once with the request's
-// context. Only that context is an interrupt; a wait that runs out of time is not.
+// A wait asks for what it waits for by glances (glance.go), one call each: load balancers, who know of new instances as well, or Spot where
+// they have no word. The world is looked at as a whole when a glance has news, and seldom else; nothing is decided by a glance. Glances come
+// close around the time that such a wait is known to take (pace.go), from this run or from earlier ones, and every few seconds where nobody
+// knows it; never past the deadline, and a wait ends at once with the request's context. Only that context is an interrupt; a wait that runs
+// out of time is not.
+//
+// Right after a change of the run's own, groups and routes are looked at, and instances are taken to be as they were counted a moment ago.
+// What takes something away is decided by another look, which counts them.
 //
 // # What it says
 //

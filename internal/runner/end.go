@@ -133,6 +133,10 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) *Result {
 	if r.seen != nil {
 		result.World = *r.seen
 	}
+	if err == nil && r.seen != nil && !r.changed && time.Since(r.began) < recent {
+		r.ended(ctx, result) // nothing has changed since the last look
+		return result
+	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	w, failed := r.Look(look)

@@ -18,8 +18,8 @@ func TestAnInterruptInAWaitEndsTheRunAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var at time.Time
 		s.run.MinHealthyTime = 10 * time.Minute
-		s.when("GroupStatus", "web__2", 16, func() {
-			// By now the run looks every 12 to 18 seconds: a second after a look it sleeps.
+		s.when("GroupStatus", "web__2", 4, func() {
+			// By now all are in service, and the run glances every 12 to 18 seconds: a second after a look it sleeps.
 			time.AfterFunc(time.Second, func() {
 				at = time.Now()
 				cancel()
@@ -46,7 +46,7 @@ func TestAnInterruptTakesTheCandidateBackWhereThatIsWanted(t *testing.T) {
 	inWorld(t, func(t *testing.T, s *scene) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s.run.RollbackOnInterrupt = true
-		s.when("GroupStatus", "web__2", 6, cancel)
+		s.when("GroupStatus", "web__2", 2, cancel)
 		s.mustEnd(s.run.Do(ctx), runner.Interrupted, `taken back (on_interrupt = "rollback")`, "web__1", "serves with 4 (minimum 2, maximum 8) as before")
 		s.mustStand("web__1 2/4/8")
 		s.mustServe()
@@ -104,7 +104,7 @@ func TestAConcurrentChangeStopsTheRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, s *scene) {
-				s.when("GroupStatus", "web__2", 6, func() { test.change(t, s) })
+				s.when("GroupStatus", "web__2", 2, func() { test.change(t, s) })
 				s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "someone else is changing deployment \"web\"", test.words, "apply again")
 				s.mustStand(test.stand...)
 			})

@@ -344,7 +344,7 @@ func counted(w, seen rollout.World) rollout.World {
 	for i := range w.Groups {
 		for _, g := range seen.Groups {
 			if g.ID == w.Groups[i].ID {
-				w.Groups[i].Instances, w.Groups[i].InService, w.Groups[i].Steady = g.Instances, g.InService, g.Steady
+				w.Groups[i].Instances, w.Groups[i].InService, w.Groups[i].Steady, w.Groups[i].Failing = g.Instances, g.InService, g.Steady, g.Failing
 			}
 		}
 	}

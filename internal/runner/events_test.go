@@ -47,7 +47,7 @@ func TestWhatACanarySays(t *testing.T) {
 			"web__2 has baked at 25 %",
 			"web__2 tagged, 25 % is passed",
 			"web__2 holds after 25 %")
-		mustSay(t, slices.Compact(s.sentences("health")), "web__2 0 of 1 in service", "web__2 0 of 1 in service: 1 not launched yet",
+		mustSay(t, slices.Compact(s.sentences("health")), "web__2 0 of 1 in service",
 			"web__2 0 of 1 in service: 1 not registered in web", "web__2 0 of 1 in service: 1 initial")
 		if bakes := s.sentences("bake"); len(bakes) < 7 || len(bakes) > 10 || bakes[0] != "web__2 bakes at 25 %, 5m left" {
 			t.Errorf("of a bake of 5 minutes it says %q", bakes)

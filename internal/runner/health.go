@@ -52,7 +52,7 @@ func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfte
 		unit := counts(*g, i)
 		g.Instances += unit
 		if i.ID == "" {
-			lacking["not launched yet"] += unit
+			lacking[notLaunched] += unit
 			continue
 		}
 		h.launch(g.ID, i.ID)
@@ -92,6 +92,9 @@ func (h *healthTracker) count(g *rollout.Group, instances []Instance, steadyAfte
 	roundUp(g)
 	return nil
 }
+
+// notLaunched is said of an instance that is only asked for.
+const notLaunched = "not launched yet"
 
 // reason is why an instance is not in service: what its failed checks say, or its state.
 func (v verdict) reason() string {

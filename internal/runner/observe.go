@@ -21,6 +21,7 @@ type Observer struct {
 
 	seen        *rollout.World       // by the last look
 	began       time.Time            // when the last observation was begun
+	glanced     glanced              // what it saw of instances
 	failedLooks int                  // in a row
 	made        map[string]time.Time // groups that the run has made, which a list may not show yet, and when
 	deleted     map[string]bool      // groups that the run has deleted, which a list may still show
@@ -33,7 +34,7 @@ type Observer struct {
 
 func newObserver(c *Config) *Observer {
 	return &Observer{
-		config: c, health: newHealthTracker(),
+		config: c, health: newHealthTracker(), glanced: newGlanced(),
 		made: map[string]time.Time{}, deleted: map[string]bool{}, empty: map[string]bool{}, unconfirmed: map[string]bool{},
 	}
 }
@@ -49,6 +50,8 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		return w, err
 	}
 	balancers := balancerWords{clouds: o.config.Balancers, targets: map[string][]Target{}}
+	o.glanced.verdicts = map[string]verdict{}
+	defer func() { o.glanced.meets(balancers) }()
 	for i := range w.Groups {
 		g := &w.Groups[i]
 		if g.TargetGroups == nil {
@@ -65,7 +68,13 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		if err != nil {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 		}
-		if err := o.health.count(g, instances, o.config.MinHealthyTime, func(i Instance) (verdict, error) { return balancers.verdict(ctx, *g, i) }); err != nil {
+		o.glanced.listed[g.ID] = instances
+		judge := func(i Instance) (verdict, error) {
+			v, err := balancers.verdict(ctx, *g, i)
+			o.glanced.verdicts[i.ID] = v
+			return v, err
+		}
+		if err := o.health.count(g, instances, o.config.MinHealthyTime, judge); err != nil {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 		}
 		if zero && len(instances) == 0 {
@@ -83,7 +92,8 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 // then, and what is empty may be deleted, and what does not serve is no loss.
 func (o *Observer) instances(ctx context.Context, g rollout.Group) ([]Instance, error) {
 	instances, err := instancesOf(ctx, o.config.Spot, g)
-	if err != nil || len(instances) > 0 {
+	_, made := o.made[g.ID]
+	if err != nil || len(instances) > 0 || made && len(o.health.launched[g.ID]) == 0 {
 		return instances, err
 	}
 	return instancesOf(ctx, o.config.Spot, g)
@@ -113,11 +123,11 @@ func (b balancerWords) verdict(ctx context.Context, g rollout.Group, i Instance)
 		return v, nil
 	}
 	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
-		call, where := b.clouds.ClassicHealth, balancer
+		where := balancer
 		if slices.Contains(g.TargetGroups, balancer) {
-			call, where = b.clouds.TargetHealth, rollout.TargetGroupName(balancer)
+			where = rollout.TargetGroupName(balancer)
 		}
-		targets, err := b.ask(ctx, balancer, call)
+		targets, err := b.ask(ctx, g, balancer)
 		if err != nil {
 			return verdict{}, err
 		}
@@ -164,11 +174,7 @@ func (b balancerWords) leaving(ctx context.Context, g rollout.Group, known map[s
 		return serving, draining, nil
 	}
 	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
-		call := b.clouds.ClassicHealth
-		if slices.Contains(g.TargetGroups, balancer) {
-			call = b.clouds.TargetHealth
-		}
-		targets, err := b.ask(ctx, balancer, call)
+		targets, err := b.ask(ctx, g, balancer)
 		if err != nil && !errors.Is(err, ErrGone) {
 			return nil, nil, err
 		}
@@ -203,9 +209,24 @@ func unhealthy(t Target) bool {
 	return !t.InService && (t.State == "unhealthy" || t.State == "OutOfService" && t.Reason != "ELB")
 }
 
-func (b balancerWords) ask(ctx context.Context, balancer string, call func(context.Context, string) ([]Target, error)) ([]Target, error) {
+// askAll asks every balancer of a group.
+func (b balancerWords) askAll(ctx context.Context, g rollout.Group) error {
+	for _, balancer := range slices.Concat(g.TargetGroups, g.LoadBalancers) {
+		if _, err := b.ask(ctx, g, balancer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask asks a balancer of a group, if nobody has asked it yet.
+func (b balancerWords) ask(ctx context.Context, g rollout.Group, balancer string) ([]Target, error) {
 	if targets, ok := b.targets[balancer]; ok {
 		return targets, nil
+	}
+	call := b.clouds.ClassicHealth
+	if slices.Contains(g.TargetGroups, balancer) {
+		call = b.clouds.TargetHealth
 	}
 	targets, err := call(ctx, balancer)
 	if err == nil {

@@ -21,6 +21,7 @@ type Run struct {
 	bakes    bakeTracker
 	checks   checkTracker
 	wait     waitTracker
+	lasted   lastedTracker
 	progress progressTracker
 	creates  createTracker
 	rolls    rollTracker
@@ -37,6 +38,9 @@ type Run struct {
 	next     func(rollout.Deployment, rollout.World) rollout.Step // rollout.Next, but in tests
 	started  time.Time
 	moved    bool              // by ourselves, since the last look
+	changed  bool              // something, by ourselves, since the last look
+	counts   bool              // the last look counted instances, and did not take them as they were counted a moment before
+	counted  time.Time         // when instances were counted last
 	wrote    []rollout.Journal // by ourselves, since the last look
 	failure  *rollout.Failure  // of the release
 	returned *rollout.Group    // a former revision that was to be released again, and stands as before
@@ -58,7 +62,7 @@ func New(c Config) *Run {
 
 // Do runs the rollout to its end: it looks, decides, acts on what it decided, and looks again.
 func (r *Run) Do(ctx context.Context) Result {
-	r.started = time.Now()
+	r.started, r.lasted.Timings = time.Now(), r.Took
 	defer r.checks.stop()
 	r.Deployment.Run = r.name()
 	if p := r.Deployment.Promotion; p != nil {
@@ -98,7 +102,7 @@ func (r *Run) Do(ctx context.Context) Result {
 
 // look observes the world and fills in what the run knows of it. It answers nil where the look is not to be believed, or failed for now.
 func (r *Run) look(ctx context.Context) (*rollout.World, *Result) {
-	w, err := r.Observe(ctx)
+	w, err := r.observe(ctx)
 	if err != nil {
 		return nil, r.failedLook(ctx, err)
 	}
@@ -142,6 +146,7 @@ func (r *Run) failedLook(ctx context.Context, err error) *Result {
 // first: what takes something away, and what must not be there yet, is decided twice.
 func (r *Run) decide(ctx context.Context, w rollout.World) (*rollout.Step, *Result) {
 	step := r.next(r.Deployment, w)
+	r.learn(step, w)
 	if step.Changes() && !r.rolls.cleared {
 		if cleared, end := r.awaitRolls(ctx, w); end != nil || !cleared {
 			return nil, end

@@ -9,8 +9,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// Looks come soon after a change and then less often: most instances are there within minutes, and Spot's limits are per
-// organization, so that a hundred waits share them.
+// Looks that fail, reads of what a change was to show and waits for what others do come soon at first and then less often: Spot's limits are
+// per organization, so that a hundred waits share them.
 const (
 	firstLook = time.Second
 	lastLook  = 15 * time.Second
@@ -20,26 +20,30 @@ const (
 // stops, since nothing is taken for well that could not be asked.
 const mostFailures = 4
 
-// waitTracker is what a run remembers of the wait that it is in: for what, since when, and how long until the next look. Its zero value
-// is that of a run that waits for nothing.
+// waitTracker is what a run remembers of the wait that it is in: for what, since when, how long the same took before, and when the last
+// glance was. Its zero value is that of a run that waits for nothing.
 type waitTracker struct {
-	what     string
-	since    time.Time
-	interval time.Duration
+	what  string
+	since time.Time
+	// expected is how long such a wait has taken; 0 where nobody knows. Whole is that it began with the change that it waits for, so that
+	// how long it takes can be told.
+	expected time.Duration
+	whole    bool
+	interval time.Duration // until the next glance, where nothing is expected
+	step     rollout.Step  // as it was decided last
 }
 
-// begins is that a step is waited for, from now on if nothing else was waited for in between.
-func (t *waitTracker) begins(s rollout.Step) {
-	if what := waitShape(s); t.what != what {
-		*t = waitTracker{what: what, since: time.Now(), interval: firstLook}
+// begins is that a step is waited for, from now on if nothing else was waited for in between. It tells whether it begins.
+func (t *waitTracker) begins(s rollout.Step) bool {
+	what := waitShape(s)
+	if t.what == what {
+		return false
 	}
-}
-
-// next is how long to wait until the next look, which comes at the deadline at the latest.
-func (t *waitTracker) next(deadline time.Time) time.Duration {
-	wait := min(jittered(t.interval), max(time.Until(deadline), 0))
-	t.interval = min(t.interval*3/2, lastLook)
-	return wait
+	*t = waitTracker{what: what, since: time.Now(), interval: firstLook}
+	if s.Kind == rollout.AwaitDrained {
+		t.interval = 3 * firstLook // requests are given time to end
+	}
+	return true
 }
 
 // over is that nothing is waited for any more.
@@ -48,7 +52,10 @@ func (t *waitTracker) over() { *t = waitTracker{} }
 // await waits a little for what the step waits for. It returns the end of the run if the wait has run out of time and
 // there is nothing to fall back to.
 func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
-	r.wait.begins(s)
+	if r.wait.begins(s) {
+		r.wait.expected, r.wait.whole = r.lasted.of(s), r.lasted.begunWith(s)
+	}
+	r.wait.step = s
 	r.begin(ctx, s)
 	r.sayHealth(ctx, s)
 	deadline := r.wait.since.Add(r.HealthyTimeout)
@@ -56,8 +63,31 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 		// A look that was begun before, and took its time, has not seen what stands at the deadline.
 		return r.late(ctx, s)
 	}
-	pause(ctx, r.wait.next(deadline))
-	return nil
+	due := earliest(deadline, time.Now().Add(jittered(r.looksEvery(s))))
+	steady := r.health.steadyAt(s.Group.ID, s.Count, r.MinHealthyTime)
+	due = earliest(due, steady)
+	for {
+		wait := r.wait.next(due)
+		if !steady.IsZero() {
+			wait = max(min(jittered(lastLook), time.Until(due)), 0) // all are there, and are to stay
+		}
+		if r.rest(ctx, s, wait); ctx.Err() != nil || !time.Now().Before(due) || r.glance(ctx, &s) {
+			return nil
+		}
+		r.sayHealth(ctx, s)
+	}
+}
+
+// rest sleeps in a wait, and says meanwhile where it is.
+func (r *Run) rest(ctx context.Context, s rollout.Step, d time.Duration) {
+	for end := time.Now().Add(d); ; {
+		left := time.Until(end)
+		pause(ctx, min(left, max(time.Until(r.told.at.Add(pace)), time.Millisecond)))
+		if ctx.Err() != nil || !time.Now().Before(end) {
+			return
+		}
+		r.sayHealth(ctx, s)
+	}
 }
 
 // late decides what a wait that has run out of time means.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,34 +9,129 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-func TestAWaitLooksSoonAndThenLessOftenAndNeverPastItsDeadline(t *testing.T) {
+// glancing are the glances of a wait for what takes a while: how many, and how late the last one is. It never sleeps past its deadline.
+func glancing(t *testing.T, next func(*waitTracker, time.Time) time.Duration, expected, takes time.Duration) (n int, late time.Duration) {
+	t.Helper()
+	var w waitTracker
+	s := rollout.Step{Kind: rollout.AwaitHealthy, Part: rollout.Deploy, Group: rollout.Group{ID: "sig-2"}}
+	w.begins(s)
+	w.expected = expected
+	deadline := w.since.Add(time.Hour)
+	for time.Since(w.since) < takes {
+		wait := next(&w, deadline)
+		if wait > time.Until(deadline) || wait <= 0 {
+			t.Fatalf("the %d. glance comes after %s, %s before the deadline", n+1, wait, time.Until(deadline))
+		}
+		time.Sleep(wait)
+		if n++; w.begins(s) {
+			t.Fatal("the same wait begins twice")
+		}
+	}
+	return n, time.Since(w.since) - takes
+}
+
+// paces are for how long what is expected to take a while does take, how late that is noticed at the most, and by how many glances.
+var paces = []struct {
+	name            string
+	expected, takes time.Duration
+	late            time.Duration
+	glances         int
+}{
+	{"nothing is known", 0, 95 * time.Second, 6 * time.Second, 27},
+	{"nothing is known, and it is quick", 0, 4 * time.Second, 3 * time.Second, 4},
+	{"as ever", 95 * time.Second, 96 * time.Second, 2 * time.Second, 11},
+	{"as ever, and long", 10 * time.Minute, 10 * time.Minute, 13 * time.Second, 11},
+	{"as ever, and quick", 8 * time.Second, 8 * time.Second, time.Second, 8},
+	{"a little sooner", 95 * time.Second, 80 * time.Second, 10 * time.Second, 6},
+	{"at half the time", 95 * time.Second, 40 * time.Second, 8 * time.Second, 1},
+	{"a little later", 95 * time.Second, 110 * time.Second, 7 * time.Second, 16},
+	{"much later", 95 * time.Second, 10 * time.Minute, 12 * time.Second, 70},
+}
+
+// tooLate says which of the paces a way to wait does not keep.
+func tooLate(t *testing.T, next func(*waitTracker, time.Time) time.Duration) (said []string) {
+	t.Helper()
+	for _, p := range paces {
+		synctest.Test(t, func(t *testing.T) {
+			if n, late := glancing(t, next, p.expected, p.takes); late > p.late || n > p.glances {
+				said = append(said, fmt.Sprintf("%s: noticed %s late, by %d glances", p.name, late, n))
+			}
+		})
+	}
+	return said
+}
+
+func TestAWaitGlancesCloseAroundWhatIsExpectedAndSeldomBefore(t *testing.T) {
+	for _, said := range tooLate(t, (*waitTracker).next) {
+		t.Error(said)
+	}
 	synctest.Test(t, func(t *testing.T) {
-		var w waitTracker
+		w := waitTracker{since: time.Now(), interval: firstLook, expected: 10 * time.Minute}
+		if wait := w.next(time.Now().Add(time.Minute)); wait != time.Minute {
+			t.Errorf("it sleeps for %s, and the deadline is in a minute", wait)
+		}
 		s := rollout.Step{Kind: rollout.AwaitHealthy, Part: rollout.Deploy, Group: rollout.Group{ID: "sig-2"}}
 		w.begins(s)
-		began, deadline, last := w.since, time.Now().Add(10*time.Minute), time.Duration(0)
-		for n := 0; time.Now().Before(deadline); n++ {
-			wait := w.next(deadline)
-			if n == 0 && wait > 2*firstLook || wait > lastLook*6/5 || wait > time.Until(deadline) || n < 5 && wait < last*8/10 {
-				t.Errorf("the %d. look comes after %s, the one before after %s", n+1, wait, last)
-			}
-			if n > 100 {
-				t.Fatal("it looks all the time")
-			}
-			last = wait
-			time.Sleep(wait)
-			w.begins(s) // the same wait goes on
-		}
-		if w.since != began {
-			t.Error("the wait has begun anew")
-		}
-		other := s
-		other.Phase = 2
-		if w.begins(other); w.since == began || w.interval != firstLook {
+		if s.Phase = 2; !w.begins(s) || w.expected != 0 {
 			t.Error("another wait goes on where the one before was")
 		}
 		if w.over(); w.what != "" {
 			t.Error("it waits still")
+		}
+	})
+}
+
+// Waits that grow whatever is known, as they once did, come late, and one that glances every second comes often.
+func TestAWaitThatDoesNotKnowWhenToLookNotices(t *testing.T) {
+	t.Log("promise: what is waited for is noticed soon, by few calls")
+	growing := func(w *waitTracker, latest time.Time) time.Duration {
+		wait := min(w.interval, time.Until(latest))
+		w.interval = min(w.interval*3/2, lastLook)
+		return wait
+	}
+	always := func(*waitTracker, time.Time) time.Duration { return time.Second }
+	for _, broken := range []func(*waitTracker, time.Time) time.Duration{growing, always} {
+		if len(tooLate(t, broken)) == 0 {
+			t.Error("nobody notices")
+		}
+	}
+}
+
+func TestAWaitTeachesHowLongItTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := New(Config{MinHealthyTime: 30 * time.Second, HealthyTimeout: time.Hour})
+		grown := rollout.Group{ID: "sig-2", Capacity: rollout.Pin(4)}
+		awaits := rollout.Step{Kind: rollout.AwaitHealthy, Part: rollout.Deploy, Group: grown, Count: 4}
+		next := rollout.Step{Kind: rollout.Resize, Group: grown, Capacity: rollout.Pin(8)}
+		for _, c := range []struct {
+			name     string
+			sized    bool
+			counts   bool
+			service  int
+			next     rollout.Step
+			want     time.Duration
+			presumed time.Duration
+		}{
+			{"all come into service", true, true, 4, next, 60 * time.Second, 0},
+			{"it was not this run that made it grow", false, true, 4, next, 7, 7},
+			{"not all come", true, true, 3, next, 7, 7},
+			{"it waits still", true, true, 3, awaits, 7, 7},
+			{"nobody has counted", true, false, 4, next, 7, 7},
+		} {
+			r.wait, r.lasted = waitTracker{}, lastedTracker{Timings: Timings{InService: c.presumed}}
+			if c.sized {
+				r.lasted.sizes(rollout.Step{Kind: rollout.Resize, Group: rollout.Group{ID: "sig-2"}, Capacity: rollout.Pin(4)})
+			}
+			r.wait.begins(awaits)
+			r.wait.step, r.wait.whole = awaits, r.lasted.begunWith(awaits)
+			time.Sleep(90 * time.Second)
+			r.counts = c.counts
+			seen := grown
+			seen.InService = c.service
+			r.learn(c.next, rollout.World{Groups: []rollout.Group{seen}})
+			if got := r.Learnt().InService; got != c.want {
+				t.Errorf("%s: it takes %s to come into service, want %s", c.name, got, c.want)
+			}
 		}
 	})
 }

@@ -110,6 +110,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	plan.concluded(ctx, run, result, &resp.Diagnostics)
+	keepTimings(ctx, run.Learnt(), resp.Private, &resp.Diagnostics)
 	note(ctx, resp.Private, result.World, &resp.Diagnostics)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
 	r.identify(ctx, plan.Name, resp.Identity, resp.Private, &resp.Diagnostics)
@@ -216,7 +217,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	run.Planned = &before
+	run.Planned, run.Took = &before, timings(ctx, req.Private, &resp.Diagnostics)
 	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
 	owner.of(&run.Deployment)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)
@@ -228,6 +229,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	result := run.Do(ctx)
+	keepTimings(ctx, run.Learnt(), resp.Private, &resp.Diagnostics)
 	if !run.reported(result, &resp.Diagnostics) {
 		if len(result.World.Groups) == 0 {
 			return // nothing was seen: what the state says stays until a refresh knows better
@@ -275,6 +277,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run.Deployment = rollout.Deployment{Name: state.Name.ValueString(), Gone: true}
 	state.owner(ctx, req.Private, before, &resp.Diagnostics).of(&run.Deployment)
 	run.Adopted, run.Journaled = adopted(before), journaled(before)
+	run.Took = timings(ctx, req.Private, &resp.Diagnostics)
 	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	result := run.Do(ctx)
 	heldApart(run.Run, &resp.Diagnostics)
