@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,6 +133,27 @@ func askedAgain[Answer any](ctx context.Context, c *Client, ask func() (Answer, 
 			return answer, err
 		}
 	}
+}
+
+// askedAgainAlone is askedAgain of a question about one name. One about several is asked name by name then.
+func askedAgainAlone[Answer any](ctx context.Context, c *Client, names []string, ask func() (Answer, error)) (Answer, error) {
+	if len(names) > 1 {
+		return ask()
+	}
+	return askedAgain(ctx, c, ask)
+}
+
+// about tells whether an answer is about what was asked: each name once, and no other.
+func about[Thing any](names []string, found []Thing, name func(Thing) *string) bool {
+	seen := map[string]bool{}
+	for _, it := range found {
+		is := aws.ToString(name(it))
+		if seen[is] || !slices.Contains(names, is) {
+			return false
+		}
+		seen[is] = true
+	}
+	return len(seen) == len(names)
 }
 
 // otherAnswer is the error of an answer that is not about what was asked. That nothing is in it does not say that there is none: AWS has a

@@ -39,11 +39,14 @@ type Client struct {
 	mu    sync.Mutex
 	ready *services
 
-	images  joint[struct{}, runner.Image]
-	groups  joint[struct{}, runner.TargetGroup]
+	images  batch[runner.Image]
+	groups  batch[runner.TargetGroup]
+	delays  batch[attributes]
+	zones   batch[[]string]
 	health  joint[struct{}, []runner.Target]
 	classic joint[struct{}, []runner.Target]
-	routes  joint[struct{}, Route]
+	routes  batch[Route]
+	rules   batch[Route]
 	uses    joint[struct{}, []Route]
 	alarms  joint[[]string, map[string]runner.Alarm]
 	history joint[time.Time, []transition]

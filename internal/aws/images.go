@@ -18,39 +18,40 @@ import (
 // imagesPage is how many images one call asks for. EC2 recommends pages, since an unpaged listing may time out.
 const imagesPage = 1000
 
+// imagesPerCall is how many images are asked for by their IDs at a time. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+// names no limit but that of a page.
+const imagesPerCall = 200
+
 // Image reads one image, a deprecated one too: it can still be launched. The error wraps runner.ErrGone if there is none,
 // or none that this account may launch. What State says ("available", "pending", "failed", "deregistered" for a while
 // after its end) is for the caller to judge.
 func (c *Client) Image(ctx context.Context, id string) (runner.Image, error) {
-	return c.images.ask(ctx, id, struct{}{}, func(ctx context.Context, _ []struct{}) (runner.Image, error) {
-		return c.image(ctx, id)
-	})
-}
-
-func (c *Client) image(ctx context.Context, id string) (runner.Image, error) {
 	s, err := c.services(ctx)
 	if err != nil {
 		return runner.Image{}, err
 	}
-	doing := fmt.Sprintf("reading image %s in region %s", id, s.region)
-	out, err := s.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{
-		ImageIds:          []string{id},
-		IncludeDeprecated: aws.Bool(true),
-	})
+	doing := func(id string) string { return fmt.Sprintf("reading image %s in region %s", id, s.region) }
+	return c.images.ask(ctx, id, question[runner.Image]{most: imagesPerCall, holds: true, doing: doing,
+		call: func(ctx context.Context, ids []string) (map[string]runner.Image, error) {
+			found, err := c.describeImages(ctx, s.ec2, doing(strings.Join(ids, ", ")), ids)
+			if _, ok := found[ids[0]]; err == nil && !ok && len(ids) == 1 {
+				err = missing(doing(ids[0]), "this account may not launch it")
+			}
+			return found, err
+		}})
+}
+
+func (c *Client) describeImages(ctx context.Context, client ec2Operations, doing string, ids []string) (map[string]runner.Image, error) {
+	out, err := client.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: ids, IncludeDeprecated: aws.Bool(true)})
 	if err != nil {
-		return runner.Image{}, c.failed(doing, "ec2:DescribeImages", err)
+		return nil, c.failed(doing, "ec2:DescribeImages", err)
 	}
+	found := make(map[string]runner.Image, len(out.Images))
 	for _, image := range out.Images {
-		if aws.ToString(image.ImageId) == id {
-			return runner.Image{
-				ID:           id,
-				Name:         aws.ToString(image.Name),
-				State:        string(image.State),
-				Architecture: string(image.Architecture),
-			}, nil
-		}
+		id := aws.ToString(image.ImageId)
+		found[id] = runner.Image{ID: id, Name: aws.ToString(image.Name), State: string(image.State), Architecture: string(image.Architecture)}
 	}
-	return runner.Image{}, missing(doing, "this account may not launch it")
+	return found, nil
 }
 
 // ImageQuery selects images. Everything that is set must hold; values within a filter are alternatives.

@@ -64,55 +64,75 @@ func (c *Client) Route(ctx context.Context, arn string) (Route, error) {
 	if err != nil {
 		return Route{}, err
 	}
-	route, err := c.routes.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (Route, error) {
-		return askedAgain(ctx, c, func() (Route, error) { return c.readRoute(ctx, at) })
-	})
+	all, q := &c.routes, question[Route]{most: arnsPerCall, doing: func(arn string) string { return "reading listener " + arn }}
+	read := c.readListeners
+	if at.Kind == Rule {
+		all, q.doing, read = &c.rules, func(arn string) string { return "reading listener rule " + arn }, c.readRules
+	}
+	q.call = func(ctx context.Context, arns []string) (map[string]Route, error) {
+		return askedAgainAlone(ctx, c, arns, func() (map[string]Route, error) { return read(ctx, q.doing(strings.Join(arns, ", ")), arns) })
+	}
+	route, err := all.ask(ctx, arn, q)
 	route.Forward = slices.Clone(route.Forward)
 	return route, err
 }
 
-// readRoute reads what the ARN names.
-func (c *Client) readRoute(ctx context.Context, at Route) (Route, error) {
+func (c *Client) readListeners(ctx context.Context, doing string, arns []string) (map[string]Route, error) {
 	s, err := c.services(ctx)
 	if err != nil {
-		return Route{}, err
+		return nil, err
 	}
-	if at.Kind == Listener {
-		return c.readListener(ctx, s.elbv2, at)
-	}
-	return c.readRule(ctx, s.elbv2, at)
-}
-
-func (c *Client) readListener(ctx context.Context, client elbv2Operations, at Route) (Route, error) {
-	doing := "reading listener " + at.ARN
-	out, err := client.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: []string{at.ARN}})
+	out, err := s.elbv2.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: arns})
 	if err != nil {
-		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeListeners", err)
+		return nil, c.failed(doing, "elasticloadbalancing:DescribeListeners", err)
 	}
+	arnOf := func(l types.Listener) *string { return l.ListenerArn }
 	// AWS has a code for a listener that does not exist. What another one forwards would be sent back to this one.
-	if len(out.Listeners) != 1 || aws.ToString(out.Listeners[0].ListenerArn) != at.ARN {
-		return Route{}, otherAnswer(doing, out.Listeners, func(l types.Listener) *string { return l.ListenerArn })
+	if !about(arns, out.Listeners, arnOf) {
+		return nil, otherAnswer(doing, out.Listeners, arnOf)
 	}
-	l := out.Listeners[0]
-	if l.LoadBalancerArn != nil {
-		at.LoadBalancerARN = *l.LoadBalancerArn
-	}
-	at.Protocol, at.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
-	return at.with(l.DefaultActions).sound(doing)
+	return routesOf(doing, out.Listeners, arnOf, func(at Route, l types.Listener) Route {
+		if l.LoadBalancerArn != nil {
+			at.LoadBalancerARN = *l.LoadBalancerArn
+		}
+		at.Protocol, at.Port = string(l.Protocol), int(aws.ToInt32(l.Port))
+		return at.with(l.DefaultActions)
+	})
 }
 
-func (c *Client) readRule(ctx context.Context, client elbv2Operations, at Route) (Route, error) {
-	doing := "reading listener rule " + at.ARN
-	out, err := client.DescribeRules(ctx, &elasticloadbalancingv2.DescribeRulesInput{RuleArns: []string{at.ARN}})
+func (c *Client) readRules(ctx context.Context, doing string, arns []string) (map[string]Route, error) {
+	s, err := c.services(ctx)
 	if err != nil {
-		return Route{}, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
+		return nil, err
 	}
-	if len(out.Rules) != 1 || aws.ToString(out.Rules[0].RuleArn) != at.ARN {
-		return Route{}, otherAnswer(doing, out.Rules, func(r types.Rule) *string { return r.RuleArn })
+	out, err := s.elbv2.DescribeRules(ctx, &elasticloadbalancingv2.DescribeRulesInput{RuleArns: arns})
+	if err != nil {
+		return nil, c.failed(doing, "elasticloadbalancing:DescribeRules", err)
 	}
-	r := out.Rules[0]
-	at.Default, at.Priority = aws.ToBool(r.IsDefault), aws.ToString(r.Priority)
-	return at.with(r.Actions).sound(doing)
+	arnOf := func(r types.Rule) *string { return r.RuleArn }
+	if !about(arns, out.Rules, arnOf) {
+		return nil, otherAnswer(doing, out.Rules, arnOf)
+	}
+	return routesOf(doing, out.Rules, arnOf, func(at Route, r types.Rule) Route {
+		at.Default, at.Priority = aws.ToBool(r.IsDefault), aws.ToString(r.Priority)
+		return at.with(r.Actions)
+	})
+}
+
+// routesOf are listeners or rules as routes, by their ARNs. One that cannot be fails the call: alone, each of the others is read.
+func routesOf[Thing any](doing string, listed []Thing, arnOf func(Thing) *string, read func(Route, Thing) Route) (map[string]Route, error) {
+	found := make(map[string]Route, len(listed))
+	for _, it := range listed {
+		at, err := parseRouteARN(aws.ToString(arnOf(it)))
+		if err == nil {
+			at, err = read(at, it).sound(doing)
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[at.ARN] = at
+	}
+	return found, nil
 }
 
 // sound refuses a forward action that AWS cannot have: what is read is compared with, and sent back.

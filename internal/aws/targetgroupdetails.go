@@ -124,7 +124,13 @@ func healthCheck(g types.TargetGroup) HealthCheck {
 
 // DeregistrationDelay is how long a target group lets requests end that are under way when a target is taken out.
 func (c *Client) DeregistrationDelay(ctx context.Context, arn string) (time.Duration, error) {
-	attributes, err := c.attributes(ctx, arn)
+	doing := func(arn string) string { return "reading the attributes of " + arn }
+	// One call takes one target group.
+	attributes, err := c.delays.ask(ctx, arn, question[attributes]{most: 1, key: arn, holds: true, doing: doing,
+		call: func(ctx context.Context, arns []string) (map[string]attributes, error) {
+			found, err := c.attributes(ctx, arns[0])
+			return map[string]attributes{arns[0]: found}, err
+		}})
 	return time.Duration(attributes.number("deregistration_delay.timeout_seconds")) * time.Second, err
 }
 

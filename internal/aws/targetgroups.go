@@ -18,39 +18,48 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
 const (
 	groupsPage = 400
-	tagsPage   = 20
+	// arnsPerCall is how many ARNs the ELBv2 API is asked about at a time. DescribeLoadBalancers says that it takes twenty; the others say nothing.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html
+	arnsPerCall = 20
+	tagsPage    = 20
 )
 
 // TargetGroup reads one target group. The error wraps runner.ErrGone if there is none.
 func (c *Client) TargetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
-	group, err := c.groups.ask(ctx, arn, struct{}{}, func(ctx context.Context, _ []struct{}) (runner.TargetGroup, error) {
-		return askedAgain(ctx, c, func() (runner.TargetGroup, error) { return c.targetGroup(ctx, arn) })
-	})
+	group, err := c.groups.ask(ctx, arn, question[runner.TargetGroup]{most: arnsPerCall, holds: true, doing: readingGroup,
+		call: func(ctx context.Context, arns []string) (map[string]runner.TargetGroup, error) {
+			return askedAgainAlone(ctx, c, arns, func() (map[string]runner.TargetGroup, error) { return c.targetGroups(ctx, arns) })
+		}})
 	group.Balancers = slices.Clone(group.Balancers)
 	return group, err
 }
 
-func (c *Client) targetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
-	doing := "reading target group " + arn
-	in := &elasticloadbalancingv2.DescribeTargetGroupsInput{TargetGroupArns: []string{arn}}
-	found, err := c.describeTargetGroups(ctx, doing, in)
+func readingGroup(arn string) string { return "reading target group " + arn }
+
+func (c *Client) targetGroups(ctx context.Context, arns []string) (map[string]runner.TargetGroup, error) {
+	doing := readingGroup(strings.Join(arns, ", "))
+	listed, err := c.describeTargetGroups(ctx, doing, &elasticloadbalancingv2.DescribeTargetGroupsInput{TargetGroupArns: arns})
 	if err != nil {
-		return runner.TargetGroup{}, err
+		return nil, err
 	}
 	// AWS has a code for a target group that does not exist.
-	if len(found) != 1 || aws.ToString(found[0].TargetGroupArn) != arn {
-		return runner.TargetGroup{}, otherAnswer(doing, found, func(g types.TargetGroup) *string { return g.TargetGroupArn })
+	if !about(arns, listed, func(g types.TargetGroup) *string { return g.TargetGroupArn }) {
+		return nil, otherAnswer(doing, listed, func(g types.TargetGroup) *string { return g.TargetGroupArn })
 	}
-	return runner.TargetGroup{
-		ARN:       aws.ToString(found[0].TargetGroupArn),
-		Name:      aws.ToString(found[0].TargetGroupName),
-		Type:      string(found[0].TargetType),
-		VPC:       aws.ToString(found[0].VpcId),
-		Balancers: found[0].LoadBalancerArns,
-		// The healthy threshold is for targets that come back; a new one needs but one check
-		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
-		Check: runner.HealthCheck{Interval: seconds(found[0].HealthCheckIntervalSeconds), Passes: 1},
-	}, nil
+	found := make(map[string]runner.TargetGroup, len(listed))
+	for _, g := range listed {
+		found[aws.ToString(g.TargetGroupArn)] = runner.TargetGroup{
+			ARN:       aws.ToString(g.TargetGroupArn),
+			Name:      aws.ToString(g.TargetGroupName),
+			Type:      string(g.TargetType),
+			VPC:       aws.ToString(g.VpcId),
+			Balancers: g.LoadBalancerArns,
+			// The healthy threshold is for targets that come back; a new one needs but one check
+			// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
+			Check: runner.HealthCheck{Interval: seconds(g.HealthCheckIntervalSeconds), Passes: 1},
+		}
+	}
+	return found, nil
 }
 
 // TargetGroupQuery selects one target group. ARN wins over Name; Tags narrow down either, or all there are.

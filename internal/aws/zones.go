@@ -14,27 +14,37 @@ import (
 // others are never health-checked (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html). The
 // error wraps runner.ErrGone if there is no such load balancer.
 func (c *Client) Zones(ctx context.Context, loadBalancerARN string) ([]string, error) {
+	doing := func(arn string) string { return "reading the availability zones of load balancer " + arn }
+	zones, err := c.zones.ask(ctx, loadBalancerARN, question[[]string]{most: arnsPerCall, holds: true, doing: doing,
+		call: func(ctx context.Context, arns []string) (map[string][]string, error) {
+			found, err := c.describeZones(ctx, doing(strings.Join(arns, ", ")), arns)
+			if _, ok := found[arns[0]]; err == nil && !ok && len(arns) == 1 {
+				err = missing(doing(arns[0]), "")
+			}
+			return found, err
+		}})
+	return slices.Clone(zones), err
+}
+
+func (c *Client) describeZones(ctx context.Context, doing string, arns []string) (map[string][]string, error) {
 	s, err := c.services(ctx)
 	if err != nil {
 		return nil, err
 	}
-	doing := "reading the availability zones of load balancer " + loadBalancerARN
-	out, err := s.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: []string{loadBalancerARN}})
+	out, err := s.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: arns})
 	if err != nil {
 		return nil, c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
 	}
+	found := make(map[string][]string, len(out.LoadBalancers))
 	for _, b := range out.LoadBalancers {
-		if aws.ToString(b.LoadBalancerArn) != loadBalancerARN {
-			continue
-		}
 		var zones []string
 		for _, zone := range b.AvailabilityZones {
 			zones = append(zones, aws.ToString(zone.ZoneName))
 		}
 		slices.Sort(zones)
-		return zones, nil
+		found[aws.ToString(b.LoadBalancerArn)] = zones
 	}
-	return nil, missing(doing, "")
+	return found, nil
 }
 
 // SubnetZones are the availability zones of subnets, by their IDs. The error wraps runner.ErrGone if there is not one of them.

@@ -21,6 +21,7 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	if s.Kind == rollout.Record {
 		r.wrote = append(r.wrote, s.Journal) // also if the answer is lost
 	}
+	r.changed = true
 	err := r.call(ctx, s)
 	sized := s.Kind == rollout.Resize || s.Kind == rollout.Pause || s.Kind == rollout.Resume
 	r.moved = r.moved || !sized || s.Part == rollout.TakeDown // as all go, another revision is the live one with each that goes
@@ -28,13 +29,13 @@ func (r *Run) change(ctx context.Context, s rollout.Step) *Result {
 	delete(r.empty, s.Group.ID)
 	r.health.changes(s.Group.ID)
 	if err != nil {
+		r.counted = time.Time{}
 		r.fail(ctx, err.Error())
 		return r.refused(ctx, s, err)
 	}
 	r.refusals.over()
 	r.stale.wrote(s)
 	r.lasted.sizes(s)
-	r.changed = true
 	if s.Begins() {
 		r.traffic.begins()
 	}

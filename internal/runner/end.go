@@ -133,7 +133,7 @@ func (r *Run) end(ctx context.Context, outcome Outcome, err error) *Result {
 	if r.seen != nil {
 		result.World = *r.seen
 	}
-	if err == nil && r.seen != nil && !r.changed && time.Since(r.began) < recent {
+	if r.seen != nil && !r.changed && r.failedLooks == 0 && time.Since(r.began) < recent {
 		r.ended(ctx, result) // nothing has changed since the last look
 		return result
 	}

@@ -18,7 +18,7 @@ const (
 
 // next is how long to wait until the next glance, which comes at the given time at the latest.
 func (t *waitTracker) next(latest time.Time) time.Duration {
-	close := max(t.expected/48, firstLook)
+	near := max(t.expected/32, firstLook)
 	var wait time.Duration
 	switch elapsed := time.Since(t.since); {
 	case t.expected <= 0:
@@ -26,12 +26,12 @@ func (t *waitTracker) next(latest time.Time) time.Duration {
 		t.interval = min(t.interval*3/2, usualGlance)
 	case elapsed < t.expected*49/100:
 		wait = t.expected/2 - elapsed // another image may be much quicker
-	case elapsed < t.expected*94/100:
-		wait = min(t.expected/10, t.expected*94/100-elapsed)
+	case elapsed < t.expected*95/100:
+		wait = min(t.expected/7, t.expected*95/100-elapsed)
 	case elapsed < t.expected*106/100:
-		wait, t.interval = close, close
+		wait, t.interval = near, near
 	default:
-		t.interval = min(t.interval*5/4, max(lateGlance, close))
+		t.interval = min(t.interval*3/2, max(lateGlance, near))
 		wait = jittered(t.interval)
 	}
 	return max(min(max(wait, firstLook), time.Until(latest)), 0)

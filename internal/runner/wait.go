@@ -105,6 +105,7 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 			"Apply again to go on once it is well. If it is not to be: a basic release, without phases, goes on at once, and a lower healthy_percent asks less of it", reason, r.standing()))
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Cause: cause}
+		r.changed = true // what is next was decided by a look of this moment
 		return nil
 	case s.Part == rollout.InPlace && s.Why == rollout.WhyBeforeTaken && !r.pastDeadline:
 		r.pastDeadline = true

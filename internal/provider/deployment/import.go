@@ -154,7 +154,7 @@ func warnOfOwner(live rollout.Group, diags *diag.Diagnostics) {
 func (r *deploymentResource) notImported(ctx context.Context, name string, diags *diag.Diagnostics) {
 	var found []rollout.Group
 	for _, bare := range []string{name, rollout.StageName(name)} {
-		groups, err := r.clouds.Spot.Find(ctx, bare)
+		groups, err := r.clouds.Spot.Find(clouds.ForPlan(ctx, "looking for", bare), bare)
 		if err != nil {
 			return // apply says what keeps groups from being read
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
 // preflight checks that what a new revision needs exists and fits, and points at the attribute that names it. It tells
@@ -78,6 +79,8 @@ func (r *deploymentResource) preflight(ctx context.Context, spec *specification,
 // preflightAgain is the preflight of an apply. Of what it warns, the plan has warned; said once more when all is over, it may not be so any more.
 func (r *deploymentResource) preflightAgain(ctx context.Context, spec *specification, before rollout.World, newRevision bool, diags *diag.Diagnostics) bool {
 	var found diag.Diagnostics
+	// Terraform plans once more right before: what that was answered a moment ago will do.
+	ctx = runner.AskedBy(ctx, "applying "+spec.deployment.Name)
 	passed := r.preflight(ctx, spec, before, newRevision, &found)
 	diags.Append(found.Errors()...)
 	return passed

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot"
 )
 
 // timingsKey is the private note of how long instances of the deployment took to come into service, and to go. A run asks closely around
@@ -38,6 +39,14 @@ func timings(ctx context.Context, private privateState, diags *diag.Diagnostics)
 		return time.Duration(seconds * float64(time.Second))
 	}
 	return runner.Timings{InService: believed(note.InService), Gone: believed(note.Gone)}
+}
+
+// orWritten takes, where it is not known how long instances take to go, what the configuration gives them to drain.
+func orWritten(t runner.Timings, built spot.Document) runner.Timings {
+	if seconds, written := built.Draining(); written && t.Gone == 0 {
+		t.Gone = min(time.Duration(max(seconds, 0))*time.Second, longestTiming)
+	}
+	return t
 }
 
 // keepTimings writes the note.

@@ -97,7 +97,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	owner := newOwner(rollout.World{})
 	owner.of(&run.Deployment)
 	run.Deployment.Creates = true
-	found, err := run.Look(ctx)
+	found, err := run.Look(runner.AskedBy(ctx, "creating "+plan.Name.ValueString()))
 	if err != nil {
 		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err))
 		return
@@ -217,7 +217,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	run.Planned, run.Took = &before, timings(ctx, req.Private, &resp.Diagnostics)
+	run.Planned, run.Took = &before, orWritten(timings(ctx, req.Private, &resp.Diagnostics), spec.release.group)
 	owner := state.owner(ctx, req.Private, before, &resp.Diagnostics)
 	owner.of(&run.Deployment)
 	owner.keep(ctx, resp.Private, &resp.Diagnostics)

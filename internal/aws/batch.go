@@ -1,0 +1,148 @@
+package aws
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// batch lets all who ask about things by their names share calls that take many names, one call after the other (see joint): a hundred
+// rollouts that ask at the same time are answered by as many calls as the API's own limit makes necessary.
+//
+// One name that does not exist fails AWS's call for all, so that each is asked about alone then, and hears what is said of it alone.
+//
+// Where that is wanted, an answer is held for a moment for whoever asks while Terraform plans or begins to apply (runner.AskedBy), each of
+// them once: the plan and the apply of a deployment follow each other within milliseconds, and a workspace's deployments have images and
+// balancers in common. The zero batch is ready for use, and must not be copied.
+type batch[A any] struct {
+	joint joint[string, map[string]answerTo[A]]
+
+	mu   sync.Mutex
+	kept map[string]*keptAnswer[A]
+}
+
+// heldFor is for how long what was answered to one serves others that plan.
+const heldFor = 5 * time.Second
+
+// answerTo is what was answered about one name.
+type answerTo[A any] struct {
+	answer A
+	err    error
+}
+
+type keptAnswer[A any] struct {
+	answer A
+	begun  time.Time
+	served map[string]bool // who had it
+}
+
+// question is how a batch asks.
+type question[A any] struct {
+	// most is how many names one call takes.
+	most int
+	// key is what calls are about that are not to wait for each other; "" for most.
+	key string
+	// holds is whether the answer is held for those who plan.
+	holds bool
+	// doing says what is being done, to one name, for errors.
+	doing func(name string) string
+	// call asks about names. What it does not find of several it leaves out; asked about one, it says why there is no answer.
+	call func(ctx context.Context, names []string) (map[string]A, error)
+}
+
+// ask answers about one name. The answer is shared: callers do not change it.
+func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, error) {
+	who := ""
+	if q.holds {
+		who = runner.Asker(ctx)
+	}
+	if answer, ok := b.held(name, who); ok {
+		return answer, nil
+	}
+	begun := time.Now()
+	all, err := b.joint.ask(ctx, q.key, name, func(ctx context.Context, names []string) (map[string]answerTo[A], error) {
+		slices.Sort(names)
+		return q.all(ctx, slices.Compact(names)), nil
+	})
+	if err != nil {
+		var nothing A
+		return nothing, err
+	}
+	if of := all[name]; of.err == nil && q.holds {
+		b.keep(name, who, of.answer, begun)
+	}
+	return all[name].answer, all[name].err
+}
+
+// all asks about all names, in as few calls as there may be.
+func (q question[A]) all(ctx context.Context, names []string) map[string]answerTo[A] {
+	all := make(map[string]answerTo[A], len(names))
+	for some := range slices.Chunk(names, q.most) {
+		found, err := q.call(ctx, some)
+		alone := err == nil || ofOne(err)
+		for _, name := range some {
+			answer, ok := found[name]
+			switch {
+			case ok && err == nil:
+				all[name] = answerTo[A]{answer: answer}
+			case len(some) > 1 && alone:
+				found, err := q.call(ctx, []string{name})
+				all[name] = answerTo[A]{found[name], err}
+			default:
+				all[name] = answerTo[A]{err: q.about(name, err)}
+			}
+		}
+	}
+	return all
+}
+
+// ofOne tells whether an error may be about one of several names.
+func ofOne(err error) bool {
+	return errors.Is(err, runner.ErrGone) || errors.Is(err, runner.ErrUnusable) || !errors.As(err, new(*Error))
+}
+
+// about is an error of a call that asked about several names, for who has asked about one.
+func (q question[A]) about(name string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	of := *e
+	of.Doing = q.doing(name)
+	return &of
+}
+
+// held is an answer that will do for somebody who plans, who is noted to have had it.
+func (b *batch[A]) held(name, who string) (answer A, ok bool) {
+	if who == "" {
+		return answer, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.kept, func(_ string, k *keptAnswer[A]) bool { return time.Since(k.begun) > heldFor })
+	k := b.kept[name]
+	if k == nil || k.served[who] {
+		return answer, false
+	}
+	k.served[who] = true
+	return k.answer, true
+}
+
+// keep holds an answer for others.
+func (b *batch[A]) keep(name, who string, answer A, begun time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kept == nil {
+		b.kept = map[string]*keptAnswer[A]{}
+	}
+	if k := b.kept[name]; k != nil && !k.begun.Before(begun) {
+		k.served[who] = true
+		return
+	}
+	b.kept[name] = &keptAnswer[A]{answer, begun, map[string]bool{who: true}}
+}
