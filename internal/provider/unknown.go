@@ -31,10 +31,11 @@ func (p *elastigroupProvider) later(ctx context.Context, model providerModel, un
 		}
 	}
 	if !diags.HasError() {
-		diags.AddAttributeWarning(unknown[0], "Nobody can be asked in this plan", fmt.Sprintf("%s known only after apply, and neither cloud can be asked anything without. "+
-			"A deployment is planned from its state as it was seen last, and what it needs (images, load balancers, alarms) is not checked; apply checks it and compares what stands with the plan, before it changes anything. "+
-			"Data sources can be read only while applying: they need depends_on. Nothing can be imported, moved or listed. "+
-			"For a plan that has been checked apply what the value comes of first (terraform apply -target=…).", data))
+		// Terraform says it once more when its apply has succeeded.
+		diags.AddAttributeWarning(unknown[0], "Nobody could be asked for this plan", fmt.Sprintf("When this was planned: %s known only after apply, and without that neither cloud can be asked anything. "+
+			"A deployment was planned from its state as it was seen last, and what it needs (images, load balancers, alarms) was not checked. Apply checks it, and compares what stands with the plan, before it changes anything. "+
+			"Data sources are read only while applying, and need depends_on for that. Nothing can be imported, moved or listed. "+
+			"For a plan that was checked apply what the value comes of first (terraform apply -target=…).", data))
 	}
 	return data
 }
