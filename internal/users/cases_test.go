@@ -33,6 +33,11 @@ var cases = []told{
 		terraform apply
 		create_before_destroy is written
 		terraform apply -replace`},
+	{"resized by somebody at the moment of our own call", ruleTakes, 0, "blue/green", `
+		terraform apply
+		somebody resizes the live group to 3/5/9
+		after the next change somebody resizes the live group to 1/1/1
+		terraform apply`},
 	{"without a refresh, after an evening's schedule", ruleState, 0, "blue/green", `
 		the document gets a task that scales in the evening
 		terraform apply

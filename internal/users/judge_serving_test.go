@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,10 +61,14 @@ func (s *scene) judgeServes(op *operation, moments []sandbox.Moment, mine []sand
 
 // judgeTakes: what a call takes away leaves as much as is promised, or as there was.
 func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, mine []sandbox.Call) {
-	resized := map[string]bool{}
+	resized := map[string]int{} // to how many: somebody else may change the same group at the same instant
 	for _, c := range mine {
 		if c.Action == "SetCapacity" && c.Changed {
-			resized[c.Time.String()+c.Subject] = true
+			var sent struct{ Group struct{ Capacity struct{ Target int } } }
+			if err := json.Unmarshal([]byte(c.Body), &sent); err != nil {
+				panic(err)
+			}
+			resized[c.Time.String()+c.Subject] = sent.Group.Capacity.Target
 		}
 	}
 	for i, m := range moments[1:] {
@@ -77,7 +82,7 @@ func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, min
 			if n < 0 {
 				continue
 			}
-			if m.Groups[n].Target < g.Target && resized[m.Time.String()+g.ID] {
+			if to, ok := resized[m.Time.String()+g.ID]; ok && to == m.Groups[n].Target && to < g.Target {
 				shrunk = fmt.Sprintf("%s from %d to %d", g.Name, g.Target, m.Groups[n].Target)
 			}
 			left += min(g.Serving, m.Groups[n].Target)
