@@ -33,7 +33,8 @@ type Deployment struct {
 	// bears it, so that an import knows it. Empty where they are not.
 	UserDataVersion string
 	// Trial is the fingerprint of everything else that has a say in whether a release stands: phases, weights, alarms, time-outs,
-	// capacity. A release that failed is tried again under another one.
+	// capacity. A release that failed is tried again under another one. What stands before a dot in it is how it was reckoned, "2.1b2c3d4e": two
+	// that were reckoned in different ways, by different versions, cannot be told apart.
 	Trial string
 	// Adopted is the ID of a live group made by others that is known to be of this release. Such a group has no journal
 	// that could say so.

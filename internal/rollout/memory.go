@@ -102,7 +102,7 @@ func FailedBefore(d Deployment, w World) string {
 		return ""
 	}
 	m := x.Live.Memory()
-	i := slices.IndexFunc(m.Failed, func(failed string) bool { return failed == x.Release || failed == x.attempt() })
+	i := slices.IndexFunc(m.Failed, x.isAttempt)
 	if i < 0 {
 		return ""
 	}
@@ -111,6 +111,21 @@ func FailedBefore(d Deployment, w World) string {
 		failed = fmt.Sprintf("the same configuration failed verification before, as %s", m.Last)
 	}
 	return fmt.Sprintf("%s. It is released again only on purpose: change triggers, or what failed", failed)
+}
+
+// isAttempt tells whether it is the wanted release that failed: under any trial, under this one, or under one of a version that reckoned
+// trials in another way.
+func (d Deployment) isAttempt(failed string) bool {
+	release, trial, _ := strings.Cut(failed, "/")
+	return release == d.Release && (trial == "" || trial == d.Trial || reckoning(trial) != reckoning(d.Trial))
+}
+
+// reckoning is how a trial was reckoned; "" is that of the first versions.
+func reckoning(trial string) string {
+	if how, _, found := strings.Cut(trial, "."); found {
+		return how
+	}
+	return ""
 }
 
 // attempt is the release together with its trial.

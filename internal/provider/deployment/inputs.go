@@ -155,6 +155,16 @@ func (m *model) put(name string, value attr.Value) {
 	reflect.ValueOf(m).Elem().Field(fields[name]).Set(reflect.ValueOf(value))
 }
 
+// takePresets gives attributes that a state of an earlier version does not have the defaults that the next plan would give them, so that it
+// shows nothing that nobody has written.
+func (m *model) takePresets(ctx context.Context) {
+	for name, preset := range presets(ctx) {
+		if _, written := inputs[name]; written && m.input(name).IsNull() {
+			m.put(name, preset)
+		}
+	}
+}
+
 // inputTypes are the types of the attributes and blocks of the schema, by name.
 func inputTypes(ctx context.Context) map[string]attr.Type {
 	kinds := map[string]attr.Type{}

@@ -174,6 +174,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		servingNote(ctx, req.Private, &resp.Diagnostics).restore(ctx, &state, w, &resp.Diagnostics)
 	}
 	state.serves(w)
+	state.takePresets(ctx)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 

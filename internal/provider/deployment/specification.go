@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -193,20 +194,55 @@ func (m model) deployment(ctx context.Context, r release, verify verifyModel, di
 	return d
 }
 
+// trialKind is how trials are reckoned, see [rollout.Deployment].
+const trialKind = "2."
+
 // trial is the fingerprint of what decides, beside the release itself, whether a release stands. To write a default is the same as to
-// leave it out.
+// leave it out, and neither has a part in it: an attribute that a later version brings leaves the trials of those who do not write it.
 func (m model) trial(ctx context.Context, effective verifyModel, diags *diag.Diagnostics) string {
+	usual := model{}.verify(ctx, diags)
 	verify, more := types.ObjectValueFrom(ctx, verifyTypes, effective)
 	diags.Append(more...)
-	m.Verify = verify
+	unwritten, more := types.ObjectValueFrom(ctx, verifyTypes, usual)
+	diags.Append(more...)
+	preset := presets(ctx)
 	text := ""
-	for _, name := range slices.Sorted(maps.Keys(inputs)) {
-		if inputs[name].tries {
-			text += name + " " + m.input(name).String() + "\n"
+	tell := func(name string, value, usual attr.Value) {
+		if !value.IsNull() && !value.Equal(usual) {
+			text += name + " " + asWritten(value) + "\n"
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		if inputs[name].tries && name != "verify" {
+			tell(name, m.input(name), preset[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(verifyTypes)) {
+		tell("verify."+name, verify.Attributes()[name], unwritten.Attributes()[name])
+	}
 	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:4])
+	return trialKind + hex.EncodeToString(sum[:4])
+}
+
+// asWritten is a value without the members that are not written.
+func asWritten(value attr.Value) string {
+	var all []string
+	switch value := value.(type) {
+	case types.Object:
+		members := value.Attributes()
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if !members[name].IsNull() {
+				all = append(all, name+"="+asWritten(members[name]))
+			}
+		}
+	case types.List:
+		for _, element := range value.Elements() {
+			all = append(all, asWritten(element))
+		}
+	default:
+		return value.String()
+	}
+	return "{" + strings.Join(all, ", ") + "}"
 }
 
 func (m model) verify(ctx context.Context, diags *diag.Diagnostics) verifyModel {
