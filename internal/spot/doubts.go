@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // Doubt is something in a configuration that Spot is not known to take. It refuses names and words that it does not know, when apply
@@ -21,47 +23,24 @@ type Doubt struct {
 // String is how a doubt reads in a warning.
 func (d Doubt) String() string { return d.Path + ": " + d.Message }
 
-// known are the members of objects that Spot is known to take, by path; elements of lists have the path of their list. Below what is
-// not named here anything goes. From the API's public description and from what its clients send
-// (https://github.com/spotinst/openapi, https://github.com/spotinst/spotinst-sdk-go).
-var known = map[string][]string{
-	"":         strings.Fields("name description region capacity strategy compute scaling scheduling thirdPartiesIntegration logging id createdAt updatedAt"),
-	"capacity": strings.Fields("minimum target maximum unit"),
-	"strategy": strings.Fields("availabilityVsCost risk onDemandCount fallbackToOd drainingTimeout utilizeReservedInstances utilizeCommitments " +
-		"considerODPricing lifetimePeriod minimumInstanceLifetime immediateODRecoverThreshold restrictSingleAz maxReplacementsPercentage " +
-		"spinUpTime signals persistence revertToSpot scalingStrategy"),
-	"strategy.signals":         strings.Fields("name timeout"),
-	"strategy.persistence":     strings.Fields("shouldPersistPrivateIp shouldPersistRootDevice shouldPersistBlockDevices blockDevicesMode"),
-	"strategy.revertToSpot":    strings.Fields("performAt timeWindows"),
-	"strategy.scalingStrategy": strings.Fields("terminationPolicy terminateAtEndOfBillingHour"),
-	"compute": strings.Fields("product availabilityZones subnetIds preferredAvailabilityZones instanceTypes elasticIps privateIps " +
-		"ebsVolumePool volumeAttachments launchSpecification"),
-	"compute.availabilityZones":     strings.Fields("name subnetId subnetIds placementGroupName"),
-	"compute.instanceTypes":         strings.Fields("ondemand onDemandTypes spot preferredSpot resourceRequirements weights"),
-	"compute.instanceTypes.weights": strings.Fields("instanceType weightedCapacity"),
-	"compute.launchSpecification": strings.Fields("imageId images userData shutdownScript keyPair iamRole securityGroupIds monitoring " +
-		"ebsOptimized tenancy loadBalancersConfig loadBalancerNames itf healthCheckType healthCheckGracePeriod " +
-		"healthCheckUnhealthyDurationBeforeReplacement autoHealing tags resourceTagSpecification blockDeviceMappings networkInterfaces " +
-		"metadataOptions cpuOptions creditSpecification"),
-	PathImages:                            strings.Fields("id"),
-	"compute.launchSpecification.iamRole": strings.Fields("name arn"),
-	"compute.launchSpecification.loadBalancersConfig": strings.Fields("loadBalancers"),
-	PathBalancers: strings.Fields("type name arn balancerId targetSetId azAwareness autoWeight"),
-	PathTags:      strings.Fields("tagKey tagValue"),
-	"scaling":     strings.Fields("up down target multipleMetrics"),
-	"scheduling":  strings.Fields("tasks"),
-	"logging":     strings.Fields("export"),
+// besides are members that Spot is known to take, or to answer with, beside those of the dictionary: what it sets itself, and what only its
+// own load balancers had.
+var besides = map[string][]string{
+	"":            {"id", "createdAt", "updatedAt"},
+	"compute":     {"ebsVolumePool"},
+	PathBalancers: {"balancerId", "targetSetId", "azAwareness", "autoWeight"},
 }
 
-// words are the values that Spot is known to take where it has a list of them.
-var words = map[string][]string{
-	"strategy.availabilityVsCost":                {"balanced", "costOriented", "availabilityOriented", "cheapest", "equalAzDistribution"},
-	"strategy.revertToSpot.performAt":            {"always", "never", "timeWindow"},
-	"strategy.scalingStrategy.terminationPolicy": {"default", "newestInstance"},
-	"compute.product": {"Linux/UNIX", "Linux/UNIX (Amazon VPC)", "SUSE Linux", "SUSE Linux (Amazon VPC)", "Windows", "Windows (Amazon VPC)",
-		"Red Hat Enterprise Linux", "Red Hat Enterprise Linux (Amazon VPC)"},
-	"compute.launchSpecification.healthCheckType": {"ELB", "TARGET_GROUP", "EC2", "HCS", "ECS_CLUSTER_INSTANCE", "K8S_NODE", "NOMAD_NODE",
-		"OPSWORKS", "NONE"},
+// members are the members of an object, or of the elements of a list, that Spot is known to take, by its path; false below what is known.
+func members(path string) ([]string, bool) {
+	known := fields.Known().Members(path)
+	return slices.Concat(known, besides[path]), len(known) > 0
+}
+
+// worded are the fields of which Spot has a list of values, and has had new ones.
+var worded = []string{
+	"compute.launchSpecification.healthCheckType", "compute.product", "strategy.availabilityVsCost", "strategy.revertToSpot.performAt",
+	"strategy.scalingStrategy.terminationPolicy",
 }
 
 // Doubts lists what Spot is not known to take, members before values, each in alphabetical order.
@@ -70,9 +49,13 @@ func (d Document) Doubts() []Doubt {
 	var found []Doubt
 	unknownMembers(group, "", "", &found)
 	plain := Document{group: group}
-	for _, path := range slices.Sorted(maps.Keys(words)) {
-		if value := plain.at(strings.Split(path, ".")...); value != nil && !slices.Contains(words[path], text(value)) {
-			found = append(found, Doubt{path, fmt.Sprintf("of its values those known are %s", strings.Join(words[path], ", "))})
+	for _, path := range worded {
+		var words []string
+		for _, word := range fields.Known().Of(path).Enum {
+			words = append(words, fmt.Sprint(word))
+		}
+		if value := plain.at(strings.Split(path, ".")...); value != nil && !slices.Contains(words, text(value)) {
+			found = append(found, Doubt{path, fmt.Sprintf("of its values those known are %s", strings.Join(words, ", "))})
 		}
 	}
 	return found
@@ -104,11 +87,14 @@ func letters(name string) string {
 // meant says what was probably meant by a member that is not known in the object at a path: one there whose name is near, or one of
 // that name that has its place elsewhere. It is "" if there is none.
 func meant(name, path string) string {
-	if nearest := Nearest(name, known[path]); nearest != "" {
+	here, _ := members(path)
+	if nearest := Nearest(name, here); nearest != "" {
 		return fmt.Sprintf("; did you mean %s?", nearest)
 	}
-	for _, elsewhere := range slices.Sorted(maps.Keys(known)) {
-		if slices.Contains(known[elsewhere], name) {
+	objects := fields.Known().Objects()
+	slices.SortStableFunc(objects, func(a, b string) int { return strings.Count(a, ".") - strings.Count(b, ".") })
+	for _, elsewhere := range objects { // the outermost first
+		if there, _ := members(elsewhere); slices.Contains(there, name) {
 			return fmt.Sprintf("; did you mean %s?", joined(elsewhere, ".", name))
 		}
 	}
@@ -117,7 +103,7 @@ func meant(name, path string) string {
 
 // unknownMembers looks for members of known objects. At is where a value stands, and path the same without places in lists.
 func unknownMembers(value any, path, at string, found *[]Doubt) {
-	names, checked := known[path]
+	names, checked := members(path)
 	if !checked {
 		return
 	}

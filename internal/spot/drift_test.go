@@ -14,6 +14,7 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // refusal is what Spot has against a document.
@@ -90,15 +91,16 @@ func mutations(sound map[string]any) []mutation {
 			paths[joined(path, ".", "aMemberOfTomorrow")] = true
 		}
 	})
-	for path, names := range known {
+	for _, path := range fields.Known().Objects() {
+		if strings.Count(path, ".") > 1 || strings.HasPrefix(path, "thirdPartiesIntegration") {
+			continue // there are hundreds further in
+		}
+		names, _ := members(path)
 		for _, name := range names {
 			paths[joined(path, ".", name)] = true
 		}
 	}
-	for _, k := range takes {
-		paths[k.path] = true
-	}
-	for path := range words {
+	for _, path := range slices.Concat(kinded, worded) {
 		paths[path] = true
 	}
 	var all []mutation
@@ -248,6 +250,22 @@ func merge(into, from map[string]any) {
 			merge(object(into, key), v)
 		default:
 			into[key] = v
+		}
+	}
+}
+
+// What stands beside the dictionary is in none of its objects: once the description has it, it is there for all.
+func TestNothingStandsBesideTheDictionaryThatIsInIt(t *testing.T) {
+	for path, names := range besides {
+		for _, name := range names {
+			if f := fields.Known().Of(joined(path, ".", name)); f.Path != "" {
+				t.Errorf("%s is in the dictionary by now", f.Path)
+			}
+		}
+	}
+	for _, path := range slices.Concat(kinded, worded) {
+		if fields.Known().Of(path).Type == "" {
+			t.Errorf("%s is not in the dictionary", path)
 		}
 	}
 }

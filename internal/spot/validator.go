@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // What Spot's validator refuses when a group is created, as far as it is known: the API's public description
@@ -46,33 +48,43 @@ const (
 	inBase64   = "base64 in one line"
 )
 
-// takes are the kinds of values at a path. Where clients are known to send another spelling of the same (the sizes of volumes as texts),
-// nothing is said.
-var takes = []struct{ path, is string }{
-	{"description", aText}, {"region", aText},
-	{"strategy", anObject},
-	{"strategy.risk", aCount}, {"strategy.onDemandCount", aCount}, {"strategy.drainingTimeout", aCount},
-	{"strategy.fallbackToOd", aFlag}, {"strategy.utilizeReservedInstances", aFlag},
-	{"strategy.signals", objectList}, {"strategy.persistence", anObject}, {"strategy.revertToSpot", anObject},
-	{"compute", anObject},
-	{"compute.availabilityZones", objectList}, {"compute.subnetIds", textList}, {"compute.preferredAvailabilityZones", textList},
-	{"compute.elasticIps", textList}, {"compute.privateIps", textList},
-	{"compute.instanceTypes", anObject},
-	{"compute.instanceTypes.ondemand", aText}, {"compute.instanceTypes.onDemandTypes", textList}, {"compute.instanceTypes.spot", textList},
-	{"compute.instanceTypes.preferredSpot", textList}, {"compute.instanceTypes.weights", objectList},
-	{"compute.launchSpecification", anObject},
-	{PathImage, aText}, {PathImages, objectList},
-	{PathUserData, inBase64}, {"compute.launchSpecification.shutdownScript", inBase64},
-	{"compute.launchSpecification.keyPair", aText}, {"compute.launchSpecification.iamRole", anObject},
-	{"compute.launchSpecification.securityGroupIds", textList},
-	{"compute.launchSpecification.monitoring", aFlag}, {"compute.launchSpecification.ebsOptimized", aFlag}, {"compute.launchSpecification.autoHealing", aFlag},
-	{"compute.launchSpecification.healthCheckGracePeriod", aCount},
-	{"compute.launchSpecification.loadBalancersConfig", anObject}, {PathBalancers, objectList}, {PathClassicNames, textList},
-	{"compute.launchSpecification.blockDeviceMappings", objectList}, {"compute.launchSpecification.networkInterfaces", objectList},
-	{"scaling", anObject}, {"scaling.up", objectList}, {"scaling.down", objectList}, {"scaling.target", objectList},
-	{"scheduling", anObject}, {"scheduling.tasks", objectList},
-	{"thirdPartiesIntegration", anObject},
+// kinded are the fields whose kind of value is known for certain: what is of another one is refused. Where clients are known to send another
+// spelling of the same (the sizes of volumes as texts), nothing is said.
+var kinded = []string{
+	"description", "region", "strategy", "strategy.risk", "strategy.onDemandCount", "strategy.drainingTimeout", "strategy.fallbackToOd",
+	"strategy.utilizeReservedInstances", "strategy.signals", "strategy.persistence", "strategy.revertToSpot", "compute",
+	"compute.availabilityZones", "compute.subnetIds", "compute.preferredAvailabilityZones", "compute.elasticIps", "compute.privateIps",
+	"compute.instanceTypes", "compute.instanceTypes.ondemand", "compute.instanceTypes.onDemandTypes", "compute.instanceTypes.spot",
+	"compute.instanceTypes.preferredSpot", "compute.instanceTypes.weights", "compute.launchSpecification", PathImage, PathImages,
+	PathUserData, pathShutdownScript, "compute.launchSpecification.keyPair", "compute.launchSpecification.iamRole",
+	"compute.launchSpecification.securityGroupIds", "compute.launchSpecification.monitoring", "compute.launchSpecification.ebsOptimized",
+	"compute.launchSpecification.autoHealing", "compute.launchSpecification.healthCheckGracePeriod",
+	"compute.launchSpecification.loadBalancersConfig", PathBalancers, PathClassicNames, "compute.launchSpecification.blockDeviceMappings",
+	"compute.launchSpecification.networkInterfaces", "scaling", "scaling.up", "scaling.down", "scaling.target", "scheduling",
+	"scheduling.tasks", "thirdPartiesIntegration",
 }
+
+// kindAt is what Spot takes at a path, as messages have it.
+func kindAt(path string) string {
+	switch fields.Known().Of(path).Type {
+	case fields.Integer, fields.Number:
+		return aCount // those that are kinded are shares and numbers of whole things
+	case fields.Boolean:
+		return aFlag
+	case fields.Object:
+		return anObject
+	case fields.List:
+		return objectList
+	case fields.Strings:
+		return textList
+	}
+	if path == PathUserData || path == pathShutdownScript {
+		return inBase64
+	}
+	return aText
+}
+
+const pathShutdownScript = "compute.launchSpecification.shutdownScript"
 
 // Paths of the images.
 const (
@@ -91,9 +103,9 @@ func (d Document) validatorProblems(found *problems) {
 	for _, e := range exclusive {
 		d.exclusiveProblems(e.parent, e.names, e.one, found)
 	}
-	for _, k := range takes {
-		if value := d.at(strings.Split(k.path, ".")...); value != nil && !isKind(value, k.is) {
-			found.add(k.path, "%s", wrongKind(value, k.is))
+	for _, path := range kinded {
+		if value, is := d.at(strings.Split(path, ".")...), kindAt(path); value != nil && !isKind(value, is) {
+			found.add(path, "%s", wrongKind(value, is))
 		}
 	}
 	for _, name := range []string{"ecs", "kubernetes"} {

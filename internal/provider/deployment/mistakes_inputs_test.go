@@ -146,7 +146,7 @@ var refusedMistakes = map[string]mistake{
 	"a member that has its place elsewhere": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "compute")["drainingTimeout"] = 60 }),
 		at: "configuration", says: []string{"compute.drainingTimeout: no member of that name is known; did you mean strategy.drainingTimeout?"}},
 	"a word that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["availabilityVsCost"] = "Balanced" }),
-		at: "configuration", says: []string{"strategy.availabilityVsCost: of its values those known are balanced, costOriented"}},
+		at: "configuration", says: []string{"strategy.availabilityVsCost: of its values those known are costOriented, availabilityOriented"}},
 }
 
 // sharingMistakes are about what two revisions cannot both have, or not as people would think.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // walk calls back with every field of the dictionary, omitted ones included.
@@ -24,8 +27,8 @@ func walk(f *Field, each func(*Field)) {
 
 // Every field of the API's description is an argument, or part of one, or there is a reason why not.
 func TestEveryFieldIsThere(t *testing.T) {
-	var dictionary Dictionary
-	if err := json.Unmarshal(fieldsJSON, &dictionary); err != nil {
+	var dictionary fields.Description
+	if err := json.Unmarshal(dictionaryFile(t, "fields.json"), &dictionary); err != nil {
 		t.Fatal(err)
 	}
 	there := map[string]*Field{}
@@ -34,7 +37,7 @@ func TestEveryFieldIsThere(t *testing.T) {
 	arguments := 0
 	for _, fact := range dictionary.Fields {
 		f := there[fact.Path]
-		switch corrected := (loader{words: words(t)}).corrected(fact.Path); {
+		switch corrected := fields.Known().Corrected(fact.Path); {
 		case f == nil && corrected != fact.Path:
 			f = there[corrected]
 			if f == nil {
@@ -56,13 +59,22 @@ func TestEveryFieldIsThere(t *testing.T) {
 	}
 }
 
-func words(t *testing.T) map[string]word {
+func dictionaryFile(t *testing.T, name string) []byte {
 	t.Helper()
-	all := map[string]word{}
-	if err := strict(wordsJSON, &all); err != nil {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "spot", "fields", name))
+	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return raw
+}
+
+// treeOf is the tree of fields of facts and words.
+func treeOf(facts, words []byte) (*Field, error) {
+	dictionary, err := fields.Load(facts, words)
+	if err != nil {
+		return nil, err
+	}
+	return Tree(dictionary)
 }
 
 var name = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
@@ -172,11 +184,11 @@ func TestStructuresAreBlocks(t *testing.T) {
 
 // Whatever the API's description brings tomorrow is an argument at once.
 func TestNewField(t *testing.T) {
-	fields := bytes.Replace(fieldsJSON, []byte(`"fields": [`), []byte(`"fields": [
+	facts := bytes.Replace(dictionaryFile(t, "fields.json"), []byte(`"fields": [`), []byte(`"fields": [
     {"path":"strategy.dailyBudgetUSD","type":"integer","minimum":1,"description":"how much may be spent <br>a day"},
     {"path":"compute.launchSpecification.enclaves","type":"list","description":"Enclaves."},
     {"path":"compute.launchSpecification.enclaves[].memoryMiB","type":"integer","required":true,"description":"Its memory."},`), 1)
-	root, err := Load(fields, wordsJSON)
+	root, err := treeOf(facts, dictionaryFile(t, "words.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,20 +207,20 @@ func TestNewField(t *testing.T) {
 }
 
 func TestLoadFindsMistakes(t *testing.T) {
-	const fields = `{"source": "", "fields": [{"path": "a", "type": "string"}, {"path": "o", "type": "object"}, {"path": "o.b", "type": "string"}]}`
-	for name, test := range map[string]struct{ fields, words, says string }{
+	const facts = `{"source": "", "fields": [{"path": "a", "type": "string"}, {"path": "o", "type": "object"}, {"path": "o.b", "type": "string"}]}`
+	for name, test := range map[string]struct{ facts, words, says string }{
 		"no JSON":                {`{`, `{}`, "fields.json: unexpected EOF"},
-		"misspelt word":          {fields, `{"a": {"txt": "x"}}`, `unknown field "txt"`},
-		"word for nothing":       {fields, `{"c": {"text": "x"}}`, "c is not in fields.json"},
-		"added twice":            {fields, `{"a": {"add": true, "type": "string"}}`, "a is added, and the API's description has it now"},
-		"added without type":     {fields, `{"c": {"add": true}}`, "c is added without a type"},
-		"added below nothing":    {fields, `{"c.d": {"add": true, "type": "string"}}`, "c.d is below nothing"},
-		"two of one name":        {fields, `{"a": {"name": "x"}, "o": {"name": "x"}}`, "a and o are both named x"},
-		"two of one name, flat":  {fields, `{"o": {"inline": true}, "o.b": {"name": "a"}}`, "a and o.b are both named a"},
-		"of one name in a block": {fields, `{"o.B": {"add": true, "type": "string"}}`, "o.B and o.b are both named b"},
+		"misspelt word":          {facts, `{"a": {"txt": "x"}}`, `unknown field "txt"`},
+		"word for nothing":       {facts, `{"c": {"text": "x"}}`, "c is not in fields.json"},
+		"added twice":            {facts, `{"a": {"add": true, "type": "string"}}`, "a is added, and the API's description has it now"},
+		"added without type":     {facts, `{"c": {"add": true}}`, "c is added without a type"},
+		"added below nothing":    {facts, `{"c.d": {"add": true, "type": "string"}}`, "c.d is below nothing"},
+		"two of one name":        {facts, `{"a": {"name": "x"}, "o": {"name": "x"}}`, "a and o are both named x"},
+		"two of one name, flat":  {facts, `{"o": {"inline": true}, "o.b": {"name": "a"}}`, "a and o.b are both named a"},
+		"of one name in a block": {facts, `{"o.B": {"add": true, "type": "string"}}`, "o.B and o.b are both named b"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Load([]byte(test.fields), []byte(test.words)); err == nil || !strings.Contains(err.Error(), test.says) {
+			if _, err := treeOf([]byte(test.facts), []byte(test.words)); err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("want %q, got %v", test.says, err)
 			}
 		})

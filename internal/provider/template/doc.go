@@ -2,16 +2,9 @@
 //
 // # The dictionary
 //
-// Everything here follows from a dictionary of the document's fields: the schema, what is checked, the document itself, the
-// table of names in the documentation. It has two halves. fields.json are facts, taken
-// from the API's OpenAPI description by a command:
-//
-//	go run ./internal/provider/template/generate OPENAPI.json
-//
-// A field that is new there is an argument from then on, under its name in snake_case. words.json is written by hand: names
-// as the resource spotinst_elastigroup_aws has them, what a field is for, and where the description is wrong or says less
-// than clients know. Facts about names and fields are also from https://github.com/spotinst/spotinst-sdk-go and
-// https://github.com/spotinst/terraform-provider-spotinst. LICENSE-openapi is the licence of the API's description.
+// Everything here follows from the dictionary of the document's fields (package fields): the schema, what is checked, the document itself, the
+// table of names in the documentation. A field that is new in the API's description is an argument from then on, under its name in snake_case;
+// words.json has the names as the resource spotinst_elastigroup_aws has them, and what a field is for.
 //
 // # The document
 //

@@ -10,28 +10,23 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // Kind is what a field's value is.
-type Kind string
+type Kind = fields.Kind
 
+// The kinds of values.
 const (
-	// String is text.
-	String Kind = "string"
-	// Integer is a whole number.
-	Integer Kind = "integer"
-	// Number is any number.
-	Number Kind = "number"
-	// Boolean is true or false.
-	Boolean Kind = "boolean"
-	// Strings is a list of texts.
-	Strings Kind = "strings"
-	// Expression is a number, or text that Spot makes a number of: "MAX(currCapacity / 5, value * 10)".
-	Expression Kind = "expression"
-	// Object has members.
-	Object Kind = "object"
-	// List is a list of objects. Its Children are the members of each.
-	List Kind = "list"
+	String     = fields.String
+	Integer    = fields.Integer
+	Number     = fields.Number
+	Boolean    = fields.Boolean
+	Strings    = fields.Strings
+	Expression = fields.Expression
+	Object     = fields.Object
+	List       = fields.List
 )
 
 // Field is a field of an Elastigroup's document: where it stands there, and what it is as an argument. Objects and lists of

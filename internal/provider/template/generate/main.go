@@ -4,7 +4,7 @@
 //	go run ./internal/provider/template/generate OPENAPI.json
 //
 // reads the description (https://github.com/spotinst/openapi, bundled into one JSON file), writes
-// internal/provider/template/fields.json, says which fields are new or gone, and writes the table. Without an argument it
+// internal/spot/fields/fields.json, says which fields are new or gone, and writes the table. Without an argument it
 // writes the table alone, after a change of words.json. It is run in the top folder of the repository.
 package main
 
@@ -19,10 +19,11 @@ import (
 	"strings"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 const (
-	folder = "internal/provider/template"
+	folder = "internal/spot/fields"
 	page   = "templates/data-sources/template.md.tmpl"
 	source = "Facts from the OpenAPI description of Spot's API, https://github.com/spotinst/openapi, Apache License 2.0 (LICENSE-openapi), " +
 		"reduced to the fields of an AWS Elastigroup. Made by go run ./internal/provider/template/generate; not edited by hand."
@@ -39,13 +40,13 @@ func run(args []string) error {
 	if len(args) > 1 {
 		return errors.New("usage: generate [OPENAPI.json]")
 	}
-	fields := filepath.Join(folder, "fields.json")
+	file := filepath.Join(folder, "fields.json")
 	if len(args) == 1 {
-		if err := renew(args[0], fields); err != nil {
+		if err := renew(args[0], file); err != nil {
 			return err
 		}
 	}
-	facts, err := os.ReadFile(fields)
+	facts, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	root, err := template.Load(facts, words)
+	dictionary, err := fields.Load(facts, words)
+	if err != nil {
+		return err
+	}
+	root, err := template.Tree(dictionary)
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func run(args []string) error {
 }
 
 // renew writes fields.json anew and says what has changed.
-func renew(description, fields string) error {
+func renew(description, file string) error {
 	data, err := os.ReadFile(description)
 	if err != nil {
 		return err
@@ -78,28 +83,28 @@ func renew(description, fields string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", description, err)
 	}
-	var before template.Dictionary
-	if old, err := os.ReadFile(fields); err == nil {
+	var before fields.Description
+	if old, err := os.ReadFile(file); err == nil {
 		if err := json.Unmarshal(old, &before); err != nil {
-			return fmt.Errorf("%s: %w", fields, err)
+			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	report(before.Fields, dictionary.Fields, "gone")
 	report(dictionary.Fields, before.Fields, "new")
-	return os.WriteFile(fields, write(dictionary), 0o644)
+	return os.WriteFile(file, write(dictionary), 0o644)
 }
 
 // report prints the fields of one list that the other lacks.
-func report(of, without []template.Fact, what string) {
+func report(of, without []fields.Fact, what string) {
 	for _, fact := range of {
-		if !slices.ContainsFunc(without, func(other template.Fact) bool { return other.Path == fact.Path }) {
+		if !slices.ContainsFunc(without, func(other fields.Fact) bool { return other.Path == fact.Path }) {
 			fmt.Println(what, fact.Path)
 		}
 	}
 }
 
 // write puts each field on a line of its own, so that a change of the API reads as a change of lines.
-func write(dictionary template.Dictionary) []byte {
+func write(dictionary fields.Description) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "{\n  \"source\": %s,\n  \"fields\": [", line(dictionary.Source))
 	for i, fact := range dictionary.Fields {

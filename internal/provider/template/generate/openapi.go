@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 // schema is as much of an OpenAPI schema as the dictionary needs.
@@ -35,38 +35,38 @@ type body struct {
 
 type reducer struct {
 	document any
-	facts    map[string]template.Fact
+	facts    map[string]fields.Fact
 }
 
 // reduce collects the fields that a group is created or updated with.
-func reduce(data []byte) (template.Dictionary, error) {
+func reduce(data []byte) (fields.Description, error) {
 	var d struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
-	r := reducer{facts: map[string]template.Fact{}}
+	r := reducer{facts: map[string]fields.Fact{}}
 	if err := json.Unmarshal(data, &d); err != nil {
-		return template.Dictionary{}, err
+		return fields.Description{}, err
 	}
 	if err := json.Unmarshal(data, &r.document); err != nil {
-		return template.Dictionary{}, err
+		return fields.Description{}, err
 	}
 	for _, operation := range [][2]string{{"/aws/ec2/group", "post"}, {"/aws/ec2/group/{groupId}", "put"}} {
 		var o struct {
 			RequestBody body `json:"requestBody"`
 		}
 		if err := json.Unmarshal(d.Paths[operation[0]][operation[1]], &o); err != nil {
-			return template.Dictionary{}, fmt.Errorf("%s %s: %w", operation[1], operation[0], err)
+			return fields.Description{}, fmt.Errorf("%s %s: %w", operation[1], operation[0], err)
 		}
 		if o.RequestBody.Ref != "" {
 			if err := r.follow(o.RequestBody.Ref, &o.RequestBody); err != nil {
-				return template.Dictionary{}, err
+				return fields.Description{}, err
 			}
 		}
 		if err := r.walk(o.RequestBody.Content["application/json"].Schema, "", false); err != nil {
-			return template.Dictionary{}, fmt.Errorf("%s %s: %w", operation[1], operation[0], err)
+			return fields.Description{}, fmt.Errorf("%s %s: %w", operation[1], operation[0], err)
 		}
 	}
-	result := template.Dictionary{Source: source}
+	result := fields.Description{Source: source}
 	for path, fact := range r.facts {
 		path, below := strings.CutPrefix(path, "group.")
 		if !below || slices.Contains([]string{"id", "createdAt", "updatedAt"}, path) {
@@ -75,7 +75,7 @@ func reduce(data []byte) (template.Dictionary, error) {
 		fact.Path = path
 		result.Fields = append(result.Fields, fact)
 	}
-	slices.SortFunc(result.Fields, func(a, b template.Fact) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(result.Fields, func(a, b fields.Fact) int { return strings.Compare(a.Path, b.Path) })
 	if len(result.Fields) == 0 {
 		return result, fmt.Errorf("there is no group in it")
 	}
@@ -175,7 +175,7 @@ func (r *reducer) note(s schema, path string, required bool) error {
 	if _, known := r.facts[path]; known {
 		return nil
 	}
-	kind := template.Kind(s.Type)
+	kind := fields.Kind(s.Type)
 	if s.Type == "array" {
 		if s.Items == nil {
 			return fmt.Errorf("%s is a list of nothing", path)
@@ -184,9 +184,9 @@ func (r *reducer) note(s schema, path string, required bool) error {
 		if err != nil {
 			return err
 		}
-		kind = template.List
+		kind = fields.List
 		if items.Type == "string" {
-			kind = template.Strings
+			kind = fields.Strings
 		} else if items.Type != "object" && items.Properties == nil {
 			return fmt.Errorf("%s is a list of %q, which is not known here", path, items.Type)
 		}
@@ -196,7 +196,7 @@ func (r *reducer) note(s schema, path string, required bool) error {
 	case map[string]any, []any:
 		value = nil // says nothing in a sentence
 	}
-	r.facts[path] = template.Fact{
+	r.facts[path] = fields.Fact{
 		Path: path, Type: kind, Required: required, Enum: s.Enum, Minimum: s.Minimum, Maximum: s.Maximum, Default: value,
 		Description: strings.Join(strings.Fields(s.Description), " "),
 	}

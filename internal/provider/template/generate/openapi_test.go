@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
 const description = `{
@@ -39,14 +39,14 @@ func TestReduce(t *testing.T) {
 		t.Fatal(err)
 	}
 	low, high := 0.1, 10.0
-	want := []template.Fact{
-		{Path: "joined", Type: template.Object},
-		{Path: "joined.a", Type: template.Number, Minimum: &low, Maximum: &high},
-		{Path: "list", Type: template.List, Required: true},
-		{Path: "list[].kind", Type: template.String, Enum: []any{"x", "y"}, Default: "x"},
-		{Path: "name", Type: template.String, Required: true, Description: "The name"},
-		{Path: "names", Type: template.Strings},
-		{Path: "onlyUpdated", Type: template.Boolean},
+	want := []fields.Fact{
+		{Path: "joined", Type: fields.Object},
+		{Path: "joined.a", Type: fields.Number, Minimum: &low, Maximum: &high},
+		{Path: "list", Type: fields.List, Required: true},
+		{Path: "list[].kind", Type: fields.String, Enum: []any{"x", "y"}, Default: "x"},
+		{Path: "name", Type: fields.String, Required: true, Description: "The name"},
+		{Path: "names", Type: fields.Strings},
+		{Path: "onlyUpdated", Type: fields.Boolean},
 	}
 	if diff := cmp.Diff(want, dictionary.Fields); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
@@ -54,7 +54,7 @@ func TestReduce(t *testing.T) {
 
 	// What is written can be read, a field on each line.
 	text := write(dictionary)
-	var again template.Dictionary
+	var again fields.Description
 	if err := json.Unmarshal(text, &again); err != nil || !cmp.Equal(again, dictionary) {
 		t.Errorf("%v: %s", err, text)
 	}
