@@ -57,7 +57,7 @@ func (c *Client) describeImages(ctx context.Context, client ec2Operations, doing
 // ImageQuery selects images. Everything that is set must hold; values within a filter are alternatives.
 type ImageQuery struct {
 	// Owners are account IDs, "self", "amazon", "aws-marketplace" or "aws-backup-vault". None is everybody, public images of
-	// strangers included.
+	// other accounts included.
 	Owners []string
 	// ExecutableUsers are account IDs, "self" or "all".
 	ExecutableUsers []string

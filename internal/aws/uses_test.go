@@ -147,7 +147,7 @@ func TestUsesAreShared(t *testing.T) {
 		answer.after = time.Second
 		f.always("elbv2 DescribeListeners", answer)
 		f.always("elbv2 DescribeRules", rulesPage(""))
-		c, stranger := f.client(), f.client()
+		c, other := f.client(), f.client()
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
@@ -164,7 +164,7 @@ func TestUsesAreShared(t *testing.T) {
 			t.Errorf("50 callers made %d calls, want one and its successor", n)
 		}
 		all.Go(func() { c.Uses(t.Context(), albARN) })
-		all.Go(func() { stranger.Uses(t.Context(), albARN) })
+		all.Go(func() { other.Uses(t.Context(), albARN) })
 		all.Wait()
 		if n := f.count("elbv2 DescribeListeners"); n != 4 {
 			t.Errorf("two clients with credentials of their own made %d calls", n-2)

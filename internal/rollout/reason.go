@@ -34,7 +34,7 @@ const (
 	WhySecondCopy Reason = "second copy"
 )
 
-// Why traffic moves otherwise than a phase has it.
+// Why traffic moves where no phase has it move.
 const (
 	// WhyHalfWay puts production's traffic right that another tool left between two target groups.
 	WhyHalfWay Reason = "half way"
@@ -141,7 +141,7 @@ var words = map[Reason]string{
 	WhyTakenOver:          "taken over",
 	WhyPromoted:           "promoted",
 	WhyAborted:            "aborted",
-	WhyTermsChanged:       "its rollout is to go on otherwise",
+	WhyTermsChanged:       "its rollout is to go on in another way",
 	WhyAbortRemembered:    "what was aborted is remembered",
 	WhyFailureRemembered:  "what failed is remembered",
 	WhySizeRemembered:     "what it has now is remembered",

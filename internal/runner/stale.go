@@ -98,9 +98,9 @@ func (t *staleness) behind(w rollout.World) bool {
 	return false
 }
 
-// doubt tells whether a look is not to be believed, and how long to wait for another answer then. What is shown for long enough is
+// outdated tells whether a look is not to be believed, and how long to wait for another answer then. What is shown for long enough is
 // believed: somebody has put it back.
-func (t *staleness) doubt(w rollout.World) (wait time.Duration, doubted bool) {
+func (t *staleness) outdated(w rollout.World) (wait time.Duration, outdated bool) {
 	if !t.behind(w) {
 		t.looks = 0
 		return 0, false
@@ -115,10 +115,10 @@ func (t *staleness) doubt(w rollout.World) (wait time.Duration, doubted bool) {
 
 // outdated waits for another answer where a look shows what is past. It answers false when the look is to be believed.
 func (r *Run) outdated(ctx context.Context, w rollout.World) bool {
-	wait, doubted := r.stale.doubt(w)
-	if doubted {
+	wait, outdated := r.stale.outdated(w)
+	if outdated {
 		r.notice(ctx, "answer_behind", "Spot's list shows groups as they were before they were changed; it is asked again", r.stale.looks, nil)
 		pause(ctx, wait)
 	}
-	return doubted
+	return outdated
 }

@@ -15,20 +15,20 @@ func TestWhatIsPastIsNotBelievedForAWhile(t *testing.T) {
 		var s staleness
 		is := rollout.Group{ID: "sig-2", Capacity: rollout.Pin(0)}
 		was := world(is)
-		if _, doubted := s.doubt(was); doubted {
+		if _, outdated := s.outdated(was); outdated {
 			t.Error("a run that has changed nothing doubts what it sees")
 		}
 		s.wrote(rollout.Step{Kind: rollout.Resize, Group: is, Capacity: rollout.Pin(4)})
 		for n := 1; n <= mostStale; n++ {
-			if wait, doubted := s.doubt(was); !doubted || wait != min(time.Duration(n)*staleStep, longestStale) {
-				t.Errorf("the %d. look that shows what is past is doubted: %t, for %s", n, doubted, wait)
+			if wait, outdated := s.outdated(was); !outdated || wait != min(time.Duration(n)*staleStep, longestStale) {
+				t.Errorf("the %d. look that shows what is past is outdated: %t, for %s", n, outdated, wait)
 			}
 		}
-		if _, doubted := s.doubt(was); doubted {
+		if _, outdated := s.outdated(was); outdated {
 			t.Error("what is shown for long enough is not believed")
 		}
-		if _, doubted := s.doubt(was); doubted {
-			t.Error("what was believed once is doubted again")
+		if _, outdated := s.outdated(was); outdated {
+			t.Error("what was believed once is outdated again")
 		}
 	})
 }

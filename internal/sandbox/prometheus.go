@@ -32,7 +32,7 @@ type PrometheusConfig struct {
 	Username string `json:"username"`
 	// Password is that password.
 	Password string `json:"password"`
-	// Queries are those that are answered otherwise.
+	// Queries are those that have an answer of their own.
 	Queries []PrometheusQuery `json:"queries"`
 }
 

@@ -172,7 +172,7 @@ var elsewhere = []string{
 }
 
 // TestProblemsAreWhatSpotRefuses holds the two to each other that know what Spot refuses, and share nothing: what the pretend Spot
-// refuses when a group is created is known here before, as a problem or at least as a doubt, and what is a problem of Spot's is refused.
+// refuses when a group is created is known here before, as a problem or at least as unknown, and what is a problem of Spot's is refused.
 func TestProblemsAreWhatSpotRefuses(t *testing.T) {
 	sound := soundDocument(t)
 	all := mutations(sound)
@@ -191,8 +191,8 @@ func TestProblemsAreWhatSpotRefuses(t *testing.T) {
 				said = append(said, p.Path)
 			}
 			problems := len(said)
-			for _, doubt := range d.Doubts() {
-				said = append(said, doubt.Path)
+			for _, unknown := range d.Unknowns() {
+				said = append(said, unknown.Path)
 			}
 			document, err := d.Build(Overrides{Name: "web__1", Capacity: rollout.Pin(0)})
 			if err != nil {

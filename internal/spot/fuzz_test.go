@@ -16,8 +16,8 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// hurried waits for nothing: a fuzzer has no time for rate limits.
-var hurried = runner.WithPatience(background, time.Second)
+// withoutWaiting waits for nothing: a fuzzer has no time for rate limits.
+var withoutWaiting = runner.WithPatience(background, time.Second)
 
 // longestError is how many bytes an error may have, whatever was answered.
 const longestError = 3000
@@ -100,7 +100,7 @@ func seedsListOfGroups(f fresh.Adder) {
 }
 
 func fuzzListOfGroups(t *testing.T, status byte, body []byte) {
-	groups, err := fuzzed(t, statusOf(status), body).Groups(hurried)
+	groups, err := fuzzed(t, statusOf(status), body).Groups(withoutWaiting)
 	wordOnGone(t, err, 0, nil) // a list says of no group that it is gone
 	seen := map[string]bool{}
 	for _, g := range groups {
@@ -116,7 +116,7 @@ func fuzzListOfGroups(t *testing.T, status byte, body []byte) {
 		}
 		seen[g.ID] = true
 	}
-	found, err := fuzzed(t, statusOf(status), body).Find(hurried, "web__1")
+	found, err := fuzzed(t, statusOf(status), body).Find(withoutWaiting, "web__1")
 	wordOnGone(t, err, 0, nil)
 	for _, g := range found {
 		if g.Name != "web__1" {
@@ -142,19 +142,19 @@ func seedsGroup(f fresh.Adder) {
 
 func fuzzGroup(t *testing.T, status byte, body []byte) {
 	c := fuzzed(t, statusOf(status), body)
-	g, err := c.Group(hurried, "sig-1")
+	g, err := c.Group(withoutWaiting, "sig-1")
 	wordOnGone(t, err, statusOf(status), body)
 	if err == nil && (g.ID != "sig-1" || g.Name == "" || statusOf(status) != 200) {
 		t.Fatalf("sig-1 is %+v", g)
 	}
-	if document, err := c.Document(hurried, "sig-1"); err == nil {
+	if document, err := c.Document(withoutWaiting, "sig-1"); err == nil {
 		if parsed, err := ParseDocument(document); err == nil && parsed.ID() != "sig-1" {
 			t.Fatalf("sig-1 is %s", document)
 		}
 	}
-	wordOnGone(t, c.Tag(hurried, "sig-1", map[string]string{"elastigroup:verdict": "proven"}), statusOf(status), body)
-	wordOnGone(t, c.Resize(hurried, "sig-1", rollout.Pin(1)), statusOf(status), body)
-	if err := c.Delete(hurried, "sig-1"); err == nil && statusOf(status) != 200 && !bytes.Contains(unescaped(body), []byte(codeGone)) {
+	wordOnGone(t, c.Tag(withoutWaiting, "sig-1", map[string]string{"elastigroup:verdict": "proven"}), statusOf(status), body)
+	wordOnGone(t, c.Resize(withoutWaiting, "sig-1", rollout.Pin(1)), statusOf(status), body)
+	if err := c.Delete(withoutWaiting, "sig-1"); err == nil && statusOf(status) != 200 && !bytes.Contains(unescaped(body), []byte(codeGone)) {
 		t.Fatalf("%d %q means deleted", statusOf(status), body)
 	}
 }
@@ -174,7 +174,7 @@ func seedsCreate(f fresh.Adder) {
 }
 
 func fuzzCreate(t *testing.T, status byte, body []byte) {
-	g, err := fuzzed(t, statusOf(status), body).Create(hurried, []byte(group("", "web__1", "")))
+	g, err := fuzzed(t, statusOf(status), body).Create(withoutWaiting, []byte(group("", "web__1", "")))
 	switch known := errors.Is(err, runner.ErrUnanswered); {
 	case err == nil && (g.Name != "web__1" || !groupID.MatchString(g.ID) || statusOf(status) != http.StatusOK):
 		t.Fatalf("%d %q made %+v", statusOf(status), body, g)
@@ -204,7 +204,7 @@ func fuzzInstances(t *testing.T, status byte, statuses, healths []byte) {
 	c := newClient(t, byPath(map[string]answers{
 		"status": reply(statusOf(status), string(statuses)), "instanceHealthiness": reply(200, string(healths)), "logs": reply(200, string(healths)),
 	}), 0)
-	instances, err := c.JudgedInstances(hurried, "sig-1")
+	instances, err := c.JudgedInstances(withoutWaiting, "sig-1")
 	wordOnGone(t, err, statusOf(status), statuses)
 	seen := map[string]bool{}
 	for _, i := range instances {
@@ -213,7 +213,7 @@ func fuzzInstances(t *testing.T, status byte, statuses, healths []byte) {
 		}
 		seen[i.ID] = true
 	}
-	lines, err := c.Log(hurried, "sig-1", time.Unix(0, 0), 4)
+	lines, err := c.Log(withoutWaiting, "sig-1", time.Unix(0, 0), 4)
 	wordOnGone(t, err, 0, nil)
 	for _, line := range lines {
 		if len(line) > longestError || len(lines) > 4 {

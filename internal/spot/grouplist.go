@@ -35,7 +35,7 @@ func (c *Client) listGroups(ctx context.Context) ([]rollout.Group, error) {
 		}
 		listed[digest] = group
 		if i, twice := at[group.ID]; twice && group.ID != "" {
-			groups[i].Unreadable = "it is listed twice, each time otherwise"
+			groups[i].Unreadable = "it is listed twice, with different contents"
 			continue
 		}
 		at[group.ID] = len(groups)

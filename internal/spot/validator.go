@@ -16,7 +16,7 @@ import (
 // (https://github.com/spotinst/openapi, elastigroupCreate), and what clients report. It is asked here first, because Spot has its word
 // only when apply creates the group.
 //
-// What is in the lists below and wrong is a problem. What is not in them may be new at Spot, and is only doubted (see Doubts):
+// What is in the lists below and wrong is a problem. What is not in them may be new at Spot, and is only warned of (see Unknowns):
 // a configuration may use today what Spot offers since yesterday.
 
 // required are the members without which Spot takes no group. Whose parent is missing is not missed itself.

@@ -262,13 +262,13 @@ func TestTheCloudsShowAnImportedDeployment(t *testing.T) {
 	}
 }
 
-// forgetful is Spot with a list that leaves out what a test wants it to.
-type forgetful struct {
+// leavingOut is Spot with a list that leaves out what a test wants it to.
+type leavingOut struct {
 	next     http.RoundTripper
 	leavesTo func() int // how many groups the list has at the most; below 0 is all
 }
 
-func (f forgetful) RoundTrip(req *http.Request) (*http.Response, error) {
+func (f leavingOut) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := f.next.RoundTrip(req)
 	most := f.leavesTo()
 	if err != nil || most < 0 || req.Method != http.MethodGet || req.URL.Path != "/aws/ec2/group" {
@@ -297,7 +297,7 @@ func TestAListThatLeavesGroupsOut(t *testing.T) {
 		timelinetest.In(t, func(t *testing.T, s *timelinetest.Scene) {
 			c, _ := looks(t, s, "web")
 			began, short := time.Now(), false
-			elastigroups, err := spot.New(spot.Config{Token: timelinetest.Token, Account: "act-sandbox", Endpoint: "http://spot.test", MaxRetries: 10, Transport: forgetful{s.World.Transport(), func() int {
+			elastigroups, err := spot.New(spot.Config{Token: timelinetest.Token, Account: "act-sandbox", Endpoint: "http://spot.test", MaxRetries: 10, Transport: leavingOut{s.World.Transport(), func() int {
 				if after := time.Since(began); short && after > 3*time.Minute && after < 5*time.Minute {
 					return most
 				}

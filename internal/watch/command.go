@@ -22,7 +22,7 @@ const (
 	exitWell    = 0 // every rollout has succeeded, none is under way, or the user ended the command
 	exitError   = 1
 	exitUsage   = 2
-	exitFailed  = 3 // a rollout has ended otherwise
+	exitFailed  = 3 // a rollout has ended in another way
 	exitTimeout = 4
 )
 
@@ -79,7 +79,7 @@ AWS_REGION, …). A name without a dot or slash, of which there is no file, is a
 deployment's. Without any, ELASTIGROUP_EVENT_LOG names the file.
 
 It ends when all rollouts have ended: with 0 if they have succeeded, hold where
-they are to, or none is under way, 3 if one has ended otherwise, 4 after
+they are to, or none is under way, 3 if one has ended in another way, 4 after
 -timeout, 1 if nothing can be read. Ctrl-C ends it with 0. With -wait it waits
 for a rollout to begin first, and with -follow it stays. In a terminal it draws;
 elsewhere it prints a line an event.

@@ -16,7 +16,7 @@ func warnOfDocument(document spot.Document, diags *diag.Diagnostics) {
 	for _, s := range document.Surprises() {
 		diags.AddAttributeWarning(path.Root("configuration"), "Shared by both revisions", diagtext.Sentence(fmt.Errorf("of the configuration's %s", s)))
 	}
-	for _, d := range document.Doubts() {
+	for _, d := range document.Unknowns() {
 		diags.AddAttributeWarning(path.Root("configuration"), "Spot is not known to take this",
 			diagtext.Sentence(fmt.Errorf("of the configuration's %s. It is sent as it stands. If it is misspelt, apply ends when Spot refuses to create the group, before anything else has changed", d)))
 	}

@@ -79,7 +79,7 @@ func (d *amiDataSource) Configure(_ context.Context, req datasource.ConfigureReq
 	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig refuses what would choose among strangers' images.
+// ValidateConfig refuses what would choose among other accounts' images.
 func (d *amiDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model amiModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -24,7 +24,7 @@ func TestAMI(t *testing.T) {
 		"filters add up":     {config: object{"owners": self, "most_recent": true, "filter": []any{filter("name", "web-*"), filter("tag:stage", "released")}}, want: "ami-0a2"},
 		"values are either":  {config: object{"owners": self, "most_recent": true, "filter": []any{filter("name", "web-1", "web-2")}}, want: "ami-0a2"},
 		"regular expression": {config: object{"owners": self, "name_regex": "^web-[2-9]$", "filter": []any{filter("architecture", "x86_64")}}, want: "ami-0a2"},
-		"a stranger's":       {config: object{"owners": []any{"999999999999"}}, want: "ami-0c1"},
+		"another account's":  {config: object{"owners": []any{"999999999999"}}, want: "ami-0c1"},
 		"deprecated": {
 			config: object{"owners": []any{"999999999999"}, "include_deprecated": true, "most_recent": true}, want: "ami-0d1",
 		},
@@ -82,7 +82,7 @@ func TestAMIOfAnybodyOnRequest(t *testing.T) {
 	})
 	providertest.MustSay(t, diags, providertest.Warning, "most_recent", "third party")
 	if state["id"] != "ami-0c1" {
-		t.Errorf("found %v, want the stranger's ami-0c1", state["id"])
+		t.Errorf("found %v, want the other account's ami-0c1", state["id"])
 	}
 }
 

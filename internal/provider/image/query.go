@@ -108,7 +108,7 @@ func (m imageQueryModel) query(ctx context.Context, diags *diag.Diagnostics) aws
 	return query
 }
 
-// pinned tells whether strangers' images are certainly, or perhaps, kept out: by owners, or by a filter on the image's ID
+// pinned tells whether other accounts' images are certainly, or perhaps, kept out: by owners, or by a filter on the image's ID
 // or its owner. Without any of these, whoever publishes an image of a fitting name decides what "the most recent" is.
 func (m imageQueryModel) pinned() bool {
 	if !m.Owners.IsNull() || m.Filter.IsUnknown() {

@@ -23,7 +23,7 @@ const (
 	AppARN   = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/app/0123456789abcdef"
 )
 
-// ImagesWorld has the account's own web images, the middle one last in the listing, and a stranger's that is newer.
+// ImagesWorld has the account's own web images, the middle one last in the listing, and another account's that is newer.
 var ImagesWorld = sandbox.Config{Images: []sandbox.Image{
 	{ID: "ami-0a1", Name: "web-1", CreationDate: "2026-11-01T10:00:00.000Z", Tags: map[string]string{"stage": "released"}},
 	{ID: "ami-0a3", Name: "web-3", CreationDate: "2026-11-03T10:00:00.000Z", Architecture: "arm64"},

@@ -33,7 +33,7 @@ var Commands = []Command{
 	{Name: "calls", Does: "every call that was made, as JSON", Control: "GET calls"},
 	{Name: "changes", Does: "the calls that changed something, as JSON", Control: "GET changes"},
 	{Name: "state", Does: "what the page in the browser shows, as JSON", Control: "GET state"},
-	{Name: "env", Arguments: "[shell|dotenv|json]", Does: "what Terraform's environment needs, as export lines or otherwise", Control: "GET env", Example: "dotenv", most: 1, query: "format"},
+	{Name: "env", Arguments: "[shell|dotenv|json]", Does: "what Terraform's environment needs, as export lines or in another form", Control: "GET env", Example: "dotenv", most: 1, query: "format"},
 
 	{Name: "alarm", Arguments: "NAME OK|ALARM|INSUFFICIENT_DATA [REASON]", Does: "an alarm changes its state", Control: "POST alarms", Example: "web-5xx ALARM 9 errors a minute",
 		least: 2, most: -1, body: func(_ server, a []string) (any, error) {

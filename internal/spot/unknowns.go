@@ -11,17 +11,17 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/spot/fields"
 )
 
-// Doubt is something in a configuration that Spot is not known to take. It refuses names and words that it does not know, when apply
+// Unknown is something in a configuration that Spot is not known to take. It refuses names and words that it does not know, when apply
 // creates the group and nothing has changed yet; but it learns new ones without anybody's leave.
-type Doubt struct {
+type Unknown struct {
 	// Path is where it stands: "strategy.drainTimeout".
 	Path string
 	// Message says what is not known about it.
 	Message string
 }
 
-// String is how a doubt reads in a warning.
-func (d Doubt) String() string { return d.Path + ": " + d.Message }
+// String is how it reads in a warning.
+func (u Unknown) String() string { return u.Path + ": " + u.Message }
 
 // besides are members that Spot is known to take, or to answer with, beside those of the dictionary: what it sets itself, and what only its
 // own load balancers had.
@@ -43,10 +43,10 @@ var worded = []string{
 	"strategy.scalingStrategy.terminationPolicy",
 }
 
-// Doubts lists what Spot is not known to take, members before values, each in alphabetical order.
-func (d Document) Doubts() []Doubt {
+// Unknowns lists what Spot is not known to take, members before values, each in alphabetical order.
+func (d Document) Unknowns() []Unknown {
 	group := withoutNulls(d.copied())
-	var found []Doubt
+	var found []Unknown
 	unknownMembers(group, "", "", &found)
 	plain := Document{group: group}
 	for _, path := range worded {
@@ -55,7 +55,7 @@ func (d Document) Doubts() []Doubt {
 			words = append(words, fmt.Sprint(word))
 		}
 		if value := plain.at(strings.Split(path, ".")...); value != nil && !slices.Contains(words, text(value)) {
-			found = append(found, Doubt{path, fmt.Sprintf("of its values those known are %s", strings.Join(words, ", "))})
+			found = append(found, Unknown{path, fmt.Sprintf("of its values those known are %s", strings.Join(words, ", "))})
 		}
 	}
 	return found
@@ -102,7 +102,7 @@ func meant(name, path string) string {
 }
 
 // unknownMembers looks for members of known objects. At is where a value stands, and path the same without places in lists.
-func unknownMembers(value any, path, at string, found *[]Doubt) {
+func unknownMembers(value any, path, at string, found *[]Unknown) {
 	names, checked := members(path)
 	if !checked {
 		return
@@ -116,7 +116,7 @@ func unknownMembers(value any, path, at string, found *[]Doubt) {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			inner := joined(at, ".", name)
 			if !slices.Contains(names, name) {
-				*found = append(*found, Doubt{inner, "no member of that name is known" + meant(name, path)})
+				*found = append(*found, Unknown{inner, "no member of that name is known" + meant(name, path)})
 				continue
 			}
 			unknownMembers(v[name], joined(path, ".", name), inner, found)
