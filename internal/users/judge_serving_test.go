@@ -64,7 +64,9 @@ func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, min
 	resized := map[string]int{} // to how many: somebody else may change the same group at the same instant
 	for _, c := range mine {
 		if c.Action == "SetCapacity" && c.Changed {
-			var sent struct{ Group struct{ Capacity struct{ Target int } } }
+			var sent struct {
+				Group struct{ Capacity struct{ Target int } }
+			}
 			if err := json.Unmarshal([]byte(c.Body), &sent); err != nil {
 				panic(err)
 			}
