@@ -33,18 +33,8 @@ func (c *conversion) hideIn(object, secrets map[string]any, at template.Place, p
 					delete(object, key)
 				}
 			}
-		case []any:
-			if !c.holdsSecret(value, here, paths) {
-				continue
-			}
-			delete(object, key)
-			if !c.options.TemplateOnly {
-				secrets[key] = c.hidden(value, here, paths)
-			} else {
-				c.leave(here, secretWhy)
-			}
 		default:
-			if !c.isSecret(value, here, paths) {
+			if !c.holdsSecret(value, here, paths) {
 				continue
 			}
 			delete(object, key)

@@ -174,16 +174,7 @@ func traversed(expr hcl.Expression) string {
 	if diags.HasErrors() {
 		return ""
 	}
-	var parts []string
-	for _, step := range traversal {
-		switch s := step.(type) {
-		case hcl.TraverseRoot:
-			parts = append(parts, s.Name)
-		case hcl.TraverseAttr:
-			parts = append(parts, s.Name)
-		}
-	}
-	return strings.Join(parts, ".")
+	return pathOf(traversal)
 }
 
 func listOf(v any) []any {
