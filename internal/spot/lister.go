@@ -22,7 +22,18 @@ type lister struct {
 	current, next *flight
 	held          *flight // the last one for who plans, if nothing was changed and nobody has asked within a rollout since
 	changes       int
+
+	begun   []time.Time // when the last lists began, as many as there may be in a window
+	resting bool        // the next one begins when the window has room
 }
+
+// Lists come as often as whoever is alone asks for them, and by time where many ask: mostLists within listWindow, a second apart in the long
+// run, however many rollouts there are in a process. Spot counts calls of an organization in windows of a minute and does not publish its
+// limit (https://docs.spot.io/administration/api/).
+const (
+	mostLists  = 20
+	listWindow = 20 * time.Second
+)
 
 // holding is for how long a list serves those who plan. Terraform plans hundreds of deployments in less.
 const holding = 2 * time.Minute
@@ -118,13 +129,28 @@ func (l *lister) quit(f *flight) {
 	}
 }
 
-// begin makes the next flight the current one. The lock is held.
+// begin makes the next flight the current one, as soon as there is room for it. The lock is held.
 func (l *lister) begin() {
-	l.current, l.next = l.next, nil
-	if l.current != nil {
-		l.current.changes, l.current.begun = l.changes, time.Now()
-		go l.fly(l.current)
+	if l.current = nil; l.next == nil || l.resting {
+		return
 	}
+	if len(l.begun) == mostLists {
+		if room := time.Until(l.begun[0].Add(listWindow)); room > 0 {
+			l.resting = true
+			time.AfterFunc(room, func() {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				l.resting = false
+				l.begin()
+			})
+			return
+		}
+		l.begun = l.begun[1:]
+	}
+	l.current, l.next = l.next, nil
+	l.current.changes, l.current.begun = l.changes, time.Now()
+	l.begun = append(l.begun, l.current.begun)
+	go l.fly(l.current)
 }
 
 func (l *lister) fly(f *flight) {

@@ -69,6 +69,41 @@ func TestListsAreSharedAndNeverOlderThanTheQuestion(t *testing.T) {
 	})
 }
 
+// However many rollouts ask, lists come by time; whoever is alone waits for none.
+func TestListsOfManyComeByTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := items(group("sig-1", "web__1", ""))
+		a := &api{answer: func(r *http.Request, _ int) (*http.Response, error) { return list(r) }}
+		c := newClient(t, a, 0)
+		begun := time.Now()
+		for range mostLists {
+			if _, err := c.Groups(background); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited := time.Since(begun); waited > 0 {
+			t.Errorf("who is alone waits %s", waited)
+		}
+		time.Sleep(time.Hour)
+		var all sync.WaitGroup
+		asked := len(a.asked())
+		for i := range 100 {
+			all.Go(func() {
+				for time.Sleep(time.Duration(i) * 10 * time.Millisecond); time.Since(begun) < time.Hour+time.Minute; time.Sleep(time.Second) {
+					question := time.Now()
+					if _, err := c.Groups(background); err != nil || time.Since(question) > listWindow {
+						t.Errorf("after %s: %v", time.Since(question), err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := len(a.asked()) - asked; n > 4*mostLists {
+			t.Errorf("%d lists in a minute", n)
+		}
+	})
+}
+
 func TestWhoGivesUpTakesNobodyAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var most atomic.Int32

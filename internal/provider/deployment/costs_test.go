@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,21 +81,97 @@ func measured(t *testing.T, config object, fails bool) (c cost) {
 			time.Sleep(time.Hour)
 			d.restart()
 		}
-		calls := len(d.world.Calls())
-		p := d.plan(config)
-		providertest.MustSucceed(t, p.diags)
-		begun := time.Now()
-		_, diags := d.applyPlan(t.Context(), p, config)
-		if providertest.Failed(diags) != fails {
-			t.Fatalf("the apply ends with\n%s", providertest.Render(diags))
-		}
-		c.took, c.calls = time.Since(begun), map[string]int{}
-		for _, call := range d.world.Calls()[calls:] {
-			c.calls[call.Action]++
-		}
-		c.world = busy(d.world.Timeline(), begun, time.Now())
+		c = d.costs(func() {
+			p := d.plan(config)
+			providertest.MustSucceed(t, p.diags)
+			if _, diags := d.applyPlan(t.Context(), p, config); providertest.Failed(diags) != fails {
+				t.Fatalf("the apply ends with\n%s", providertest.Render(diags))
+			}
+		})
 	})
 	return c
+}
+
+// costs is what something costs in the deployment's world.
+func (d *deployment) costs(do func()) cost {
+	calls, begun := len(d.world.Calls()), time.Now()
+	do()
+	c := cost{took: time.Since(begun), world: busy(d.world.Timeline(), begun, time.Now()), calls: map[string]int{}}
+	for _, call := range d.world.Calls()[calls:] {
+		c.calls[call.Action]++
+	}
+	return c
+}
+
+// together is what it costs to release so many deployments at the same time, each of which asks at moments of its own.
+func together(t *testing.T, n int, first bool) (c cost) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		world := costWorld()
+		world.RateLimit = 1_000_000 // it is not Spot's limit that is measured
+		d := deploymentIn(t, sandbox.New(world))
+		all := make([]*deployment, n)
+		for i := range all {
+			all[i] = d.secondResource()
+		}
+		each := func(do func(i int, one *deployment)) {
+			d.restart() // as Terraform has a process for the plan and one for the apply
+			var wait sync.WaitGroup
+			for i, one := range all {
+				one.server = d.server
+				wait.Go(func() {
+					time.Sleep(time.Duration(i) * 7 * time.Millisecond)
+					do(i, one)
+				})
+			}
+			wait.Wait()
+		}
+		releaseAll := func(image string) {
+			config := func(i int) object {
+				return release(image, object{"name": fmt.Sprint("svc-", i), "capacity": capacityOf(1, 1, 1)})
+			}
+			plans := make([]planned, n)
+			each(func(i int, one *deployment) { plans[i] = one.plan(config(i)) })
+			each(func(i int, one *deployment) {
+				if _, diags := one.applyPlan(t.Context(), plans[i], config(i)); providertest.Failed(diags) {
+					t.Error(providertest.Render(diags))
+				}
+			})
+		}
+		if first {
+			c = d.costs(func() { releaseAll("ami-1") })
+			return
+		}
+		releaseAll("ami-1")
+		time.Sleep(time.Hour)
+		c = d.costs(func() { releaseAll("ami-2") })
+	})
+	return c
+}
+
+// Deployments that are released side by side share what can be shared: lists come by time, and not by deployment, and what takes many names is
+// asked for by few calls.
+func TestWhatManyRolloutsCostTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a hundred rollouts are run at a time")
+	}
+	for _, row := range []struct {
+		name  string
+		n     int
+		first bool
+		most  map[string]int
+	}{
+		{"100 first deployments", 100, true, map[string]int{"DescribeImages": 10, "DescribeTargetGroups": 10, "DescribeLoadBalancers": 10, "ListGroups": 120}},
+		{"20 releases of one instance", 20, false, map[string]int{"DescribeImages": 10, "DescribeTargetGroups": 10, "DescribeLoadBalancers": 10, "ListGroups": 120}},
+	} {
+		c := together(t, row.n, row.first)
+		t.Logf("%s: %.1f s, where the clouds take %.1f s, %d calls: %v", row.name, c.took.Seconds(), c.world.Seconds(), c.all(), c.calls)
+		for action, most := range row.most {
+			if c.calls[action] > most {
+				t.Errorf("%s: %d calls of %s, want %d at most", row.name, c.calls[action], action, most)
+			}
+		}
+	}
 }
 
 // busy is for how much of a time the clouds were: some group had not what it was set to, in service and no more than that.
