@@ -146,7 +146,17 @@ func blocksOf(values map[string]any, name string) []map[string]any {
 	return all
 }
 
-var wildcards = regexp.MustCompile(`[*?]+`)
+var wildcards = regexp.MustCompile(`[\pL\pN]\*+|\*+|\?`)
+
+// matching is a name that a pattern matches. An asterisk behind a word is nothing there: shop-1.2-broken* is shop-1.2-broken, and behaves so.
+func matching(pattern string) string {
+	return wildcards.ReplaceAllStringFunc(pattern, func(found string) string {
+		if word := strings.Trim(found, "*?"); word != "" {
+			return word
+		}
+		return "1"
+	})
+}
 
 // imagesOf are images that a data source finds, one for each name that it looks for, the newest last.
 func imagesOf(r *resource) []sandbox.Image {
@@ -158,7 +168,7 @@ func imagesOf(r *resource) []sandbox.Image {
 		if len(values) == 0 {
 			continue
 		}
-		plain := wildcards.ReplaceAllString(values[0], "1")
+		plain := matching(values[0])
 		switch key, isTag := strings.CutPrefix(name, "tag:"); {
 		case isTag:
 			if template.Tags == nil {
@@ -199,7 +209,7 @@ func imagesOf(r *resource) []sandbox.Image {
 	}
 	for _, name := range names {
 		i := template
-		i.Name = wildcards.ReplaceAllString(name, "1")
+		i.Name = matching(name)
 		i.ID = imageID(i.Name)
 		all = append(all, i)
 	}

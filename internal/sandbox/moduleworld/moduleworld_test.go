@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -114,6 +115,19 @@ func TestPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "plan.world.json", text)
+}
+
+// What is found by a pattern is an image that the pattern matches, and that behaves as its name says.
+func TestPatterns(t *testing.T) {
+	for pattern, want := range map[string]string{"shop-1.2*": "shop-1.2", "shop-1.2-broken*": "shop-1.2-broken", "shop-*": "shop-1", "*": "1",
+		"shop-*-arm64": "shop-1-arm64", "shop-??": "shop-11", "shop*-x": "shop-x", "shop-1.2-slow-*": "shop-1.2-slow-1", "plain": "plain"} {
+		if got := matching(pattern); got != want {
+			t.Errorf("%s becomes %s, want %s", pattern, got, want)
+		}
+		if ok, err := path.Match(pattern, want); !ok || err != nil {
+			t.Errorf("%s does not match %s: %v", pattern, want, err)
+		}
+	}
 }
 
 func TestCommandLine(t *testing.T) {
