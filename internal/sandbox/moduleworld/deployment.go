@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -71,6 +72,39 @@ func (b *builder) deployment(r resource) {
 			addNote(&b.notes, "the checks of %s ask what they name (URLs, functions), in the sandbox as elsewhere", r.address)
 		}
 	}
+	if long := longWaits(r); len(long) > 0 {
+		address, _, _ := strings.Cut(r.address, "[") // of all instances alike
+		addNote(&b.notes, "%s has %s, of your own time, which --speed does not hasten: make it a variable, and let the test say less", address, strings.Join(long, ", "))
+	}
+}
+
+// patience is from when on somebody who tries a module wonders whether anything happens.
+const patience = 2 * time.Minute
+
+// longWaits are the times that a rollout waits by the provider's own clock, as they are written.
+func longWaits(r resource) []string {
+	var all []string
+	add := func(name string, value any) {
+		text, _ := value.(string)
+		if d, err := time.ParseDuration(text); err == nil && d > patience && !slices.Contains(all, name+" = "+text) {
+			all = append(all, name+" = "+text)
+		}
+	}
+	for _, kind := range [][2]string{{"canary", "phase"}, {"blue_green", "shift"}} {
+		for _, block := range blocksOf(r.values, kind[0]) {
+			for _, one := range blocksOf(block, kind[1]) {
+				add("bake", one["bake"])
+			}
+			add("bake", block["bake"])
+			add("settle", block["settle"])
+		}
+	}
+	if value, there := r.values["healthy_timeout"]; there && value != nil {
+		add("healthy_timeout", value)
+	} else {
+		all = append(all, "healthy_timeout = 15m by default")
+	}
+	return all
 }
 
 // drains lets a target group of which nothing else is known give requests as long to end as the configuration does.
