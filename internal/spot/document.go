@@ -29,6 +29,9 @@ func ParseDocument(data []byte) (Document, error) {
 		return Document{}, errors.New("the configuration is empty; it has to be the JSON of an Elastigroup")
 	}
 	value, err := decode(data)
+	if path := bytes.TrimSpace(data); err != nil && pathLike.Match(path) {
+		return Document{}, fmt.Errorf("the configuration is %q, which is the path of a file and not what is in it: write file(%q)", path, path)
+	}
 	if err != nil {
 		return Document{}, fmt.Errorf("the configuration is not JSON: %w", Place(data, err))
 	}
@@ -46,6 +49,9 @@ func ParseDocument(data []byte) (Document, error) {
 	}
 	return d, nil
 }
+
+// pathLike is what people write who forget to read the file, the commonest mistake of all.
+var pathLike = regexp.MustCompile(`^[\w.][\w ./\\~:-]*\.(json|JSON)$|^\.{0,2}/[\w ./-]+$`)
 
 // unwrap takes the group out of {"group": {…}}, and names what stands beside it.
 func unwrap(document map[string]any) (group map[string]any, beside []string, err error) {

@@ -81,7 +81,9 @@ const (
 var configurationMistakes = map[string]mistake{
 	"not JSON":             {noticed: byValidation, others: written("{\n  \"capacity\": ,"), at: "configuration", says: []string{"not JSON", "line 2, column 15"}},
 	"empty":                {noticed: byValidation, others: written(""), at: "configuration", says: []string{"empty", "JSON of an Elastigroup"}},
-	"a path to a file":     {noticed: byValidation, others: written("./elastigroup.json"), at: "configuration", says: []string{"not JSON", "line 1, column 1"}},
+	"a path to a file":     {noticed: byValidation, others: written("./elastigroup.json"), at: "configuration", says: []string{`the path of a file and not what is in it: write file("./elastigroup.json")`}},
+	"a path of Windows":    {noticed: byValidation, others: written(`C:\web\group.json`), at: "configuration", says: []string{"the path of a file", `write file("C:\\web\\group.json")`}},
+	"no JSON at all":       {noticed: byValidation, others: written("group: web"), at: "configuration", says: []string{"not JSON", "line 1, column 1"}},
 	"an array":             {noticed: byValidation, others: written(`[{"group": {}}]`), at: "configuration", says: []string{"an array", "has to be an object"}},
 	"no group at all":      {noticed: byValidation, others: written(`{"resource": {}}`), at: "configuration", says: []string{"neither capacity nor compute.launchSpecification"}},
 	"a whole answer":       {noticed: byValidation, others: written(`{"response": {"items": []}}`), at: "configuration", says: []string{"whole answer of Spot's API", "response.items[0]"}},
@@ -139,7 +141,7 @@ var refusedMistakes = map[string]mistake{
 	"a unit of none": {noticed: byValidation, others: documented(func(d object) { memberAt(d, "capacity")["unit"] = "kilogram" }),
 		at: "configuration", says: []string{`capacity.unit: it has to be "instance" or "weight"`}},
 	"a member that there is not": {noticed: byPlan, warned: true, others: documented(func(d object) { memberAt(d, "strategy")["drainTimeout"] = 60 }),
-		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known; did you mean drainingTimeout?", "sent as it stands", "refuses to create the group"}},
+		at: "configuration", says: []string{"strategy.drainTimeout: no member of that name is known; did you mean drainingTimeout? It is sent as it stands.", "sent as it stands", "refuses to create the group"}},
 	"a member with a letter too many": {noticed: byPlan, warned: true, others: documented(func(d object) {
 		memberAt(d, "compute", "launchSpecification")["healthCheckGracePeriodd"] = 60
 	}), at: "configuration", says: []string{"compute.launchSpecification.healthCheckGracePeriodd: no member of that name is known; did you mean healthCheckGracePeriod?"}},

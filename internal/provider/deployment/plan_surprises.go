@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,6 +19,14 @@ func warnOfDocument(document spot.Document, diags *diag.Diagnostics) {
 	}
 	for _, d := range document.Unknowns() {
 		diags.AddAttributeWarning(path.Root("configuration"), "Spot is not known to take this",
-			diagtext.Sentence(fmt.Errorf("of the configuration's %s. It is sent as it stands. If it is misspelt, apply ends when Spot refuses to create the group, before anything else has changed", d)))
+			diagtext.Sentence(fmt.Errorf("of the configuration's %s It is sent as it stands. If it is misspelt, apply ends when Spot refuses to create the group, before anything else has changed", sentence(d))))
 	}
+}
+
+// sentence ends what is not known of the configuration, unless it ends in a question.
+func sentence(d spot.Unknown) string {
+	if text := d.String(); strings.HasSuffix(text, "?") {
+		return text
+	}
+	return d.String() + "."
 }
