@@ -179,7 +179,15 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%s: %d, %q; want %d, %q", test.args, status, errs.String(), test.status, test.says)
 		}
 	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
 	var out, errs bytes.Buffer
+	if status := Main([]string{"--listen", taken.Addr().String()}, &out, &errs); status != 1 || !strings.Contains(errs.String(), "say -listen 127.0.0.1:0") {
+		t.Errorf("a port that is taken: %d %s", status, &errs)
+	}
 	if status := Main([]string{"--example"}, &out, &errs); status != 0 || !json.Valid(out.Bytes()) {
 		t.Errorf("--example: %d %s%s", status, out.String(), errs.String())
 	}

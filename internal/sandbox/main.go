@@ -39,6 +39,9 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		fmt.Fprintf(stderr, "sandbox: listening on %s: %v\n", s.listen, err)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			fmt.Fprintln(stderr, "Another sandbox may be there. End it, say -listen 127.0.0.1:0 for a port that is free, or give the command to run behind --.")
+		}
 		return 1
 	}
 	w := New(s.config, Seed(s.seed), Speed(s.speed))

@@ -2,6 +2,7 @@ package spot
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,6 +101,9 @@ func unanswered(call call, err error, mask mask) error {
 	e := &Error{Doing: call.doing, remark: mask.text("no answer from Spot: " + err.Error()), cause: err}
 	if waiting != nil {
 		e.remark = err.Error()
+	}
+	if untrusted := (x509.UnknownAuthorityError{}); errors.As(err, &untrusted) {
+		e.remark += "; behind a proxy that looks into connections, have the system trust its authority, or name its certificate in SSL_CERT_FILE (AWS_CA_BUNDLE is for AWS alone)"
 	}
 	if sent && call.method == http.MethodPost {
 		e.remark += "; " + runner.ErrUnanswered.Error()

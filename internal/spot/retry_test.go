@@ -127,6 +127,12 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 }
 
+// Who is behind a proxy that looks into connections is told how it is trusted.
+func TestUntrustedAuthority(t *testing.T) {
+	untrusted := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	contains(t, reading(background, newClient(t, says(fails(untrusted)), 0)).Error(), "certificate signed by unknown authority", "SSL_CERT_FILE (AWS_CA_BUNDLE is for AWS alone)")
+}
+
 func TestWithoutRetriesThereIsOneTry(t *testing.T) {
 	for _, retries := range []int{0, -1} {
 		a := says(reply(503, ""))
