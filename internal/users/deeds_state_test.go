@@ -31,7 +31,7 @@ func untaint(s *scene) bool {
 
 // forget takes the deployment out of a state.
 func (s *scene) forget(st *state) bool {
-	if st.objects[main] == nil {
+	if st.objects[main] == nil || s.untagged() {
 		return false
 	}
 	delete(st.objects, main)
@@ -46,7 +46,7 @@ func (s *scene) forget(st *state) bool {
 
 // load imports the deployment into a state. Whose it was, it is this state's from then on, or that of both.
 func (s *scene) load(st *state) bool {
-	if st.objects[main] != nil {
+	if st.objects[main] != nil || s.untagged() {
 		return false
 	}
 	c, diags := s.newCore()

@@ -221,6 +221,9 @@ func topics() []topic {
 func apply(state string, how options) func(s *scene) bool {
 	return func(s *scene) bool {
 		st := s.states[state]
+		if state == second && s.untagged() {
+			return false
+		}
 		if (how.destroy || how.replace) && len(st.objects) == 0 {
 			return false
 		}

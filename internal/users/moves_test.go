@@ -26,7 +26,6 @@ func moving() []deed {
 		{"the official provider's group web is moved here", 60, from("web")},
 		{"the official provider's group web__4 is moved here", 40, from("web__4")},
 		{"the deployment is moved here from a private registry", 30, func(s *scene) bool { return s.moveItself() }},
-		{"terraform state rm, before a move", 10, func(s *scene) bool { return s.forget(s.states[first]) }},
 		{"terraform apply -refresh=false, after a move", 10, apply(first, options{noRefresh: true})},
 	}
 }
@@ -57,6 +56,12 @@ func (s *scene) moveGroup(name string) bool {
 	s.owners[id] = st.name
 	s.judgeMoved(id)
 	return true
+}
+
+// untagged tells whether a group of the deployment is there that no rollout has made. It belongs to the state that it was moved to alone: for
+// any other one it is somebody else's, and their plans say so.
+func (s *scene) untagged() bool {
+	return slices.ContainsFunc(rolesOf(s.file.name, s.world.Groups()).all, func(g sandbox.Group) bool { return tagsOf(g)["release"] == "" })
 }
 
 // createGroup makes a group in production, as somebody else does.
