@@ -29,7 +29,7 @@ func (s *scene) judgeChecks(op *operation) {
 	}
 	said := providertest.Render(op.diags)
 	failed := providertest.Failed(op.diags)
-	if failed && (file.check == "passes" && !file.fickle() || file.check == "unanswered" && file.inconclusive == "pass") && strings.Contains(said, "check ") {
+	if failed && (file.check == "passes" && !file.fickle() || file.check == "unanswered" && file.inconclusive == "pass") && (strings.Contains(said, "check smoke") || strings.Contains(said, "check errors")) {
 		s.broken(ruleChecks, "the check has nothing against it (%s), and this is said:\n%s", file.check, said)
 	}
 	stands := !failed && text(o.value, "status") == "stable" && is.live != nil && byID(op.before, is.live.ID) == nil
