@@ -163,11 +163,5 @@ func (c client) why(err error) string {
 
 // quote is a text of somebody else's, in one line, cut off, and without the secrets that it may repeat.
 func (c client) quote(text string, most int) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
-	for _, secret := range c.secrets {
-		if len(secret) >= 4 {
-			text = strings.ReplaceAll(text, secret, "(redacted)")
-		}
-	}
-	return rollout.QuoteUpTo(text, most)
+	return rollout.QuoteUpTo(strings.Join(strings.Fields(redacted(strings.ToValidUTF8(text, "?"), c.secrets)), " "), most)
 }

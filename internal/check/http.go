@@ -69,7 +69,7 @@ func NewHTTP(c HTTP) (runner.Checker, error) {
 	}
 	for name, value := range c.Headers {
 		if !strings.EqualFold(name, "Host") {
-			check.secrets = append(check.secrets, value)
+			check.secrets = append(check.secrets, secretsIn(value)...)
 		}
 	}
 	return check, nil
@@ -110,15 +110,15 @@ func (c *httpCheck) judge(r reply) runner.Answer {
 		}
 		return bad("%s answered %d instead of %d%s", host, r.status, c.Status, more)
 	}
+	if r.broken != nil && !r.truncated {
+		return bad("%s answered %d, and the end of its answer did not come: %s", host, r.status, c.why(r.broken))
+	}
 	good := runner.Answer{Verdict: runner.Good, Words: fmt.Sprintf("%s answered %d", host, r.status)}
 	if c.Contains == "" && len(c.values) == 0 {
 		return good
 	}
 	end := ""
-	switch {
-	case r.broken != nil:
-		end = ", whose end did not come: " + c.why(r.broken)
-	case r.truncated:
+	if r.truncated {
 		end = fmt.Sprintf(", of which no more than %d KiB are read", longestAnswer>>10)
 	}
 	if c.Contains != "" && !bytes.Contains(r.body, []byte(c.Contains)) {

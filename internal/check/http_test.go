@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log"
@@ -34,8 +35,10 @@ func TestHTTP(t *testing.T) {
 		"does not contain":       {HTTP{Contains: "ok"}, other{body: "starting"}, runner.Bad, `stage.example.com answered 200 without "ok" in it`},
 		"contains it at the end": {HTTP{Contains: "ok"}, other{body: strings.Repeat("x", longestAnswer) + "ok"}, runner.Bad, `stage.example.com answered 200 without "ok" in it, of which no more than 64 KiB are read`},
 		"contains it before":     {HTTP{Contains: "ok"}, other{body: "ok" + strings.Repeat("x", longestAnswer)}, runner.Good, "stage.example.com answered 200"},
-		"cut off":                {HTTP{Contains: "ok"}, other{body: "all is", cut: true}, runner.Bad, `stage.example.com answered 200 without "ok" in it, whose end did not come: unexpected EOF`},
-		"cut off, unread":        {HTTP{}, other{body: "all is", cut: true}, runner.Good, "stage.example.com answered 200"},
+		"cut off":                {HTTP{Contains: "ok"}, other{body: "all is", cut: true}, runner.Bad, "stage.example.com answered 200, and the end of its answer did not come: unexpected EOF"},
+		"cut off, unread":        {HTTP{}, other{body: "all is", cut: true}, runner.Bad, "stage.example.com answered 200, and the end of its answer did not come: unexpected EOF"},
+		"cut off after the text": {HTTP{Contains: "ok"}, other{body: "all is ok", cut: true}, runner.Bad, "stage.example.com answered 200, and the end of its answer did not come: unexpected EOF"},
+		"cut off, of another":    {HTTP{}, other{status: 503, body: "all is", cut: true}, runner.Bad, "stage.example.com answered 503 instead of 200"},
 		"values":                 {HTTP{JSON: version}, other{body: `{"build": {"version": "2.4.1"}, "ready": true, "n": [17]}`}, runner.Good, `stage.example.com answered 200 with /build/version "2.4.1", /n/0 "17", /ready "true"`},
 		"another value":          {HTTP{JSON: version}, other{body: `{"build": {"version": "2.4.0"}, "ready": true, "n": [17]}`}, runner.Bad, `stage.example.com answered 200 with /build/version "2.4.0" instead of "2.4.1"`},
 		"no such value":          {HTTP{JSON: version}, other{body: `{"build": {"version": "2.4.1"}}`}, runner.Bad, "stage.example.com answered 200 without /n/0 in it"},
@@ -45,6 +48,12 @@ func TestHTTP(t *testing.T) {
 		"too much JSON":          {HTTP{JSON: version}, other{body: "[" + strings.Repeat("1,", longestAnswer) + "1]"}, runner.Bad, "stage.example.com answered 200 with what is no JSON, of which no more than 64 KiB are read"},
 		"repeats what it is told": {HTTP{JSON: map[string]string{"/key": "ok"}, Headers: map[string]string{"X-Api-Key": secretHeader}}, other{body: `{"key": "` + secretHeader + `"}`},
 			runner.Bad, `stage.example.com answered 200 with /key "(redacted)" instead of "ok"`},
+		"repeats a part of it": {HTTP{JSON: map[string]string{"/key": "ok"}, Headers: map[string]string{"Authorization": "Bearer " + secretToken}}, other{body: `{"key": "no such token: ` + secretToken + `"}`},
+			runner.Bad, `stage.example.com answered 200 with /key "no such token: (redacted)" instead of "ok"`},
+		"repeats a cookie": {HTTP{JSON: map[string]string{"/key": "ok"}, Headers: map[string]string{"Cookie": "lang=en; session=" + secretToken}}, other{body: `{"key": "session ` + secretToken + ` has expired"}`},
+			runner.Bad, `stage.example.com answered 200 with /key "session (redacted) has expired" instead of "ok"`},
+		"repeats a password": {HTTP{JSON: map[string]string{"/key": "ok"}, Headers: map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("me:"+secretWord))}}, other{body: `{"key": "me ` + secretWord + `"}`},
+			runner.Bad, `stage.example.com answered 200 with /key "me (redacted)" instead of "ok"`},
 		"not reached":        {HTTP{}, other{unsent: errRefused}, runner.NotKnown, "stage.example.com could not be asked: dial tcp 10.0.0.7:443: connect: connection refused"},
 		"asked, and silent":  {HTTP{}, other{silent: true}, runner.Bad, "stage.example.com was asked and did not answer: no answer within 10s"},
 		"slow":               {HTTP{Timeout: time.Minute}, other{after: 59 * time.Second}, runner.Good, "stage.example.com answered 200"},

@@ -153,6 +153,8 @@ type Ended struct {
 	Changes int `json:"changes"`
 	// Holding is the phase after which a rollout holds that has not failed.
 	Holding string `json:"holding,omitempty"`
+	// NotKnown is what could not be known there, where it holds because of that: Holding is then not passed yet.
+	NotKnown string `json:"not_known,omitempty"`
 	// Error is what the user is told, and Warnings what did not keep the run from succeeding.
 	Error    string   `json:"error,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
@@ -302,12 +304,34 @@ func (f Holding) String() string {
 		return fmt.Sprintf("%s is left as it is: %s", f.Group, f.Failure)
 	}
 	if f.NotKnown != "" {
-		return fmt.Sprintf("%s holds at %s, not known: %s", f.Group, f.PhaseName, f.NotKnown)
+		return fmt.Sprintf("%s %s, not known: %s", f.Group, holdsAt(f.PhaseName, true), f.NotKnown)
 	}
-	if f.Phase == 0 {
-		return fmt.Sprintf("%s holds %s", f.Group, f.PhaseName)
+	return fmt.Sprintf("%s %s", f.Group, holdsAt(f.PhaseName, false))
+}
+
+// OnStage is how PhaseName is where a rollout stands before any of production's traffic has moved.
+const OnStage = "on stage"
+
+// holdsAt is "holds on stage", "holds after 25 %", or where the phase is not passed "holds at 25 %".
+func holdsAt(phase string, notKnown bool) string {
+	switch {
+	case phase == OnStage:
+		return "holds " + phase
+	case notKnown:
+		return "holds at " + phase
 	}
-	return fmt.Sprintf("%s holds after %s", f.Group, f.PhaseName)
+	return "holds after " + phase
+}
+
+// Holds says where a rollout holds that has not failed: "holds after 25 %", "holds on stage, where something is not known"; "" if it does not.
+func (f Ended) Holds() string {
+	switch {
+	case f.Holding == "":
+		return ""
+	case f.NotKnown != "":
+		return holdsAt(f.Holding, true) + ", where something is not known"
+	}
+	return holdsAt(f.Holding, false)
 }
 
 // String implements Fact.
@@ -320,11 +344,8 @@ func (f Notice) String() string {
 
 // String implements Fact: "rolled back after 3m20s".
 func (f Ended) String() string {
-	if f.Holding == "on stage" {
-		return fmt.Sprintf("holds on stage, which took %s", brief(f.Took))
-	}
-	if f.Holding != "" {
-		return fmt.Sprintf("holds after %s, which took %s", f.Holding, brief(f.Took))
+	if holds := f.Holds(); holds != "" {
+		return fmt.Sprintf("%s, which took %s", holds, brief(f.Took))
 	}
 	return fmt.Sprintf("%s after %s", strings.ReplaceAll(f.Outcome, "_", " "), brief(f.Took))
 }

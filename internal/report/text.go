@@ -22,8 +22,8 @@ func outcome(r *timeline.Rollout) string {
 		text = strings.ReplaceAll(r.Outcome(), "_", " ")
 	}
 	switch {
-	case r.End != nil && r.End.Holding != "":
-		text = "holds after " + r.End.Holding
+	case r.End != nil && r.End.Holds() != "":
+		text = r.End.Holds()
 	case r.Running() && r.Back != nil:
 		text = "going back"
 	}

@@ -314,7 +314,7 @@ func (r *Run) holds(ctx context.Context, s rollout.Step, failure string) {
 		e.Phase, e.PhaseName = s.Phase, s.PhaseName
 		r.holding = s.PhaseName
 		if s.Why == rollout.WhyNotKnown {
-			e.NotKnown = s.Detail
+			e.NotKnown, r.notKnown = s.Detail, s.Detail
 		}
 	}
 	r.emit(ctx, e)
@@ -328,7 +328,7 @@ func (r *Run) ended(ctx context.Context, result *Result) {
 	}
 	e := event.Ended{
 		Outcome: strings.ReplaceAll(string(result.Outcome), " ", "_"), Took: event.Seconds(time.Since(r.started)), Changes: r.steps.changes,
-		Holding: r.holding, Warnings: result.Warnings, Groups: groups(w), Routes: routes(w),
+		Holding: r.holding, NotKnown: r.notKnown, Warnings: result.Warnings, Groups: groups(w), Routes: routes(w),
 	}
 	if result.Err != nil {
 		e.Error = result.Err.Error()

@@ -34,6 +34,8 @@ type Run struct {
 	id      string // of the run, in its events
 	said    int    // how much of what was left out of looks
 	holding string // the phase after which the rollout holds
+	// notKnown is what was not known, if it holds because of that.
+	notKnown string
 
 	next     func(rollout.Deployment, rollout.World) rollout.Step // rollout.Next, but in tests
 	started  time.Time

@@ -167,4 +167,6 @@ var mends = []mend{
 		"diags.AddAttributeWarning(unknown[0], ", "diags.AddAttributeError(unknown[0], "}}},
 	{"a group that was moved is planned unread", deployments + "TestWhatNeedsAnAnswerWaitsForTheProviderBlock", []replacement{{"internal/provider/deployment/unread.go",
 		"if state.moved() {", "if state.moved() && state.Name.IsNull() {"}}},
+	{"an answer that breaks off is whole", "internal/check TestHTTP", []replacement{{"internal/check/http.go", "if r.broken != nil && !r.truncated {", "if r.broken != nil && r.truncated {"}}},
+	{"a part of a secret is said", "internal/check TestHTTP", []replacement{{"internal/check/secrets.go", "if len(text) >= leastPart {", "if len(text) < 0 {"}}},
 }

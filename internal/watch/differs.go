@@ -106,6 +106,19 @@ func where(w rollout.World) (part, phase string) {
 	return "deploy", fmt.Sprintf("phase %d", j.Passed+1)
 }
 
+// heldAt is the phase after which a candidate rests, or at which, if something was not known there.
+func heldAt(j rollout.Journal) (phase int, name string) {
+	switch {
+	case j.Unknown == "" && j.Passed == 0, j.UnknownAt == rollout.OnStage:
+		return 0, event.OnStage
+	case j.UnknownAt == rollout.InBake:
+		return j.Passed + 1, fmt.Sprintf("phase %d", j.Passed+1)
+	case j.UnknownAt == rollout.AtEnd:
+		return j.Passed, "the end"
+	}
+	return j.Passed, fmt.Sprintf("phase %d", j.Passed)
+}
+
 // reaches says what is waited for, decided, or over.
 func (d *deployment) reaches(w rollout.World) []event.Fact {
 	roles := rollout.RolesOf(w)
@@ -132,8 +145,8 @@ func (d *deployment) reaches(w rollout.World) []event.Fact {
 	end := event.Ended{Outcome: "held", Took: event.Seconds(time.Since(d.since)), Groups: groups, Routes: routes}
 	hold := event.Holding{Group: roles.Candidate.Name, GroupID: roles.Candidate.ID}
 	if j.Holding {
-		hold.Phase, hold.PhaseName = j.Passed, fmt.Sprintf("phase %d", j.Passed)
-		end.Holding = hold.PhaseName
+		hold.Phase, hold.PhaseName = heldAt(j)
+		hold.NotKnown, end.Holding, end.NotKnown = j.Unknown, hold.PhaseName, j.Unknown
 	} else {
 		hold.Failure, end.Error = j.Failure, j.Failure
 	}

@@ -269,8 +269,8 @@ func standing(r *timeline.Rollout, now time.Time) (kind, text string) {
 	case "succeeded":
 		return "good", "succeeded"
 	case "held":
-		if r.End.Holding != "" {
-			return "good", "holds after " + clean(r.End.Holding)
+		if holds := r.End.Holds(); holds != "" {
+			return "good", clean(holds)
 		}
 		return "bad", "is left as it is"
 	case atRest:
