@@ -1,5 +1,7 @@
 package rollout
 
+import "maps"
+
 // stageName is how plans call the point at which a candidate is whole and has no production traffic.
 const stageName = "on stage"
 
@@ -22,6 +24,33 @@ func (x *situation) isOnStage() bool {
 
 // judges tells whether checks have a say in what becomes of the candidate: not in one that replaces nobody, or that was proven before.
 func (x *situation) judges() bool { return x.Live != nil && x.journal.Judged() }
+
+// Comparing is how Unasked calls the comparison. No check has a name with a blank in it.
+const Comparing = "the comparison"
+
+// Unasked is what is written to judge a release that is under way, and has no say in what is left of its rollout: the names of checks, and
+// Comparing.
+func (p Preview) Unasked() map[string]bool {
+	c := RolesOf(p.Start)
+	if c.Candidate == nil || c.Live == nil || !c.journal.underway() || !c.journal.Judged() || c.journal.Release != p.deployment.Release {
+		return nil
+	}
+	unasked := map[string]bool{}
+	for _, check := range p.deployment.Checks {
+		unasked[check.Name] = check.At != AtEnd || !c.journal.EndChecked
+	}
+	unasked[Comparing] = p.deployment.Compare != nil
+	for _, s := range append(append([]Step(nil), p.Steps...), p.Later...) {
+		for _, check := range s.Checks {
+			delete(unasked, check.Name)
+		}
+		if s.Compare != nil {
+			delete(unasked, Comparing)
+		}
+	}
+	maps.DeleteFunc(unasked, func(_ string, is bool) bool { return !is })
+	return unasked
+}
 
 // asked tells whether this run has asked everything at a point.
 func (x *situation) asked(at Point, phase int) bool {

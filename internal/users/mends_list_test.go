@@ -169,4 +169,6 @@ var mends = []mend{
 		"if state.moved() {", "if state.moved() && state.Name.IsNull() {"}}},
 	{"an answer that breaks off is whole", "internal/check TestHTTP", []replacement{{"internal/check/http.go", "if r.broken != nil && !r.truncated {", "if r.broken != nil && r.truncated {"}}},
 	{"a part of a secret is said", "internal/check TestHTTP", []replacement{{"internal/check/secrets.go", "if len(text) >= leastPart {", "if len(text) < 0 {"}}},
+	{"a check that comes too late is not said to", deployments + "TestChecksThatComeTooLate", []replacement{{"internal/provider/deployment/plan_unasked.go",
+		"if len(unasked) == 0 || preview.Refused() {", "if len(unasked) >= 0 || preview.Refused() {"}}},
 }

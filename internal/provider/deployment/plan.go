@@ -146,6 +146,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if planning && !creating && preview.Changes() {
 		r.warnOfRolls(ctx, w, diags)
 		plan.warnOfUntold(ctx, state, preview, diags)
+		plan.warnOfUnasked(ctx, state, w, preview, diags)
 	}
 	if creating || preview.NewRevision() {
 		warnOfDocument(spec.release.document, diags)
