@@ -85,9 +85,23 @@ func forwarded(s Step) string {
 	return text
 }
 
+// moved tells whether traffic has left what is recorded of it before the run begins.
+func (p Preview) moved() bool {
+	c := RolesOf(p.Start)
+	if c.Candidate == nil || !c.journal.underway() {
+		return false
+	}
+	for _, was := range c.journal.Routes {
+		if p.Start.knows(was.RoutePair) && !p.Start.route(was.RoutePair).Production.Same(was.Production) {
+			return true
+		}
+	}
+	return false
+}
+
 // trafficBack says that the routes go back to what is recorded of them, if they leave it.
 func (p Preview) trafficBack() string {
-	if p.Switches() {
+	if p.Switches() || p.moved() {
 		return "traffic back first"
 	}
 	return ""

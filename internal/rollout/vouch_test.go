@@ -2,6 +2,7 @@ package rollout_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,11 @@ func vouchBreaks(d Deployment, next decider) string {
 			return fmt.Sprintf("unpromoted it goes on from %s: %s", want, still)
 		}
 		w = again
+		planned := w
+		planned.Asked, planned.Baked = nil, 0
+		if text := Simulate(d, planned).Text(); !strings.Contains(text, "traffic back first") {
+			return fmt.Sprintf("%s the plan does not say that traffic goes back:\n%s", want, text)
+		}
 		for i, g := range w.Groups {
 			if g.ID == RolesOf(w).Candidate.ID {
 				w.Groups[i].Tags = g.With(PromotedTags(w, Promotion{}))

@@ -98,6 +98,9 @@ func TestChecksOfARelease(t *testing.T) {
 					if want := test.ends; want != "" && state["status"] != want || want == "" && state["revision"] != 2 {
 						t.Errorf("it ends as %v, revision %v:\n%s", state["status"], state["revision"], providertest.Render(diags))
 					}
+					if said := providertest.Render(diags); state["status"] == "holding" && (!strings.Contains(said, "which asks again. To go on without knowing, promote it") || strings.Contains(said, "until hold_after_phase")) {
+						t.Errorf("it says how to go on:\n%s", said)
+					}
 					return
 				}
 				if !providertest.Failed(diags) || state["revision"] != 1 {

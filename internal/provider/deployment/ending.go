@@ -86,7 +86,7 @@ func (o *observedRun) holds(name types.String, w rollout.World, diags *diag.Diag
 func warnOfHold(name types.String, w rollout.World, more string, diags *diag.Diagnostics) {
 	at, until := path.Root("hold_after_phase"), "hold_after_phase is raised or removed, and that is applied"
 	if unknown(w) {
-		at, until = path.Root("verify").AtName("inconclusive"), "it is applied again, which asks again"
+		at, until = path.Root("verify").AtName("inconclusive"), "it is applied again, which asks again. To go on without knowing, promote it (elastigroup_promote, Terraform 1.14 and later), or apply it with inconclusive = \"pass\""
 	}
 	diags.AddAttributeWarning(at, titled("Deployment %s holds", name),
 		rollout.Standing(w)+" It stays like this until "+until+"; to go back, apply the previous configuration."+more)
