@@ -13,6 +13,7 @@ import (
 const (
 	usualGlance = 5 * time.Second  // where nothing is expected
 	lateGlance  = 10 * time.Second // long after the expected time
+	rareGlance  = time.Minute      // long before it: who watches is told nothing older
 	wholeLook   = 90 * time.Second
 )
 
@@ -25,9 +26,9 @@ func (t *waitTracker) next(latest time.Time) time.Duration {
 		wait = jittered(t.interval)
 		t.interval = min(t.interval*3/2, usualGlance)
 	case elapsed < t.expected*49/100:
-		wait = t.expected/2 - elapsed // another image may be much quicker
+		wait = min(t.expected/2-elapsed, rareGlance) // another image may be much quicker
 	case elapsed < t.expected*95/100:
-		wait = min(t.expected/7, t.expected*95/100-elapsed)
+		wait = min(t.expected/7, rareGlance, t.expected*95/100-elapsed)
 	case elapsed < t.expected*106/100:
 		wait, t.interval = near, near
 	default:
