@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,27 @@ import (
 // glanced is what a look saw of instances, which glances are held against. Its zero value is that of a run that has not looked.
 type glanced struct {
 	listed   map[string][]Instance // of each group
+	listedAt map[string]time.Time  // and when
 	verdicts map[string]verdict    // on each instance
 	met      map[string]bool       // instances that balancers know
 }
 
 func newGlanced() glanced {
-	return glanced{listed: map[string][]Instance{}, verdicts: map[string]verdict{}, met: map[string]bool{}}
+	return glanced{
+		listed: map[string][]Instance{}, listedAt: map[string]time.Time{}, verdicts: map[string]verdict{}, met: map[string]bool{},
+	}
+}
+
+// lists notes the instances of a group.
+func (o *glanced) lists(group string, instances []Instance) {
+	o.listed[group], o.listedAt[group] = instances, time.Now()
+}
+
+// stale tells whether the instances of a group are to be listed anew though no balancer has met others: none of them is known to one, so that
+// they may end as they are launched, which only a list shows.
+func (o *glanced) stale(group string) bool {
+	return time.Since(o.listedAt[group]) >= lastLook &&
+		!slices.ContainsFunc(o.listed[group], func(i Instance) bool { return o.met[i.ID] })
 }
 
 // meets notes the targets that balancers have answered. It tells whether there are others than before.
@@ -81,14 +97,15 @@ func (r *Run) glanceAt(ctx context.Context, b balancerWords, g rollout.Group) ([
 	if !g.Balanced() {
 		return r.Spot.JudgedInstances(ctx, g.ID)
 	}
-	if err := b.askAll(ctx, g); err != nil || !r.glanced.meets(b) {
+	if err := b.askAll(ctx, g); err != nil || !r.glanced.meets(b) && !r.glanced.stale(g.ID) {
 		return listed, err
 	}
 	anew, err := r.Spot.Instances(ctx, g.ID)
 	if err != nil || len(anew) == 0 {
+		r.glanced.listedAt[g.ID] = time.Now()
 		return listed, err
 	}
-	r.glanced.listed[g.ID] = anew
+	r.glanced.lists(g.ID, anew)
 	return anew, nil
 }
 

@@ -68,7 +68,7 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		if err != nil {
 			return w, fmt.Errorf("%s (%s): %w", g.Name, g.ID, err)
 		}
-		o.glanced.listed[g.ID] = instances
+		o.glanced.lists(g.ID, instances)
 		judge := func(i Instance) (verdict, error) {
 			v, err := balancers.verdict(ctx, *g, i)
 			o.glanced.verdicts[i.ID] = v
