@@ -31,8 +31,7 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	switch {
 	case unwell:
 		cause = rollout.Verification
-	case len(ended) > 0 || refused && (missing+len(gone) > 0 || len(words) == 0):
-		// An instance that ends as soon as it is launched may be there between two looks alone: nobody has a word about those of this moment.
+	case len(ended) > 0 || refused && missing+len(gone) > 0:
 		cause = rollout.Unlaunched
 	case replaced:
 		cause = rollout.Verification
