@@ -9,7 +9,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// glanced is what a look saw of instances, which glances are held against. Its zero value is that of a run that has not looked.
+// glanced is what a look saw of instances, which glances are held against.
 type glanced struct {
 	listed   map[string][]Instance // of each group
 	listedAt map[string]time.Time  // and when

@@ -1,7 +1,6 @@
 package users_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,13 +63,9 @@ func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, min
 	resized := map[string]int{} // to how many: somebody else may change the same group at the same instant
 	for _, c := range mine {
 		if c.Action == "SetCapacity" && c.Changed {
-			var sent struct {
-				Group struct{ Capacity struct{ Target int } }
+			if to, sent := sentTarget(c); sent {
+				resized[c.Time.String()+c.Subject] = to
 			}
-			if err := json.Unmarshal([]byte(c.Body), &sent); err != nil {
-				panic(err)
-			}
-			resized[c.Time.String()+c.Subject] = sent.Group.Capacity.Target
 		}
 	}
 	for i, m := range moments[1:] {
