@@ -350,4 +350,16 @@ var cases = []told{
 		the next CreateGroup is refused at great length
 		the image becomes ami-2
 		terraform apply`},
+	{"a roll of Spot's own that ends, and another that begins in the middle", ruleGates, 0, "canary by count", `
+		terraform apply
+		in 2 minutes Spot's own roll ends
+		Spot's own roll begins on the live group
+		the image becomes ami-3
+		after the next change Spot's own roll begins on the live group
+		terraform apply`},
+	{"a wrong value that is learned when the credentials have ended", ruleGates, 0, "blue/green by weights", `
+		AWS is asked with a session that ends in 40 seconds
+		the image becomes ami-never, late
+		terraform apply, which learns configuration only when it applies
+		terraform apply, which learns capacity only when it applies, and it is {"maximum":2,"minimum":8,"target":4}`},
 }

@@ -297,6 +297,9 @@ func (s *scene) judgeEnded(op *operation) {
 	if op.plan.file.session == 0 && !op.plan.file.revoked || !s.expired() || !providertest.Failed(op.diags) {
 		return
 	}
+	if len(op.plan.file.late) > 0 {
+		return // a value that turns out to be wrong is refused before anybody is asked
+	}
 	if said := providertest.Render(op.diags); !saysEnded.MatchString(said) || strings.Contains(said, "Release failed") {
 		s.broken(ruleGates, "the credentials have ended, and what is said is:\n%s", said)
 	}
@@ -309,7 +312,8 @@ func (s *scene) judgeGates(op *operation) {
 		s.broken(ruleGates, "the alarm was on before the release began, and alarms_at_start is ignore:\n%s", said)
 	}
 	locked := strings.Contains(said, "DEPLOYMENT_IN_PROGRESS") || strings.Contains(said, "deployment is in progress")
-	if op.rolls && s.weather["roll"] && providertest.Failed(op.diags) && !op.interrupted && locked {
+	// One that ends and another that begins in the middle were not there to be found.
+	if op.rolls && s.weather["roll"] && s.rollsBegun == op.rollsBegun && providertest.Failed(op.diags) && !op.interrupted && locked {
 		for _, c := range s.own(s.world.Calls()[op.calls:]) {
 			if c.Action == "CreateGroup" && c.Changed {
 				s.broken(ruleGates, "Spot's own roll locks the live group, which was found out when a whole revision had been made:\n%s", said)

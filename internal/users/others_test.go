@@ -128,6 +128,7 @@ func (s *scene) noMarket() {
 func (s *scene) rolls(g sandbox.Group) {
 	s.mu.Lock()
 	s.weather["roll"], s.rolling[g.ID] = true, true
+	s.rollsBegun++
 	s.mu.Unlock()
 	s.world.SetRoll(g.ID, sandbox.Roll{Progress: 25})
 }

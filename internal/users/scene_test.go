@@ -31,26 +31,27 @@ type scene struct {
 	alien  map[int]bool           // the calls that somebody else made, by their number
 	mu     sync.Mutex
 
-	weather  map[string]bool // what goes on until it ends
-	unrest   time.Time       // until when what somebody else did goes on
-	meddled  atomic.Int64    // how often somebody else did something: what happens right before an apply has the same time as its beginning
-	taken    time.Time       // when somebody last took what serves
-	owners   map[string]string
-	guilty   map[string]bool
-	imported bool
-	muddled  bool // two states or two resources have released the same
-	timers   []*time.Timer
-	ended    bool
-	log      logs
-	lastOp   *operation
-	tripped  time.Time // when the alarm last was off
-	alarmed  bool
-	rolling  map[string]bool
-	sessions int
-	ends     time.Time // of the credentials that the provider is given
-	tampered bool      // tags of ours were edited
-	blips    bool      // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
-	faulty   bool      // calls fail, or are answered what nobody meant, until all is calm again
+	weather    map[string]bool // what goes on until it ends
+	unrest     time.Time       // until when what somebody else did goes on
+	meddled    atomic.Int64    // how often somebody else did something: what happens right before an apply has the same time as its beginning
+	taken      time.Time       // when somebody last took what serves
+	owners     map[string]string
+	guilty     map[string]bool
+	imported   bool
+	muddled    bool // two states or two resources have released the same
+	timers     []*time.Timer
+	ended      bool
+	log        logs
+	lastOp     *operation
+	tripped    time.Time // when the alarm last was off
+	alarmed    bool
+	rolling    map[string]bool
+	rollsBegun int // how many of Spot's own
+	sessions   int
+	ends       time.Time // of the credentials that the provider is given
+	tampered   bool      // tags of ours were edited
+	blips      bool      // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
+	faulty     bool      // calls fail, or are answered what nobody meant, until all is calm again
 
 	writtenOnly map[string]bool // the user data that have stood in the files as write-only
 	inTheClear  map[string]bool // and those that were once in the clear, or read off a group
