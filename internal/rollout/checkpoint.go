@@ -96,6 +96,9 @@ func (x *situation) atEnd(l level) (Step, bool) {
 		return Step{}, false
 	}
 	if !x.asked(AtEnd, 0) {
+		if x.Live != nil && x.Live.InService > 0 && !x.strategyUnderWay().movesTraffic() {
+			return l.step(Step{Kind: AwaitDrained, Group: *x.Live, Why: WhyBeforeAsked}), true
+		}
 		return l.step(Step{Kind: AwaitChecks, Group: *x.Candidate, At: AtEnd, Checks: checks}), true
 	}
 	j := x.journal

@@ -1,6 +1,7 @@
 package rollout_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +27,34 @@ func TestAsksInEachBake(t *testing.T) { judged(t, "asks in each bake") }
 
 // Nothing is proven before the checks of the end are good.
 func TestAsksAtTheEnd(t *testing.T) { judged(t, "asks at the end") }
+
+// Where both revisions stand in the same target groups, the checks of the end are asked when the former one serves no more.
+func TestTheFormerRevisionAnswersNoCheckOfTheEnd(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	rapid.Check(t, func(t *rapid.T) {
+		checked().Draw(t, "story").tell(func(d Deployment, w World) Step {
+			s := Next(d, w)
+			if s.Kind != AwaitChecks || s.At != AtEnd || d.MovesTraffic() {
+				return s
+			}
+			asked++
+			live := RolesOf(w).Live
+			groups := slices.Clone(w.Groups)
+			i := slices.IndexFunc(groups, func(g Group) bool { return g.ID == live.ID })
+			groups[i].Instances, groups[i].InService = 2, 1
+			serves := w
+			serves.Groups = groups
+			if next := Next(d, serves); next.Kind != AwaitDrained || next.Group.ID != live.ID {
+				t.Errorf("an instance of %s serves, and what comes next is to %s", live.Name, next)
+			}
+			return s
+		})
+	})
+	if asked == 0 {
+		t.Error("no story asked anything at the end")
+	}
+}
 
 // Nobody is asked on the way back, about a first deployment, or about what was proven before.
 func TestAsksOfNobodyThatIsNotOnTrial(t *testing.T) { judged(t, "asks of nobody that is not on trial") }

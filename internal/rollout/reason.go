@@ -21,6 +21,8 @@ const (
 	WhyBeforeTaken Reason = "before taken"
 	// WhyBeforeFormerGoes waits for the live revision before a former one goes that serves beside it.
 	WhyBeforeFormerGoes Reason = "before former goes"
+	// WhyBeforeAsked waits until a former revision serves no more: its answers would be taken for the candidate's.
+	WhyBeforeAsked Reason = "before asked"
 	// WhyBeforeTraffic waits for the live revision, which is to meet its traffic whole.
 	WhyBeforeTraffic Reason = "before traffic"
 	// WhyMovedWhileHolding puts back what somebody has moved while a rollout holds.
@@ -111,6 +113,7 @@ var words = map[Reason]string{
 	WhyFollowed:          "until load balancers have followed",
 	WhyBeforeTaken:       "before anything is taken from it",
 	WhyBeforeFormerGoes:  "before a former revision goes",
+	WhyBeforeAsked:       "before checks are asked, which it would answer as well",
 	WhyBeforeTraffic:     "before its traffic comes back",
 	WhyMovedWhileHolding: "moved while it holds",
 	WhyTakenDown:         "what it had before it was taken down",

@@ -109,7 +109,8 @@ func (r *Run) glanceAt(ctx context.Context, b balancerWords, g rollout.Group) ([
 	return anew, nil
 }
 
-// glanceAtLeaving asks Spot how many instances of a group are left.
+// glanceAtLeaving asks Spot how many instances of a group are left, and load balancers whether any of them still serves where that is what
+// is waited for.
 func (r *Run) glanceAtLeaving(ctx context.Context, s *rollout.Step) (news bool) {
 	instances, err := r.Spot.Instances(ctx, s.Group.ID)
 	if err != nil || len(instances) == 0 {
@@ -123,7 +124,16 @@ func (r *Run) glanceAtLeaving(ctx context.Context, s *rollout.Step) (news bool) 
 		return true
 	}
 	s.Group.Instances = n
-	return false
+	return s.Why == rollout.WhyBeforeAsked && !r.anyServes(ctx, s.Group, instances)
+}
+
+// anyServes tells whether any instance of a group is in service. Nobody who could not be asked is taken for one that serves.
+func (r *Run) anyServes(ctx context.Context, g rollout.Group, instances []Instance) bool {
+	b := balancerWords{clouds: r.Balancers, targets: map[string][]Target{}}
+	return slices.ContainsFunc(instances, func(i Instance) bool {
+		v, err := b.verdict(ctx, g, i)
+		return err == nil && v.serves
+	})
 }
 
 // recent is for how long instances are taken to be as they were counted, right after a change of the run's own: what it has changed is

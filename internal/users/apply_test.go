@@ -92,10 +92,10 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 // beginning is an operation that is about to begin.
 func (s *scene) beginning(what string, p *plan) *operation {
 	s.mu.Lock()
-	alarmed, rolls, begun, strangers := s.alarmed, s.weather["roll"], s.rollsBegun, s.strangers
+	alarmed, rolls, begun, turns, strangers := s.alarmed, s.weather["roll"], s.rollsBegun, s.turns, s.strangers
 	s.mu.Unlock()
 	return &operation{what: what, state: p.state, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
-		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, rollsBegun: begun, meddled: s.meddled.Load(), strangers: strangers}
+		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, rollsBegun: begun, turns: turns, meddled: s.meddled.Load(), strangers: strangers}
 }
 
 // begins begins the course of the next command.

@@ -54,6 +54,7 @@ func (s *scene) calms() {
 	s.world.ClearFaults()
 	s.world.SetPropagation(s.climate.propagation)
 	s.setAlarm("OK")
+	s.unspoil()
 	s.armed = course{}
 	st := s.states[first]
 	clear(s.weather)

@@ -362,4 +362,36 @@ var cases = []told{
 		the image becomes ami-never, late
 		terraform apply, which learns configuration only when it applies
 		terraform apply, which learns capacity only when it applies, and it is {"maximum":2,"minimum":8,"target":4}`},
+	{"the former revision answers a check of the end", ruleChecks, 0, "basic", `
+		the capacity becomes 3/6/9
+		a check is written of the service
+		terraform apply
+		the capacity becomes 1/1/1
+		the service of ami-2 begins to take minutes for an answer
+		the image becomes ami-2
+		terraform apply
+		triggers change
+		terraform apply
+		triggers change
+		terraform apply`},
+	{"a service that errs since before the rollout", ruleChecks, 0, "blue/green by weights", `
+		terraform apply
+		compare is written, because of the service
+		the bakes become 10m, because of the service
+		the service of ami-2 begins to answer with errors
+		the image becomes ami-2
+		terraform apply`},
+	{"services that err for a common cause", ruleChecks, 0, "blue/green by weights", `
+		terraform apply
+		compare is written, because of the service
+		the bakes become 10m, because of the service
+		the services of all images begin to answer with errors
+		the image becomes ami-2
+		terraform apply`},
+	{"a header that Terraform stores nowhere", ruleSecrets, 0, "blue/green", `
+		a check is written of the service
+		the header of the check is one that Terraform stores nowhere
+		terraform apply
+		the image becomes ami-2
+		terraform apply`},
 }

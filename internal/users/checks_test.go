@@ -53,6 +53,10 @@ func (m module) checked(verify attrs) {
 		for name, value := range request {
 			asks[name] = value
 		}
+		if m.secretHeader {
+			delete(asks, "headers")
+			asks["secret_headers"] = attrs{"X-Api-Key": hiddenHeader}
+		}
 		check["http"] = asks
 	}
 	verify["check"] = []any{check}

@@ -110,7 +110,7 @@ func ownLines(stack string) string {
 func (c *core) validate(config tftypes.Value) (diags []*tfprotov6.Diagnostic) {
 	c.guarded("validate", func() error {
 		resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: resourceType, Config: dynamic(c.schema, config),
-			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: !members(config)["user_data_wo"].IsNull()}})
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: !members(config)["user_data_wo"].IsNull() || strings.Contains(config.String(), hiddenHeader)}})
 		if err == nil {
 			diags = resp.Diagnostics
 		}

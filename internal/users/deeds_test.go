@@ -138,6 +138,7 @@ func topics() []topic {
 		}, timed(40, "the alarm goes off", 0, func(s *scene) { s.setAlarm("ALARM") }),
 			timed(20, "the alarm is OK again", 0, func(s *scene) { s.setAlarm("OK") }))},
 		{"checks", 5, checking()},
+		{"services that turn bad", 4, turning()},
 		{"going back to what runs", 6, slices.Concat([]deed{
 			{"downsize_previous becomes false", 60, edit(func(m *module) { m.keep = true })},
 			{"downsize_previous becomes true", 8, edit(func(m *module) { m.keep = false })},

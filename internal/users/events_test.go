@@ -81,5 +81,5 @@ func (s *scene) judgeEvents(op *operation) {
 
 // secrets are what shows nowhere.
 func secrets() []string {
-	return []string{token, secretKey, sessionToken, bootSecret, headerSecret, encoded("boot")[:60], encoded("boot-2")[:60]}
+	return []string{token, secretKey, sessionToken, bootSecret, headerSecret, hiddenHeader, encoded("boot")[:60], encoded("boot-2")[:60]}
 }

@@ -29,9 +29,10 @@ func (s *scene) judgeChecks(op *operation) {
 	}
 	said := providertest.Render(op.diags)
 	failed := providertest.Failed(op.diags)
-	if failed && (file.check == "passes" && !file.fickle() || file.check == "unanswered" && file.inconclusive == "pass") && (strings.Contains(said, "check smoke") || strings.Contains(said, "check errors")) {
+	if failed && (file.check == "passes" && !file.fickle() && !s.turnedIn(op) || file.check == "unanswered" && file.inconclusive == "pass") && (strings.Contains(said, "check smoke") || strings.Contains(said, "check errors")) {
 		s.broken(ruleChecks, "the check has nothing against it (%s), and this is said:\n%s", file.check, said)
 	}
+	s.judgeCommonCause(op, *was.live)
 	stands := !failed && text(o.value, "status") == "stable" && is.live != nil && byID(op.before, is.live.ID) == nil
 	if !stands || s.provenBefore(*is.live, op.before) {
 		return
@@ -41,8 +42,12 @@ func (s *scene) judgeChecks(op *operation) {
 		s.broken(ruleChecks, "the check finds fault with %s, which is live", is.live.Name)
 	case file.check == "unanswered" && file.inconclusive != "pass":
 		s.broken(ruleChecks, "nobody has answered the check, inconclusive is %q, and %s is live", file.inconclusive, is.live.Name)
-	case file.compare && file.strategy == "blue/green by weights" && file.bake == "10m" && file.image == "ami-errs" && imageOf(*was.live) != "ami-errs":
+	case file.compare && file.strategy == "blue/green by weights" && file.bake == "10m" && file.image == "ami-errs" && imageOf(*was.live) != "ami-errs" && !s.turnedIn(op):
 		s.broken(ruleChecks, "half of what %s is asked it answers with an error, %s does not, and it is live", is.live.Name, was.live.Name)
+	case file.check == "passes" && s.slowAlone(file.image, imageOf(*was.live), op):
+		s.broken(ruleChecks, "since before the rollout %s takes minutes for an answer, and it is live", is.live.Name)
+	case file.compare && file.strategy == "blue/green by weights" && file.bake == "10m" && s.errsAlone(file.image, imageOf(*was.live), op):
+		s.broken(ruleChecks, "since before the rollout %s answers badly, %s does not, and it is live", is.live.Name, was.live.Name)
 	}
 }
 

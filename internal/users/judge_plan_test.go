@@ -347,6 +347,9 @@ func (s *scene) atFault(op *operation) bool {
 	case "ami-errs":
 		return file.check != "" || file.compare
 	}
+	if (file.check != "" || file.compare) && s.turnedIn(op) {
+		return true
+	}
 	if file.check == "fails" {
 		return true
 	}

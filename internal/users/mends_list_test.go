@@ -173,4 +173,8 @@ var mends = []mend{
 		"if len(unasked) == 0 || preview.Refused() {", "if len(unasked) >= 0 || preview.Refused() {"}}},
 	{"a plan that goes on forgets that traffic goes back", "internal/rollout TestAPromotionVouchesForOnePoint", []replacement{{"internal/rollout/textroutes.go",
 		"if p.Switches() || p.moved() {", "if p.Switches() {"}}},
+	{"the former revision answers a check of the end", "the former revision answers a check of the end", []replacement{{"internal/rollout/checkpoint.go",
+		"x.Live != nil && x.Live.InService > 0 &&", "x.Live != nil && x.Live.InService < 0 &&"}}},
+	{"whether anything still serves is not looked at", "internal/runner TestTheEndIsAskedWhenNothingElseServes", []replacement{{"internal/runner/glance.go",
+		"return s.Why == rollout.WhyBeforeAsked &&", "return s.Why == \"\" &&"}}},
 }

@@ -33,6 +33,7 @@ type module struct {
 	delete         string // timeouts.delete
 	classic        bool   // a classic load balancer is written
 	check          string // one of checks, or ""
+	secretHeader   bool   // the header of the check is write-only
 	compare        bool   // verify.compare is written
 	inconclusive   string // verify.inconclusive
 	retain         int

@@ -48,10 +48,12 @@ type scene struct {
 	rolling    map[string]bool
 	rollsBegun int // how many of Spot's own
 	sessions   int
-	ends       time.Time // of the credentials that the provider is given
-	tampered   bool      // tags of ours were edited
-	blips      bool      // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
-	faulty     bool      // calls fail, or are answered what nobody meant, until all is calm again
+	ends       time.Time         // of the credentials that the provider is given
+	tampered   bool              // tags of ours were edited
+	spoilt     map[string]spoilt // the services that have turned bad, by their images
+	turns      int               // how often any of them turned, bad or good
+	blips      bool              // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
+	faulty     bool              // calls fail, or are answered what nobody meant, until all is calm again
 
 	writtenOnly map[string]bool // the user data that have stood in the files as write-only
 	inTheClear  map[string]bool // and those that were once in the clear, or read off a group
@@ -101,7 +103,7 @@ type state struct {
 
 func newScene(c climate, strategy string, seed uint64) *scene {
 	s := &scene{world: newWorld(c, seed), climate: c, file: usualModule(c, strategy), alien: map[int]bool{}, weather: map[string]bool{},
-		owners: map[string]string{}, guilty: map[string]bool{}, rolling: map[string]bool{},
+		owners: map[string]string{}, guilty: map[string]bool{}, rolling: map[string]bool{}, spoilt: map[string]spoilt{},
 		writtenOnly: map[string]bool{}, inTheClear: map[string]bool{}, states: map[string]*state{}}
 	for _, name := range []string{first, second} {
 		s.states[name] = &state{name: name, objects: map[string]*object{}, deposed: map[string][]*object{}}

@@ -219,6 +219,7 @@ type operation struct {
 	replans     []*tfprotov6.Diagnostic // of the second plan
 	alarmed     bool                    // the alarm was on when it began
 	rolls       bool                    // so was a roll of Spot's own
+	turns       int                     // how often services had turned bad or good by then
 	rollsBegun  int                     // how many of them had begun by then
 	meddled     int64                   // how often others had done something by then
 	strangers   int                     // how many of these were none of the provider's

@@ -68,6 +68,9 @@ func (s *scene) readOff() {
 
 // judgeHidden: user data that were never written but write-only are in no plan and in no state, nor beside one.
 func (s *scene) judgeHidden(where string, value fmt.Stringer, private []byte) {
+	if kept := value.String() + notes(private); strings.Contains(kept, hiddenHeader) {
+		s.broken(ruleSecrets, "the header of the check is write-only, and it is in %s", where)
+	}
 	hidden := maps.Clone(s.writtenOnly)
 	maps.DeleteFunc(hidden, func(kind string, _ bool) bool { return s.inTheClear[kind] })
 	if len(hidden) == 0 {

@@ -37,6 +37,7 @@ const (
 	sessionToken = "hush-session-token"
 	bootSecret   = "hush-in-user-data"
 	headerSecret = "hush-in-a-header"
+	hiddenHeader = "hush-in-a-write-only-header" // which no plan and no state has either
 )
 
 // climate is what a world is like from its beginning.
@@ -75,10 +76,7 @@ func newWorld(c climate, seed uint64) *sandbox.World {
 			foreignTagged("web-copy", "web"),
 		},
 	}
-	for n := 1; n <= 9; n++ {
-		config.Images = append(config.Images, sandbox.Image{ID: fmt.Sprintf("ami-%d", n), Name: fmt.Sprintf("web-%d", n)})
-	}
-	config.Images = append(config.Images,
+	config.Images = append(goodImages(),
 		sandbox.Image{ID: "ami-never", Name: "web-never"}, sandbox.Image{ID: "ami-dies", Name: "web-dies"},
 		sandbox.Image{ID: "ami-crash", Name: "web-crash", Behaviour: sandbox.Behaviour{Kind: sandbox.Crash, CrashAfter: sandbox.Duration(25 * time.Second)}},
 		sandbox.Image{ID: "ami-slow", Name: "web-slow", Behaviour: sandbox.Behaviour{Kind: sandbox.Slow, Later: sandbox.Duration(90 * time.Second)}},
@@ -96,6 +94,15 @@ func newWorld(c climate, seed uint64) *sandbox.World {
 	}
 	sortTargetGroups(config.AWS.TargetGroups)
 	return sandbox.New(config, sandbox.Seed(seed))
+}
+
+// goodImages are those with which nothing is wrong.
+func goodImages() []sandbox.Image {
+	var all []sandbox.Image
+	for n := 1; n <= 9; n++ {
+		all = append(all, sandbox.Image{ID: fmt.Sprintf("ami-%d", n), Name: fmt.Sprintf("web-%d", n)})
+	}
+	return all
 }
 
 func sortTargetGroups(all []sandbox.TargetGroupConfig) {
