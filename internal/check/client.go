@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -58,13 +59,13 @@ type client struct {
 	secrets []string
 }
 
-// newClient is a client over a transport, or over the network if there is none.
-func newClient(transport http.RoundTripper, agent string, timeout time.Duration, proxy func(*http.Request) (*url.URL, error)) client {
+// newClient is a client over a transport, or over the network if there is none (see network).
+func newClient(transport http.RoundTripper, agent string, timeout time.Duration, server string, proxy func(*http.Request) (*url.URL, error)) client {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
 	if transport == nil {
-		transport = network(proxy)
+		transport = network(server, proxy)
 	}
 	return client{timeout: timeout, agent: agent, http: &http.Client{
 		Transport:     transport,
@@ -72,12 +73,14 @@ func newClient(transport http.RoundTripper, agent string, timeout time.Duration,
 	}}
 }
 
-// network is a transport that opens a connection for each request.
-func network(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+// network is a transport that opens a connection for each request. With TLS it asks for a server by its name, whose certificate it has to be; "" is
+// the one in the URL.
+func network(server string, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	dialer := &net.Dialer{ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error { return control(address) }}
 	return &http.Transport{
 		Proxy:                  proxy,
 		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{ServerName: server, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: longestAnswer,

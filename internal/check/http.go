@@ -26,7 +26,8 @@ type HTTP struct {
 	Contains string
 	// JSON says what values the answer has at JSON Pointers (RFC 6901): a string as it is, everything else as it is written in JSON.
 	JSON map[string]string
-	// Headers are sent with the request; none of their values is ever said. Host is the host that is asked for, not the one that is connected to.
+	// Headers are sent with the request; none of their values is ever said. Host is the host that is asked for,
+	// and whose certificate TLS has to find, not the one that is connected to.
 	Headers map[string]string
 	// Timeout is how long the answer may take, its end included; 0 is DefaultTimeout.
 	Timeout time.Duration
@@ -59,7 +60,7 @@ func NewHTTP(c HTTP) (runner.Checker, error) {
 	if c.Status == 0 {
 		c.Status = http.StatusOK
 	}
-	check := &httpCheck{HTTP: c, url: at, client: newClient(c.Transport, c.UserAgent, c.Timeout, nil)}
+	check := &httpCheck{HTTP: c, url: at, client: newClient(c.Transport, c.UserAgent, c.Timeout, c.server(), nil)}
 	for _, text := range slices.Sorted(maps.Keys(c.JSON)) {
 		pointer, err := ParsePointer(text)
 		if err != nil {
@@ -73,6 +74,17 @@ func NewHTTP(c HTTP) (runner.Checker, error) {
 		}
 	}
 	return check, nil
+}
+
+// server is the name that TLS asks for: the one that the request asks for, whatever address it is sent to. A load balancer chooses its certificate
+// by it, and has none for the name that AWS gave it.
+func (c HTTP) server() string {
+	for name, value := range c.Headers {
+		if strings.EqualFold(name, "Host") {
+			return (&url.URL{Host: value}).Hostname()
+		}
+	}
+	return ""
 }
 
 // Ask implements runner.Checker.

@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,9 +224,41 @@ func TestLinkLocalIsNotConnectedTo(t *testing.T) {
 		}
 	}
 	// It is asked for every connection.
-	transport := network(nil)
+	transport := network("", nil)
 	if _, err := transport.DialContext(t.Context(), "tcp", "169.254.169.254:80"); err == nil || !strings.Contains(err.Error(), "link-local") {
 		t.Errorf("it connects: %v", err)
+	}
+}
+
+// A listener on stage is asked at its load balancer's own name, for the site whose certificate it has: TLS asks for, and verifies, the site.
+func TestHTTPAsksTLSForTheHostHeader(t *testing.T) {
+	for name, c := range map[string]struct {
+		headers map[string]string
+		asked   string
+		want    runner.Answered
+	}{
+		"as the URL says":                       {nil, "", runner.Good}, // an address: nothing is asked for, and the certificate has it
+		"as the header says":                    {map[string]string{"host": "example.com:8443"}, "example.com", runner.Good},
+		"that the server has no certificate of": {map[string]string{"Host": "other.example.org"}, "other.example.org", runner.NotKnown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Value
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { asked.Store(hello.ServerName); return nil, nil }}
+			server.StartTLS()
+			defer server.Close()
+			made, err := NewHTTP(HTTP{URL: server.URL, Headers: c.headers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			trusted := x509.NewCertPool()
+			trusted.AddCert(server.Certificate())
+			made.(*httpCheck).http.Transport.(*http.Transport).TLSClientConfig.RootCAs = trusted
+			if got := made.Ask(t.Context(), runner.Moment{}); got.Verdict != c.want || asked.Load() != c.asked {
+				t.Errorf("asked for %q, %+v", asked.Load(), got)
+			}
+		})
 	}
 }
 

@@ -64,7 +64,7 @@ func newPrometheus(c Prometheus) (*prometheusCheck, error) {
 	case (c.Below == nil) == (c.Above == nil):
 		return nil, errors.New("one of below and above is expected")
 	}
-	check := &prometheusCheck{Prometheus: c, client: newClient(c.Transport, c.UserAgent, c.Timeout, http.ProxyFromEnvironment)}
+	check := &prometheusCheck{Prometheus: c, client: newClient(c.Transport, c.UserAgent, c.Timeout, "", http.ProxyFromEnvironment)}
 	check.url = at.JoinPath("api/v1/query")
 	check.token = c.BearerToken
 	if c.BearerTokenEnv != "" {
