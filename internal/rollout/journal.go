@@ -212,23 +212,23 @@ func capacityTag(c Capacity) string {
 	return fmt.Sprintf("minimum=%d target=%d maximum=%d", c.Minimum, c.Target, c.Maximum)
 }
 
-// tagValue makes a text fit for a tag: EC2 takes letters, digits, spaces and _ . : / = + - @, 256 of them.
+// tagWords puts into words what a tag cannot hold and a sentence loses its meaning without.
+var tagWords = strings.NewReplacer(" -> ", " to ", " >= ", " at least ", " <= ", " at most ", " > ", " above ", " < ", " below ", "%", " percent ",
+	"&", " and ", ",", " -", ";", " -", "…", "...", "'", "", `"`, "", "`", "")
+
+// tagValue makes a text fit for a tag: EC2 takes letters, digits, spaces and _ . : / = + - @, 256 of them. Quotes are left out, what else cannot be
+// held and has no words is a gap. What was made fit stays as it is.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 func tagValue(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" _.:/=+-@", r):
-			b.WriteRune(r)
-		case r == ',' || r == ';':
-			b.WriteString(" -")
-		case r == '\n' || r == '\t':
-			b.WriteByte(' ')
+	fit := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.:/=+-@", r) {
+			return r
 		}
-	}
-	value := strings.Join(strings.Fields(b.String()), " ")
-	if len(value) > 256 {
-		value = strings.TrimSpace(value[:256])
+		return ' '
+	}, tagWords.Replace(s))
+	value := strings.Join(strings.Fields(fit), " ")
+	if len(value) > longestTag {
+		value = strings.TrimSpace(value[:longestTag])
 	}
 	return value
 }

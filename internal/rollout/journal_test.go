@@ -222,12 +222,19 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 
 func TestFailureReadsOnInATag(t *testing.T) {
 	for said, want := range map[string]string{
-		"Target.Timeout: request timed out":           "Target.Timeout: request timed out",
-		"2 of 4 unhealthy, reason:\n\"Timeout\"; (x)": "2 of 4 unhealthy - reason: Timeout - x",
+		"Target.Timeout: request timed out":                           "Target.Timeout: request timed out",
+		"2 of 4 unhealthy, reason:\n\"Timeout\"; (x)":                 "2 of 4 unhealthy - reason: Timeout - x",
+		"errors 3.1 % (62) of 2000 requests, against 0.4%; limit 1.5": "errors 3.1 percent 62 of 2000 requests - against 0.4 percent - limit 1.5",
+		"p90 0.52 > 0.4 and load <= 3 & rising":                       "p90 0.52 above 0.4 and load at most 3 and rising",
+		"web__2 4 -> 0 doesn't answer[x]y":                            "web__2 4 to 0 doesnt answer x y",
+		"<html><b>502</b>…":                                           "html b 502 /b ...",
 	} {
 		j, _ := ParseJournal(Journal{Deployment: "web", Revision: 1, Release: "r1", Verdict: Failed, Failure: said}.Tags())
 		if j.Failure != want {
 			t.Errorf("%q is kept as %q, want %q", said, j.Failure, want)
+		}
+		if again, _ := ParseJournal(j.Tags()); again.Failure != want {
+			t.Errorf("%q is made %q when it is written once more", want, again.Failure)
 		}
 	}
 }
