@@ -208,6 +208,7 @@ func TestSentences(t *testing.T) {
 		"web__2 bakes at 10 % for 1h":                                event.StepBegun{Step: event.Step{Step: "bake", Group: "web__2", PhaseName: "10 %", Lasts: 3600}},
 		"web__2 is left as it is: no luck":                           event.Holding{Group: "web__2", Failure: "no luck"},
 		"holds after 25 %, which took 1m2s":                          event.Ended{Outcome: "held", Took: 62, Holding: "25 %"},
+		"holds after 50 %":                                           event.Ended{Outcome: "held", Took: 0.2, Holding: "50 %"},
 		"holds on stage, which took 8s":                              event.Ended{Outcome: "held", Took: 8, Holding: "on stage"},
 		"holds at 10 %, where something is not known, which took 8s": event.Ended{Outcome: "held", Took: 8, Holding: "10 %", NotKnown: "nobody answers"},
 		"web__2 holds on stage, not known: nobody answers":           event.Holding{Group: "web__2", PhaseName: "on stage", NotKnown: "nobody answers"},

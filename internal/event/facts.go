@@ -345,6 +345,9 @@ func (f Notice) String() string {
 // String implements Fact: "rolled back after 3m20s".
 func (f Ended) String() string {
 	if holds := f.Holds(); holds != "" {
+		if brief(f.Took) == brief(0) {
+			return holds // as whoever begins to watch finds it
+		}
 		return fmt.Sprintf("%s, which took %s", holds, brief(f.Took))
 	}
 	return fmt.Sprintf("%s after %s", strings.ReplaceAll(f.Outcome, "_", " "), brief(f.Took))

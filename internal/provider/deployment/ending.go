@@ -55,7 +55,7 @@ func (o *observedRun) reported(result runner.Result, diags *diag.Diagnostics) bo
 	steps := o.steps()
 	if len(result.Warnings) > 0 {
 		text := rollout.QuoteUpTo(strings.Join(result.Warnings, "\n\n"), diagtext.LongestSentence)
-		if result.Err == nil {
+		if result.Err == nil && rollout.StatusOf(result.World) != rollout.Holding { // which holds says, with them
 			text += steps
 		}
 		diags.AddWarning(titled("The rollout of %s ended with warnings", types.StringValue(o.Deployment.Name)), text)

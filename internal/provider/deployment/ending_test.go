@@ -92,6 +92,13 @@ func TestASuccessSaysWhatIsLeft(t *testing.T) {
 		if _, diags := d.tryApply(canary("ami-3")); len(diags) > 0 {
 			t.Errorf("a success says\n%s", providertest.Render(diags))
 		}
+		// One that has something to add and holds, too, has one table.
+		d.world.SetAlarm("web-5xx", "INSUFFICIENT_DATA", "no datapoints")
+		_, diags = d.tryApply(withChanges(canary("ami-4"), object{"hold_after_phase": 1}))
+		if !hasDiagnostic(diags, providertest.Warning, "The rollout of web ended with warnings: ", "INSUFFICIENT_DATA") || !hasDiagnostic(diags, providertest.Warning, "Deployment web holds: ") {
+			t.Errorf("it says\n%s", providertest.Render(diags))
+		}
+		mustHaveSteps(t, diags, providertest.Warning, "setup | done", "25 % | done | bake 5m")
 	})
 }
 
