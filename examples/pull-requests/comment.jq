@@ -30,7 +30,20 @@ def deployment:
   + standing
   + (if .change.actions == ["delete"] then "" else "\n\n" + steps end);
 
-[.resource_changes[]? | select(.type == "elastigroup_deployment" and .mode == "managed" and (.change.actions | . != ["no-op"] and . != ["read"]))]
+# Forges refuse a comment of more than 65,536 characters. What would not fit is named without its steps; what is taken away stands first.
+def fitted:
+  reduce .[] as $one ({kept: [], size: 0, left: []};
+    ($one | deployment) as $text
+    | if .size + ($text | length) < 55000 then .kept += [$text] | .size += ($text | length) + 2
+      else .left += ["* `\($one.address)` \($one | verb)"]
+      end)
+  | .kept + (if .left == [] then [] else
+      ["### Not shown, for want of room: \(.left | length) more", (.left[:25] | join("\n"))] + (if (.left | length) > 25 then ["…"] else [] end)
+    end)
+  | join("\n\n");
+
+"<!-- rollouts -->\n" +
+([.resource_changes[]? | select(.type == "elastigroup_deployment" and .mode == "managed" and (.change.actions | . != ["no-op"] and . != ["read"]))]
 | if length == 0 then "No deployment is changed by this plan."
-  else map(deployment) | join("\n\n")
-  end
+  else sort_by(.change.actions | contains(["delete"]) | not) | fitted
+  end)
