@@ -31,7 +31,7 @@ var addresses = regexp.MustCompile("https?:[^\\s\"'`<>()|\\\\\\]…]*")
 func external(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, from := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md", "templates", "examples", "schema", ".github", ".goreleaser.yml", "docs"} {
+	for _, from := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "RELEASING.md", "ARCHITECTURE.md", "CHANGELOG.md", "templates", "examples", "schema", ".github", ".goreleaser.yml", "docs"} {
 		err := filepath.WalkDir(filepath.Join(root, from), func(file string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err

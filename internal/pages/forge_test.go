@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,12 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
+// assetNamed is a file that goes into a release under another name.
+type assetNamed struct {
+	Glob string
+	Name string `yaml:"name_template"`
+}
+
 // TestRegistryFiles has what the registry asks for: the manifest with the protocol, and in the release the names that it looks for.
 func TestRegistryFiles(t *testing.T) {
 	manifest, err := os.ReadFile(root + "/terraform-registry-manifest.json")
@@ -72,11 +79,21 @@ func TestRegistryFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var release struct {
-		Builds    []struct{ Goos, Goarch, Flags, Env []string }
-		Archives  []struct{ Formats []string }
-		Checksum  struct{ Algorithm string }
-		Signs     []struct{ Artifacts string }
-		Sboms     []struct{ Artifacts string }
+		Builds   []struct{ Goos, Goarch, Flags, Env []string }
+		Archives []struct{ Formats []string }
+		Checksum struct {
+			Algorithm string
+			Name      string       `yaml:"name_template"`
+			Extra     []assetNamed `yaml:"extra_files"`
+		}
+		Signs []struct {
+			Artifacts string
+			Args      []string
+		}
+		Sboms   []struct{ Artifacts string }
+		Release struct {
+			Extra []assetNamed `yaml:"extra_files"`
+		}
 		Changelog struct{ Disable bool }
 	}
 	if err := yaml.Unmarshal(text, &release); err != nil {
@@ -99,6 +116,14 @@ func TestRegistryFiles(t *testing.T) {
 	}
 	if built != len(strings.Fields(platforms)) || release.Archives[0].Formats[0] != "zip" || release.Checksum.Algorithm != "sha256" || release.Signs[0].Artifacts != "checksum" || len(release.Sboms) != 1 {
 		t.Errorf("%+v", release)
+	}
+	// The registry leaves out, without a word, a release whose manifest is not among its files, or not among its checksums.
+	manifestAs := []assetNamed{{"terraform-registry-manifest.json", "{{ .ProjectName }}_{{ .Version }}_manifest.json"}}
+	if !slices.Equal(release.Checksum.Extra, manifestAs) || !slices.Equal(release.Release.Extra, manifestAs) {
+		t.Errorf("the manifest is uploaded as %v, and has a checksum as %v", release.Release.Extra, release.Checksum.Extra)
+	}
+	if args := release.Signs[0].Args; release.Checksum.Name != "{{ .ProjectName }}_{{ .Version }}_SHA256SUMS" || !slices.Contains(args, "--detach-sign") || slices.Contains(args, "--armor") || slices.Contains(args, "--clearsign") {
+		t.Errorf("%s is signed by gpg %v: the registry wants a detached signature that is binary", release.Checksum.Name, args)
 	}
 	for _, want := range []string{"{{ .ProjectName }}_v{{ .Version }}", "_SHA256SUMS", "_manifest.json", "mod_timestamp", "-trimpath"} {
 		if !strings.Contains(string(text), want) {
