@@ -17,40 +17,10 @@ import (
 
 var update = flag.Bool("update", false, "write README's plan, and that of the guide on pull requests, anew")
 
-// TestReadmePlan has the real Terraform plan the second release of the canary example. What it shows is in README; what terraform show -json says of
-// it is what the guide on pull requests makes a comment of.
+// TestReadmePlan has the real Terraform plan the second release of the canary example. What it shows is in README, its steps in the guide on canaries;
+// what terraform show -json says of it is what the guide on pull requests makes a comment of.
 func TestReadmePlan(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
-		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
-	}
-	world, err := os.Open("examples/canary/sandbox.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := sandbox.ReadConfig(world)
-	world.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := siteOf(t, builtMirror(t), sandbox.New(config, sandbox.Speed(100)))
-	for _, name := range []string{"resource.tf", "outputs.tf", "elastigroup.json"} {
-		text, err := os.ReadFile(filepath.Join("examples/canary", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.write(name, string(text))
-	}
-	s.write("provider.tf", "terraform {\n  required_providers {\n    elastigroup = { source = \"elastigroup/elastigroup\" }\n  }\n}\nprovider \"elastigroup\" {\n  token = \"sandbox-token\"\n}\n")
-	s.must("init", "-plugin-dir="+s.mirror)
-	s.must("apply", "-auto-approve", "-var=release=2026.11.1")
-	s.must("plan", "-var=release=2026.11.2", "-out=plan.tfplan")
-
-	var shown, raw bytes.Buffer
-	for out, args := range map[*bytes.Buffer][]string{&shown: {"show", "plan.tfplan"}, &raw: {"show", "-json", "plan.tfplan"}} {
-		if err := s.terraform(out, args...).Run(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	}
+	shown, raw := secondRelease(t, "canary")
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -61,9 +31,80 @@ func TestReadmePlan(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("README has no place for the plan")
 	}
-	written := before + begins + "```console\n$ terraform plan -var release=2026.11.2\n" + planOf(t, shown.String()) + "```\n" + ends + after
+	written := before + begins + "```console\n$ terraform plan -var release=2026.11.2\n" + planOf(t, shown) + "```\n" + ends + after
 	compareWith(t, "README.md", written)
-	compareWith(t, "examples/pull-requests/testdata/canary.json", changesOf(t, raw.Bytes()))
+	compareWith(t, "examples/pull-requests/testdata/canary.json", changesOf(t, raw))
+	compareWith(t, "examples/canary/plan.txt", stepsOf(t, raw))
+}
+
+// TestGuidePlan does the same for the steps in the guide on blue/green.
+func TestGuidePlan(t *testing.T) {
+	const listener = "_listener_arn=arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/50dc6c495c0c9188/"
+	_, raw := secondRelease(t, "blue-green", "-var=production"+listener+"f2f7dc8efc522ab2", "-var=stage"+listener+"0467ef3c8400ae65")
+	compareWith(t, "examples/blue-green/plan.txt", stepsOf(t, raw))
+}
+
+// secondRelease has the real Terraform apply the first release of an example and plan the second one, and is what it shows of the plan, as text and as
+// JSON.
+func secondRelease(t *testing.T, example string, variables ...string) (shown string, raw []byte) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" || os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		t.Skip("TF_ACC and TF_ACC_TERRAFORM_PATH are not set")
+	}
+	world, err := os.Open(filepath.Join("examples", example, "sandbox.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := sandbox.ReadConfig(world)
+	world.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := siteOf(t, builtMirror(t), sandbox.New(config, sandbox.Speed(100)))
+	for _, name := range []string{"resource.tf", "outputs.tf", "elastigroup.json"} {
+		text, err := os.ReadFile(filepath.Join("examples", example, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(name, string(text))
+	}
+	s.write("provider.tf", "terraform {\n  required_providers {\n    elastigroup = { source = \"elastigroup/elastigroup\" }\n  }\n}\nprovider \"elastigroup\" {\n  token = \"sandbox-token\"\n}\n")
+	s.must("init", "-plugin-dir="+s.mirror)
+	s.must(append([]string{"apply", "-auto-approve", "-var=release=2026.11.1"}, variables...)...)
+	s.must(append([]string{"plan", "-var=release=2026.11.2", "-out=plan.tfplan"}, variables...)...)
+
+	var text, document bytes.Buffer
+	for out, args := range map[*bytes.Buffer][]string{&text: {"show", "plan.tfplan"}, &document: {"show", "-json", "plan.tfplan"}} {
+		if err := s.terraform(out, args...).Run(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return text.String(), document.Bytes()
+}
+
+// stepsOf is the rollout_plan of a plan's one deployment.
+func stepsOf(t *testing.T, raw []byte) string {
+	t.Helper()
+	var plan struct {
+		Changes []struct {
+			Type   string
+			Change struct {
+				After struct {
+					RolloutPlan string `json:"rollout_plan"`
+				}
+			}
+		} `json:"resource_changes"`
+	}
+	if err := json.Unmarshal(raw, &plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range plan.Changes {
+		if c.Type == "elastigroup_deployment" {
+			return c.Change.After.RolloutPlan
+		}
+	}
+	t.Fatalf("there is no deployment in\n%s", raw)
+	return ""
 }
 
 func compareWith(t *testing.T, file, want string) {

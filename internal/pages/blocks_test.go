@@ -2,11 +2,20 @@ package pages
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -22,7 +31,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/watch"
 )
 
-// TestCodeBlocks reads each block of code in the language that it says it is in. One in none that is read is text.
+// TestCodeBlocks reads each block of code in the language that it says it is in. Text is what another test makes, or stands in texts.
 func TestCodeBlocks(t *testing.T) {
 	schema := providerSchema(t)
 	read := map[string]int{}
@@ -47,11 +56,73 @@ func TestCodeBlocks(t *testing.T) {
 			checkTerraform(t, b, schema)
 		case "shell", "sh", "bash", "console":
 			checkShell(t, b)
+		case "python":
+			checkSignature(t, b)
+		default:
+			checkText(t, b)
 		}
 	}
 	for _, language := range []string{"json", "yaml", "terraform", "shell"} {
 		if read[language] < 3 {
 			t.Errorf("only %d blocks of %s were found", read[language], language)
+		}
+	}
+}
+
+// texts are the beginnings of blocks that no program reads: drawings, a formula, a file of Terraform's that is not in its language, and
+// what Terraform makes of the names that a query gives it, and watch of sentences, which tests of those have.
+var texts = []string{"main.go", "internal/", "Next(", "provider ──", "π =", "# dev.tfrc", "list.elastigroup_deployment.new ", "14:02:30 web: web__2 0 of 1 in service"}
+
+var codefiles = regexp.MustCompile(`codefile "(?:text|markdown)" "([^"]+)"`)
+
+// checkText has a block be a file of the repository, which has a test of its own, or one of texts.
+func checkText(t *testing.T, b block) {
+	t.Helper()
+	trimmed := strings.TrimSpace(b.text)
+	for _, known := range texts {
+		if strings.HasPrefix(trimmed, known) {
+			return
+		}
+	}
+	templates, err := filepath.Glob(root + "/templates/*/*.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, template := range templates {
+		text, err := os.ReadFile(template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range codefiles.FindAllStringSubmatch(string(text), -1) {
+			file, err := os.ReadFile(root + "/" + m[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A block within the file ends the block here, as it does for whoever reads the page.
+			if strings.HasPrefix(strings.TrimSpace(string(file)), trimmed) {
+				return
+			}
+		}
+	}
+	t.Errorf("%s: nobody reads what is in it: say its language, or have it made\n%s", b, b.text)
+}
+
+// checkSignature runs the lines that verify a signature, with one as notify makes it.
+func checkSignature(t *testing.T, b block) {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Log("LEFT OUT: the lines in Python, for there is no python3 on the PATH")
+		return
+	}
+	mac := hmac.New(sha256.New, []byte("key"))
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	mac.Write([]byte("msg_1." + now + ".{}"))
+	signature := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	for signed, valid := range map[string]string{signature: "True", "v1,AAAA": "False"} {
+		script := fmt.Sprintf("import base64, hashlib, hmac, time\nkey, id, timestamp, body, signature = b'key', 'msg_1', %q, b'{}', %q\n%s\nprint(valid)\n", now, signed, b.text)
+		if out, err := exec.CommandContext(t.Context(), python, "-c", script).CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != valid {
+			t.Errorf("%s: %q is valid: %s (%v)", b, signed, out, err)
 		}
 	}
 }
