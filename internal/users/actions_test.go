@@ -165,47 +165,23 @@ func (s *scene) settleActions() []*invoked {
 
 // invoke validates, plans and invokes an action.
 func (c *core) invoke(ctx context.Context, how invocation) (planned []*tfprotov6.Diagnostic, said []string, diags []*tfprotov6.Diagnostic) {
-	server, ok := c.server.(tfprotov6.ActionServer)
-	if !ok {
-		c.broken(ruleCore, "the provider has no actions")
-	}
 	written := attrs{"name": how.name}
 	if how.phase > 0 {
 		written["phase"] = how.phase
 	}
-	schema := schemas.ActionSchemas[how.action].Schema
-	config := dynamic(schema, typed(schema.Block, written))
 	c.guarded(how.action, func() error {
-		if how.plans {
-			validated, err := server.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: how.action, Config: config})
-			if err != nil || providertest.Failed(validated.Diagnostics) {
-				planned = validated.Diagnostics
-				return err
-			}
-			plans, err := server.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: how.action, Config: config})
-			if err != nil || providertest.Failed(plans.Diagnostics) {
-				planned = plans.Diagnostics
-				return err
-			}
-			planned = append(validated.Diagnostics, plans.Diagnostics...)
-		}
-		stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: how.action, Config: config})
+		action, err := providertest.ActionOf(c.Server, schemas, how.action)
 		if err != nil {
 			return err
 		}
-		completed := false
-		for e := range stream.Events {
-			switch e := e.Type.(type) {
-			case tfprotov6.ProgressInvokeActionEventType:
-				said = append(said, e.Message)
-			case tfprotov6.CompletedInvokeActionEventType:
-				completed, diags = true, e.Diagnostics
+		config := typed(action.Schema, written)
+		if how.plans {
+			if planned, err = action.Plan(ctx, config); err != nil || providertest.Failed(planned) {
+				return err
 			}
 		}
-		if !completed {
-			c.broken(ruleCore, "%s never ended", how.action)
-		}
-		return nil
+		diags, err = action.Invoke(ctx, config, func(line string) { said = append(said, line) })
+		return err
 	})
 	return planned, said, diags
 }

@@ -126,7 +126,7 @@ func (s *scene) finished(k *course, op *operation) {
 func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (after *object, replans, diags []*tfprotov6.Diagnostic) {
 	config := step.config
 	if p.file.unknown != nil && step.action != "delete" {
-		config = typed(c.schema.Block, p.file.known().attributes())
+		config = typed(c.Schema, p.file.known().attributes())
 	}
 	again := func(o *object) (proposal, bool) {
 		q := c.propose(o, config)
@@ -134,7 +134,7 @@ func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (a
 		if providertest.Failed(q.diags) {
 			return q, false
 		}
-		for _, at := range differences(step.proposal.value, q.value) {
+		for _, at := range providertest.Differences(step.proposal.value, q.value) {
 			s.broken(ruleCore, "inconsistent final plan at %s:\nplanned %s\nthen    %s", at, members(step.proposal.value)[firstName(at)], members(q.value)[firstName(at)])
 		}
 		return q, true
@@ -152,11 +152,11 @@ func (s *scene) perform(ctx context.Context, c *core, p *plan, step *planned) (a
 		return created, !providertest.Failed(more)
 	}
 	remove := func(o *object, q proposal) (*object, bool) {
-		rest, more := c.change(ctx, o, c.nothing(), q)
+		rest, more := c.change(ctx, o, c.Nothing(), q)
 		diags = append(diags, more...)
 		return rest, !providertest.Failed(more)
 	}
-	gone := proposal{value: c.nothing()}
+	gone := proposal{value: c.Nothing()}
 	switch step.action {
 	case "create":
 		after, _ = create()

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -16,25 +15,20 @@ import (
 
 const resourceType = "elastigroup_deployment"
 
-// core is Terraform's core as one command has it: a new process of the provider, and what core insists on.
+// core is Terraform's core as one command has it: the resource in a new process of the provider, and what core insists on.
 type core struct {
-	server tfprotov6.ProviderServer
-	schema *tfprotov6.Schema
+	providertest.Resource
 	broken func(rule rule, format string, args ...any)
 }
 
 // schemas are the provider's: the same for every process.
 var schemas = func() *tfprotov6.GetProviderSchemaResponse {
-	resp, err := newServer(nil).GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	resp, err := providertest.New().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || providertest.Failed(resp.Diagnostics) {
 		panic(fmt.Sprint(err, providertest.Render(resp.Diagnostics)))
 	}
 	return resp
 }()
-
-func newServer(options []provider.Option) tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(provider.New("test", options...)())()
-}
 
 // newCore is a new command: nothing is left of the one before.
 func (s *scene) newCore() (*core, []*tfprotov6.Diagnostic) { return s.newCoreWith(s.access(), "") }
@@ -45,20 +39,17 @@ func (s *scene) newCoreWith(access attrs, name string) (*core, []*tfprotov6.Diag
 	if name != "" {
 		transport = client{name, transport}
 	}
-	c := &core{server: newServer([]provider.Option{provider.WithTransport(transport)}), schema: schemas.ResourceSchemas[resourceType], broken: s.broken}
-	config := dynamic(schemas.Provider, typed(schemas.Provider.Block, access))
-	validated, err := c.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	server := providertest.New(provider.WithTransport(transport))
+	c := &core{providertest.Resource{Server: server, Type: resourceType, Schema: schemas.ResourceSchemas[resourceType]}, s.broken}
+	config, err := tfprotov6.NewDynamicValue(schemas.Provider.ValueType(), typed(schemas.Provider, access))
 	if err != nil {
 		panic(err)
 	}
-	if providertest.Failed(validated.Diagnostics) {
-		return c, validated.Diagnostics
-	}
-	configured, err := c.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
+	diags, err := providertest.Configure(context.Background(), server, &config)
 	if err != nil {
 		panic(err)
 	}
-	return c, append(validated.Diagnostics, configured.Diagnostics...)
+	return c, diags
 }
 
 // object is a resource's object in a state.
@@ -68,15 +59,12 @@ type object struct {
 	tainted bool
 }
 
-// nothing is the object of a resource that is not there.
-func (c *core) nothing() tftypes.Value { return tftypes.NewValue(c.schema.ValueType(), nil) }
-
-// valueOf is the value of an object that may not be there.
-func (c *core) valueOf(o *object) (tftypes.Value, []byte) {
+// kept is what Terraform keeps of an object that may not be there. It has no identity, as before Terraform 1.12.
+func (c *core) kept(o *object) providertest.Kept {
 	if o == nil {
-		return c.nothing(), nil
+		return providertest.Kept{Value: c.Nothing()}
 	}
-	return o.value, o.private
+	return providertest.Kept{Value: o.value, Private: o.private}
 }
 
 // guarded makes a crash of the provider a breach, as Terraform would print its stack.
@@ -108,12 +96,9 @@ func ownLines(stack string) string {
 // validate is what can be said of a configuration alone. A Terraform that has write-only attributes is one where there are some: others are told in
 // each plan that user data may hold a secret.
 func (c *core) validate(config tftypes.Value) (diags []*tfprotov6.Diagnostic) {
-	c.guarded("validate", func() error {
-		resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: resourceType, Config: dynamic(c.schema, config),
-			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: !members(config)["user_data_wo"].IsNull() || strings.Contains(config.String(), hiddenHeader)}})
-		if err == nil {
-			diags = resp.Diagnostics
-		}
+	c.guarded("validate", func() (err error) {
+		writeOnly := !members(config)["user_data_wo"].IsNull() || strings.Contains(config.String(), hiddenHeader)
+		diags, err = c.Validate(context.Background(), config, writeOnly)
 		return err
 	})
 	return diags
@@ -126,19 +111,15 @@ func (c *core) refresh(o *object) (read *object, diags []*tfprotov6.Diagnostic) 
 	}
 	read = o
 	c.guarded("refresh", func() error {
-		resp, err := c.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{TypeName: resourceType, CurrentState: dynamic(c.schema, o.value), Private: o.private})
-		if err != nil {
+		is, said, err := c.Read(context.Background(), c.kept(o))
+		diags = said
+		if err != nil || providertest.Failed(diags) {
 			return err
 		}
-		diags = resp.Diagnostics
-		if providertest.Failed(diags) {
-			return nil
-		}
-		value := c.decode(resp.NewState)
-		if read = nil; !value.IsNull() {
-			read = &object{value: value, private: resp.Private, tainted: o.tainted}
-			if !value.IsFullyKnown() {
-				c.broken(ruleCore, "refresh: the state is not fully known: %s", value)
+		if read = nil; !is.Value.IsNull() {
+			read = &object{value: is.Value, private: is.Private, tainted: o.tainted}
+			if !is.Value.IsFullyKnown() {
+				c.broken(ruleCore, "refresh: the state is not fully known: %s", is.Value)
 			}
 		}
 		return nil
@@ -155,67 +136,43 @@ type proposal struct {
 }
 
 // propose plans one resource: what it is to be after the apply.
-func (c *core) propose(o *object, config tftypes.Value) (p proposal) {
-	prior, private := c.valueOf(o)
-	c.guarded("plan", func() error {
-		resp, err := c.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: resourceType, PriorState: dynamic(c.schema, prior), PriorPrivate: private,
-			Config: dynamic(c.schema, config), ProposedNewState: dynamic(c.schema, proposed(c.schema.Block, prior, config)),
-		})
-		if err != nil {
-			return err
-		}
-		p.private, p.diags = resp.PlannedPrivate, resp.Diagnostics
-		for _, path := range resp.RequiresReplace {
-			p.replaces = append(p.replaces, providertest.Where(&tfprotov6.Diagnostic{Attribute: path}))
-		}
-		if providertest.Failed(p.diags) {
-			return nil
-		}
-		p.value = c.decode(resp.PlannedState)
-		for _, at := range invalidPlan(c.schema.Block, prior, config, p.value) {
-			c.broken(ruleCore, "invalid plan: it is not what is written at %s:\nwritten %s\nplanned %s", at, config, p.value)
-		}
-		return nil
-	})
+func (c *core) propose(o *object, config tftypes.Value) proposal {
+	p := c.planned("plan", o, config)
+	if providertest.Failed(p.diags) {
+		return p
+	}
+	for _, at := range providertest.InvalidPlan(c.Schema.Block, c.kept(o).Value, config, p.value) {
+		c.broken(ruleCore, "invalid plan: it is not what is written at %s:\nwritten %s\nplanned %s", at, config, p.value)
+	}
 	return p
 }
 
 // proposeGone plans the end of an object.
-func (c *core) proposeGone(o *object) (p proposal) {
-	c.guarded("plan to destroy", func() error {
-		resp, err := c.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: resourceType, PriorState: dynamic(c.schema, o.value), PriorPrivate: o.private,
-			Config: dynamic(c.schema, c.nothing()), ProposedNewState: dynamic(c.schema, c.nothing()),
-		})
-		if err != nil {
-			return err
-		}
-		p.private, p.diags = resp.PlannedPrivate, resp.Diagnostics
-		if !providertest.Failed(p.diags) {
-			p.value = c.decode(resp.PlannedState)
-		}
-		return nil
+func (c *core) proposeGone(o *object) proposal {
+	return c.planned("plan to destroy", o, c.Nothing())
+}
+
+func (c *core) planned(what string, o *object, config tftypes.Value) (p proposal) {
+	c.guarded(what, func() error {
+		planned, err := c.Plan(context.Background(), c.kept(o), config)
+		p = proposal{value: planned.Value, private: planned.Private, replaces: planned.Replaces, diags: planned.Diags}
+		return err
 	})
 	return p
 }
 
 // change applies a proposal for one resource. The object is what the state has afterwards.
 func (c *core) change(ctx context.Context, o *object, config tftypes.Value, p proposal) (after *object, diags []*tfprotov6.Diagnostic) {
-	prior, _ := c.valueOf(o)
 	after = o
 	c.guarded("apply", func() error {
-		resp, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: resourceType, PriorState: dynamic(c.schema, prior), PlannedState: dynamic(c.schema, p.value),
-			Config: dynamic(c.schema, config), PlannedPrivate: p.private,
-		})
+		left, said, err := c.Apply(ctx, c.kept(o), providertest.Planned{Config: config, Value: p.value, Private: p.private})
 		if err != nil {
 			return err
 		}
-		diags = resp.Diagnostics
-		value := c.decode(resp.NewState)
+		diags = said
+		value := left.Value
 		if after = nil; !value.IsNull() {
-			after = &object{value: value, private: resp.Private}
+			after = &object{value: value, private: left.Private}
 		}
 		switch {
 		case after != nil && !value.IsFullyKnown():
@@ -226,7 +183,7 @@ func (c *core) change(ctx context.Context, o *object, config tftypes.Value, p pr
 		case p.value.IsNull() != (after == nil):
 			c.broken(ruleCore, "planned %s, applied %s", p.value, value)
 		default:
-			for _, at := range differences(p.value, value) {
+			for _, at := range providertest.Differences(p.value, value) {
 				c.broken(ruleCore, "inconsistent result after apply at %s:\nplanned %s\napplied %s", at, p.value, value)
 			}
 		}
@@ -238,27 +195,16 @@ func (c *core) change(ctx context.Context, o *object, config tftypes.Value, p pr
 // load imports what there is.
 func (c *core) load(id string) (o *object, diags []*tfprotov6.Diagnostic) {
 	c.guarded("import", func() error {
-		resp, err := c.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: id})
-		if err != nil {
-			return err
+		imported, said, err := c.Import(context.Background(), id, nil)
+		diags = said
+		if err == nil && !providertest.Failed(diags) {
+			o = &object{value: imported.Value, private: imported.Private}
 		}
-		diags = resp.Diagnostics
-		if !providertest.Failed(diags) {
-			o = &object{value: c.decode(resp.ImportedResources[0].State), private: resp.ImportedResources[0].Private}
-		}
-		return nil
+		return err
 	})
 	if providertest.Failed(diags) || o == nil {
 		return nil, diags
 	}
 	o, more := c.refresh(o)
 	return o, append(diags, more...)
-}
-
-func (c *core) decode(value *tfprotov6.DynamicValue) tftypes.Value {
-	decoded, err := value.Unmarshal(c.schema.ValueType())
-	if err != nil {
-		panic(err)
-	}
-	return decoded
 }

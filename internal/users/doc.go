@@ -20,7 +20,8 @@
 // again, another image is released, which has to succeed, and the deployment is destroyed.
 //
 // The real provider runs at protocol level on the sandbox, in a bubble of virtual time. What Terraform's core does of a command is done
-// here, and what core insists on is insisted on: core_test.go and values_test.go. Each command is a new process.
+// here (core_test.go), with the kit that the provider's own tests speak the protocol with, and what core insists on is insisted on. Each command is
+// a new process.
 //
 // # What is judged
 //

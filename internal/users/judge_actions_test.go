@@ -1,7 +1,6 @@
 package users_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -77,37 +76,14 @@ func (s *scene) judgeSaidOfAction(v *invoked) {
 	if !told {
 		return
 	}
-	said = strings.Join(strings.Fields(said), " ")
-	target := map[string]int{}
-	for _, g := range v.before {
-		target[g.ID] = g.Target
-	}
+	announced := announcementOf(said, v.before)
 	for _, c := range s.changedIn(v.operation, "") {
-		missing := ""
-		switch c.Action {
-		case "CreateGroup":
-			missing = "creates " + c.Name
-		case "DeleteGroup":
-			if !strings.Contains(said, "deleted") {
-				missing = "deletes " + c.Name
-			}
-		case "SetCapacity", "UpdateGroup":
-			from := target[c.Subject]
-			to, sent := sentTarget(c)
-			if !sent {
-				continue // tags alone
-			}
-			target[c.Subject] = to
-			if from != to && !strings.Contains(said, fmt.Sprintf("%d -> %d", from, to)) {
-				missing = fmt.Sprintf("takes %s from %d to %d", c.Name, from, to)
-			}
-		case "ModifyListener", "ModifyRule":
-			if !strings.Contains(said, "listener") && !strings.Contains(said, "rule") {
-				missing = "moves traffic of " + c.Subject
-			}
+		missing := announced.missing(c)
+		if c.Action == "CreateGroup" {
+			missing = "creates " + c.Name // no action does
 		}
 		if missing != "" {
-			s.broken(rulePlan, "%s %s, which is not in its plan:\n%s", v.action, missing, said)
+			s.broken(rulePlan, "%s %s, which is not in its plan:\n%s", v.action, missing, announced.said)
 		}
 	}
 }

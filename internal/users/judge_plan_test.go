@@ -2,7 +2,6 @@ package users_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,61 +38,19 @@ func (s *scene) judgeSaid(op *operation) {
 	if op.does("create") && strings.Contains(providertest.Render(op.plan.diags), "cut short") {
 		return // what another create has left is told of by a warning
 	}
-	said = strings.Join(strings.Fields(said), " ")
-	target := map[string]int{}
-	for _, g := range op.before {
-		target[g.ID] = g.Target
-	}
+	announced := announcementOf(said, op.before)
 	for _, c := range s.own(s.world.Calls()[op.calls:]) {
-		if !c.Changed {
-			continue
+		missing := announced.missing(c)
+		if c.Changed && c.Action == "CreateGroup" && !strings.Contains(announced.said, "created at 0") {
+			missing = "creates " + c.Name
 		}
-		missing := ""
-		switch c.Action {
-		case "CreateGroup":
-			if !strings.Contains(said, "created at 0") {
-				missing = "creates " + c.Name
-			}
-		case "DeleteGroup":
-			if !strings.Contains(said, "deleted") || !strings.Contains(said, c.Name) {
-				missing = "deletes " + c.Name
-			}
-		case "SetCapacity", "UpdateGroup":
-			from := target[c.Subject]
-			to, sent := sentTarget(c)
-			if !sent {
-				continue // tags alone
-			}
-			target[c.Subject] = to
-			if from != to && !strings.Contains(said, fmt.Sprintf("%d -> %d", from, to)) {
-				missing = fmt.Sprintf("takes %s from %d to %d", c.Name, from, to)
-			}
-		case "ModifyListener", "ModifyRule":
-			if !strings.Contains(said, "listener") && !strings.Contains(said, "rule") {
-				missing = "moves traffic of " + c.Subject
-			}
+		if missing == "" && c.Changed && c.Action == "DeleteGroup" && !strings.Contains(announced.said, c.Name) {
+			missing = "deletes " + c.Name
 		}
 		if missing != "" {
-			s.broken(rulePlan, "the apply %s, which is not in the plan:\n%s", missing, said)
+			s.broken(rulePlan, "the apply %s, which is not in the plan:\n%s", missing, announced.said)
 		}
 	}
-}
-
-// sentTarget is the target that a call sets, if it sets one.
-func sentTarget(c sandbox.Call) (int, bool) {
-	var body struct {
-		Group    struct{ Capacity struct{ Target *int } }
-		Capacity struct{ Target *int }
-	}
-	if err := json.Unmarshal([]byte(c.Body), &body); err != nil {
-		return 0, false
-	}
-	for _, target := range []*int{body.Group.Capacity.Target, body.Capacity.Target} {
-		if target != nil {
-			return *target, true
-		}
-	}
-	return 0, false
 }
 
 // judgeDropped: what the live revision has and the new one has not is said.

@@ -121,7 +121,7 @@ func (s *scene) moveItself() bool {
 		return false
 	}
 	moved := c.move("registry.example.com/us/elastigroup", resourceType, asJSON(plainOf(o.value)), o.private)
-	for _, at := range differences(o.value, moved.value) {
+	for _, at := range providertest.Differences(o.value, moved.value) {
 		s.broken(ruleMoved, "%s is another: %s, %s", at, asJSON(plainOf(members(o.value)[firstName(at)])), asJSON(plainOf(members(moved.value)[firstName(at)])))
 	}
 	if was, is := notes(o.private), notes(moved.private); was != is {
@@ -135,7 +135,7 @@ func (s *scene) moveItself() bool {
 // move has a state of another resource become one of this, as core does: by a provider that is not configured.
 func (c *core) move(from, of, state string, private []byte) (moved *object) {
 	c.guarded("move", func() error {
-		resp, err := newServer(nil).MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
+		resp, err := providertest.New().MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
 			SourceProviderAddress: from, SourceTypeName: of, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, SourcePrivate: private, TargetTypeName: resourceType,
 		})
 		if err != nil {
@@ -144,8 +144,9 @@ func (c *core) move(from, of, state string, private []byte) (moved *object) {
 		if providertest.Failed(resp.Diagnostics) {
 			c.broken(ruleMoved, "it is not moved:\n%s", providertest.Render(resp.Diagnostics))
 		}
-		moved = &object{value: c.decode(resp.TargetState), private: resp.TargetPrivate}
-		return nil
+		value, err := c.Decode(resp.TargetState)
+		moved = &object{value: value, private: resp.TargetPrivate}
+		return err
 	})
 	return moved
 }
@@ -181,7 +182,7 @@ func plainOf(value tftypes.Value) any {
 		return all
 	}
 	all := []any{}
-	for _, element := range elementsOf(value) {
+	for _, element := range providertest.Elements(value) {
 		all = append(all, plainOf(element))
 	}
 	return all

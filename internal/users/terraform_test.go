@@ -105,7 +105,7 @@ func (s *scene) planned(st *state, how options) *plan {
 	if p.failed() {
 		return p
 	}
-	config := typed(c.schema.Block, s.file.attributes())
+	config := typed(c.Schema, s.file.attributes())
 	if !how.destroy {
 		p.diags = append(p.diags, c.validate(config)...)
 		if p.failed() {
@@ -145,7 +145,7 @@ func (s *scene) planned(st *state, how options) *plan {
 		if !slices.Contains(wanted, address) && !(how.target && address != main) {
 			gone := c.proposeGone(o)
 			p.diags = append(p.diags, gone.diags...)
-			p.steps[address] = &planned{action: "delete", before: o, config: c.nothing(), proposal: gone}
+			p.steps[address] = &planned{action: "delete", before: o, config: c.Nothing(), proposal: gone}
 		}
 	}
 	return p

@@ -383,22 +383,12 @@ func TestAnActionIsSilentOnceCancelled(t *testing.T) {
 // invokeSaying invokes an action, and tells what it said before its context ended from what it said after.
 func invokeSaying(ctx context.Context, t *testing.T, s *providertest.Server, action string) (said, late []string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
-	schema := s.Schema.ActionSchemas[action].Schema
-	stream, err := s.ProviderServer.(tfprotov6.ActionServer).InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: action, Config: s.Dynamic(schema, web)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for e := range stream.Events {
-		switch e := e.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			if ctx.Err() != nil {
-				late = append(late, e.Message)
-			} else {
-				said = append(said, e.Message)
-			}
-		case tfprotov6.CompletedInvokeActionEventType:
-			diags = e.Diagnostics
+	diags = s.InvokeTelling(ctx, action, web, func(line string) {
+		if ctx.Err() != nil {
+			late = append(late, line)
+		} else {
+			said = append(said, line)
 		}
-	}
+	})
 	return said, late, diags
 }

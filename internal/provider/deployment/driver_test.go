@@ -68,10 +68,7 @@ func deploymentIn(t testing.TB, world *sandbox.World) *deployment {
 func (d *deployment) restart() {
 	d.t.Helper()
 	d.server = d.process()
-	d.schema = d.server.Schema.ResourceSchemas[deploymentType]
-	if d.schema == nil {
-		d.t.Fatalf("the provider has no %s", deploymentType)
-	}
+	d.schema = d.resource().Schema
 }
 
 // process is another process of the provider, beside the one that the deployment has.
@@ -89,6 +86,34 @@ func (d *deployment) process() *providertest.Server {
 	maps.Copy(config, d.settings)
 	providertest.MustSucceed(d.t, server.Configure(config))
 	return server
+}
+
+// resource is how Terraform speaks of it to its process of the provider.
+func (d *deployment) resource() providertest.Resource {
+	d.t.Helper()
+	return d.server.Resource(deploymentType)
+}
+
+// kept is what Terraform keeps of it.
+func (d *deployment) kept() providertest.Kept {
+	return providertest.Kept{Value: d.state, Private: d.private, Identity: d.identity}
+}
+
+// keep keeps what a provider has left, whose identity has to be whole unless something failed: then the one that was stays.
+func (d *deployment) keep(kept providertest.Kept, failed bool) {
+	d.t.Helper()
+	d.state, d.private = kept.Value, kept.Private
+	if !failed && !d.state.IsNull() {
+		d.identified(kept.Identity)
+	}
+}
+
+// must fails the test at an error of the protocol.
+func (d *deployment) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // now is the state, nil if there is none.
@@ -110,15 +135,10 @@ func (d *deployment) validate(config object) []*tfprotov6.Diagnostic {
 // validating is a validation by a Terraform that has write-only attributes, or has not.
 func (d *deployment) validating(config object, writeOnly bool) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: deploymentType, Config: d.server.Dynamic(d.schema, config),
-		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: writeOnly},
-	})
-	if err != nil {
-		d.t.Fatalf("ValidateResourceConfig: %v", err)
-	}
-	mustBeBrief(d.t, resp.Diagnostics)
-	return resp.Diagnostics
+	diags, err := d.resource().Validate(context.Background(), providertest.Configuration(d.t, d.schema, config), writeOnly)
+	d.must(err)
+	mustBeBrief(d.t, diags)
+	return diags
 }
 
 // refresh brings the state in line with the world, as every plan does first.
@@ -127,20 +147,14 @@ func (d *deployment) refresh() []*tfprotov6.Diagnostic {
 	if d.state.IsNull() {
 		return nil
 	}
-	resp, err := d.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
-		TypeName: deploymentType, CurrentState: d.encode(d.state), Private: d.private, CurrentIdentity: d.identity,
-	})
-	if err != nil {
-		d.t.Fatalf("ReadResource: %v", err)
+	read, diags, err := d.resource().Read(context.Background(), d.kept())
+	d.must(err)
+	mustBeBrief(d.t, diags)
+	if !providertest.Failed(diags) {
+		d.identified(read.Identity)
+		d.state, d.private = read.Value, read.Private
 	}
-	mustBeBrief(d.t, resp.Diagnostics)
-	if !providertest.Failed(resp.Diagnostics) {
-		d.identified(resp.NewIdentity)
-	}
-	if !providertest.Failed(resp.Diagnostics) {
-		d.state, d.private = d.decode(resp.NewState), resp.Private
-	}
-	return resp.Diagnostics
+	return diags
 }
 
 // plan validates, refreshes and plans.
@@ -162,30 +176,31 @@ func (d *deployment) plan(config object) planned {
 // planOnly plans against the state as it is kept, as Terraform does for the second time within apply.
 func (d *deployment) planOnly(config object) planned {
 	d.t.Helper()
-	value := providertest.Configuration(d.t, d.schema, config)
-	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
-		Config: d.encode(value), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, value)), PriorIdentity: d.identity,
-	})
-	if err != nil {
-		d.t.Fatalf("PlanResourceChange: %v", err)
-	}
-	p := planned{config: value, private: resp.PlannedPrivate, diags: resp.Diagnostics}
-	for _, path := range resp.RequiresReplace {
-		p.replace = append(p.replace, providertest.Where(&tfprotov6.Diagnostic{Attribute: path}))
-	}
+	p := d.planValue(providertest.Configuration(d.t, d.schema, config))
 	if providertest.Failed(p.diags) {
 		return p
 	}
-	p.value = d.decode(resp.PlannedState)
-	d.keepsWriteOnly(value, p.value, p.private)
-	for _, at := range contradictions(d.t, withoutWriteOnly(d.t, d.schema, value), p.value) {
-		// What is written otherwise but means the same may stay as it was.
-		if name, _, _ := strings.Cut(at, "."); d.state.IsNull() || !memberOf(d.t, p.value, name).Equal(memberOf(d.t, d.state, name)) {
-			d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, memberOf(d.t, value, name), memberOf(d.t, p.value, name))
-		}
+	d.keepsWriteOnly(p.config, p.value, p.private)
+	for _, at := range providertest.InvalidPlan(d.schema.Block, d.state, p.config, p.value) {
+		d.t.Errorf("the plan differs from the configuration at %s:\n%s\n%s", at, p.config, p.value)
 	}
 	return p
+}
+
+// planValue is planOnly of a value, in which nothing has to make sense.
+func (d *deployment) planValue(config tftypes.Value) planned {
+	d.t.Helper()
+	p, err := d.resource().Plan(context.Background(), d.kept(), config)
+	d.must(err)
+	return planned{p.Config, p.Value, p.Private, p.Replaces, p.Diags}
+}
+
+// applyValue applies a plan as it was made, without making it anew. What comes of it is not kept yet.
+func (d *deployment) applyValue(ctx context.Context, p planned) (providertest.Kept, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	after, diags, err := d.resource().Apply(ctx, d.kept(), providertest.Planned{Config: p.config, Value: p.value, Private: p.private})
+	d.must(err)
+	return after, diags
 }
 
 // empty tells whether a plan changes nothing.
@@ -241,125 +256,42 @@ func (d *deployment) applyPlan(ctx context.Context, p planned, config object) (o
 	if providertest.Failed(again.diags) {
 		return d.now(), again.diags
 	}
-	for _, at := range differences(d.t, p.value, again.value) {
+	for _, at := range providertest.Differences(p.value, again.value) {
 		d.t.Errorf("inconsistent final plan at %s:\n%s\n%s", at, p.value, again.value)
 	}
 	if again.value.Equal(d.state) {
 		return d.now(), append(p.diags, again.diags...)
 	}
-	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(again.value),
-		Config: d.encode(again.config), PlannedPrivate: again.private, PlannedIdentity: d.identity,
-	})
-	if err != nil {
-		d.t.Fatalf("ApplyResourceChange: %v", err)
-	}
 	creating := d.state.IsNull()
-	d.state, d.private = d.decode(resp.NewState), resp.Private
-	if !d.state.IsNull() && !providertest.Failed(resp.Diagnostics) {
-		d.identified(resp.NewIdentity) // after an error the one that was stays
-	}
+	after, diags := d.applyValue(ctx, again)
+	d.keep(after, providertest.Failed(diags))
 	d.keepsWriteOnly(again.config, d.state, d.private)
-	d.checkApplied(again, resp.Diagnostics, creating)
-	return d.now(), append(p.diags, resp.Diagnostics...)
-}
-
-// checkApplied is what Terraform's core checks, and that no secret got out.
-func (d *deployment) checkApplied(p planned, diags []*tfprotov6.Diagnostic, creating bool) {
-	d.t.Helper()
-	if !d.state.IsFullyKnown() {
-		d.t.Errorf("the state after apply is not fully known: %s", d.state)
-	}
-	if providertest.Failed(diags) {
-		if creating && !d.state.IsNull() {
-			d.t.Errorf("a failed create left a state, so the next apply would destroy first:\n%s", d.state)
-		}
-	} else {
-		for _, at := range differences(d.t, p.value, d.state) {
-			d.t.Errorf("inconsistent result after apply at %s:\nplanned %s\napplied %s", at, p.value, d.state)
-		}
-	}
-	d.keepsSecrets(diags)
-}
-
-// keepsWriteOnly fails the test if a write-only value shows in a plan or a state, or in what is kept beside it.
-func (d *deployment) keepsWriteOnly(config, value tftypes.Value, private []byte) {
-	d.t.Helper()
-	if value.IsNull() {
-		return
-	}
-	if config.IsNull() || withoutWriteOnly(d.t, d.schema, config).Equal(config) || !memberOf(d.t, config, "user_data_wo").IsKnown() {
-		return // there is none, or not yet
-	}
-	if !withoutWriteOnly(d.t, d.schema, value).Equal(value) {
-		d.t.Errorf("a write-only attribute has a value: %s", value)
-	}
-	if !memberOf(d.t, config, "user_data").IsNull() {
-		return // the write-only ones are of checks, and those that a state has in the clear are looked for
-	}
-	if hidden := providertest.Leaked(value.String() + notesOf(private)); len(hidden) > 0 {
-		d.t.Errorf("%q shows in %s, or in %s", hidden, memberOf(d.t, value, "user_data"), notesOf(private))
-	}
-}
-
-// keepsSecrets fails the test if a secret shows where people read: in what is said, in computed attributes, in tags.
-func (d *deployment) keepsSecrets(diags []*tfprotov6.Diagnostic) {
-	d.t.Helper()
-	mustBeBrief(d.t, diags)
-	read := providertest.Render(diags)
-	if state := d.now(); state != nil {
-		for _, a := range d.schema.Block.Attributes {
-			if a.Computed && !a.Optional {
-				read += memberOf(d.t, d.state, a.Name).String()
-			}
-		}
-	}
-	for _, g := range d.world.Groups() {
-		for key, value := range tagsOf(d.t, g) {
-			read += key + "=" + value + "\n"
-		}
-	}
-	if hidden := providertest.Leaked(read); len(hidden) > 0 {
-		d.t.Errorf("%q shows in:\n%s", hidden, read)
-	}
-}
-
-// mustBeSettled fails the test if another plan would change something.
-func (d *deployment) mustBeSettled(config object) {
-	d.t.Helper()
-	if d.state.IsNull() {
-		d.t.Fatal("there is no state")
-	}
-	p := d.plan(config)
-	if providertest.Failed(p.diags) {
-		d.t.Fatalf("planning again:\n%s", providertest.Render(p.diags))
-	}
-	if !d.empty(p) {
-		for _, name := range d.changes(p) {
-			d.t.Errorf("planning again changes %s:\n%s\n%s", name, memberOf(d.t, d.state, name), memberOf(d.t, p.value, name))
-		}
-	}
+	d.checkApplied(again, diags, creating)
+	return d.now(), append(p.diags, diags...)
 }
 
 // load imports and refreshes.
 func (d *deployment) load(id string) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: deploymentType, ID: id})
-	if err != nil {
-		d.t.Fatalf("ImportResourceState: %v", err)
+	diags := d.importOnly(id, nil)
+	mustBeBrief(d.t, diags)
+	if providertest.Failed(diags) {
+		return diags
 	}
-	mustBeBrief(d.t, resp.Diagnostics)
-	if providertest.Failed(resp.Diagnostics) {
-		return resp.Diagnostics
-	}
-	if len(resp.ImportedResources) != 1 {
-		d.t.Fatalf("imported %d resources", len(resp.ImportedResources))
-	}
-	d.state, d.private = d.decode(resp.ImportedResources[0].State), resp.ImportedResources[0].Private
-	d.identified(resp.ImportedResources[0].Identity)
-	diags := append(resp.Diagnostics, d.refresh()...)
+	diags = append(diags, d.refresh()...)
 	if !providertest.Failed(diags) && d.state.IsNull() {
 		d.t.Fatal("nothing was imported, and nothing said")
+	}
+	return diags
+}
+
+// importOnly imports by an ID or an identity.
+func (d *deployment) importOnly(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	imported, diags, err := d.resource().Import(context.Background(), id, identity)
+	d.must(err)
+	if !providertest.Failed(diags) {
+		d.keep(imported, false)
 	}
 	return diags
 }
@@ -385,77 +317,34 @@ func (d *deployment) planDestroy() planned {
 	if diags := d.refresh(); providertest.Failed(diags) || d.state.IsNull() {
 		return planned{diags: diags, value: d.state}
 	}
-	nothing := tftypes.NewValue(d.schema.ValueType(), nil)
-	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
-		Config: d.encode(nothing), ProposedNewState: d.encode(nothing),
-	})
-	if err != nil {
-		d.t.Fatalf("PlanResourceChange: %v", err)
-	}
-	p := planned{config: nothing, private: resp.PlannedPrivate, diags: resp.Diagnostics}
-	if !providertest.Failed(p.diags) {
-		p.value = d.decode(resp.PlannedState)
-	}
+	p := d.planValue(d.resource().Nothing())
 	d.keepsSecrets(p.diags)
 	return p
 }
 
 func (d *deployment) applyDestroy(ctx context.Context, p planned) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
-		Config: d.encode(p.config), PlannedPrivate: p.private, PlannedIdentity: d.identity,
-	})
-	if err != nil {
-		d.t.Fatalf("ApplyResourceChange: %v", err)
-	}
-	d.state, d.private = d.decode(resp.NewState), resp.Private
-	if d.state.IsNull() {
+	after, diags := d.applyValue(ctx, p)
+	if d.keep(after, true); d.state.IsNull() {
 		d.identity = nil
 	}
-	if providertest.Failed(resp.Diagnostics) == d.state.IsNull() {
-		d.t.Errorf("destroy says\n%s\nand leaves %s", providertest.Render(resp.Diagnostics), d.state)
+	if providertest.Failed(diags) == d.state.IsNull() {
+		d.t.Errorf("destroy says\n%s\nand leaves %s", providertest.Render(diags), d.state)
 	}
-	d.keepsSecrets(resp.Diagnostics)
-	return append(p.diags, resp.Diagnostics...)
+	d.keepsSecrets(diags)
+	return append(p.diags, diags...)
 }
-
-// identified keeps the identity that goes with a state, which has to be whole.
-func (d *deployment) identified(as *tfprotov6.ResourceIdentityData) {
-	d.t.Helper()
-	if as == nil || as.IdentityData == nil {
-		d.t.Error("there is no identity")
-		return
-	}
-	value, err := as.IdentityData.Unmarshal(identityType)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if got := providertest.Plain(d.t, value).(object); got["account"] != "act-sandbox" || !d.state.IsNull() && got["name"] != d.now()["name"] {
-		d.t.Errorf("the identity is %v of the state %v", got, d.now()["name"])
-	}
-	if !d.old {
-		d.identity = as
-	}
-}
-
-var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"account": tftypes.String, "name": tftypes.String}}
 
 func (d *deployment) encode(value tftypes.Value) *tfprotov6.DynamicValue {
 	d.t.Helper()
-	encoded, err := tfprotov6.NewDynamicValue(d.schema.ValueType(), value)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return &encoded
+	encoded, err := d.resource().Encode(value)
+	d.must(err)
+	return encoded
 }
 
 func (d *deployment) decode(value *tfprotov6.DynamicValue) tftypes.Value {
 	d.t.Helper()
-	decoded, err := value.Unmarshal(d.schema.ValueType())
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	decoded, err := d.resource().Decode(value)
+	d.must(err)
 	return decoded
 }

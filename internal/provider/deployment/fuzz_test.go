@@ -252,24 +252,19 @@ func (d *deployment) fuzz(c *choices, config object) {
 	}
 	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Minute)
 	defer cancel()
-	resp, err := d.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(again.value), Config: d.encode(late), PlannedPrivate: p.private,
-	})
-	if err != nil {
-		d.t.Fatalf("ApplyResourceChange: %v", err)
-	}
-	mustBeBrief(d.t, resp.Diagnostics)
+	kept, said := d.applyValue(ctx, planned{config: late, value: again.value, private: p.private})
+	mustBeBrief(d.t, said)
 	if took := time.Since(begun); took > longestApply {
-		d.t.Errorf("it took %s\n%s", took, providertest.Render(resp.Diagnostics))
+		d.t.Errorf("it took %s\n%s", took, providertest.Render(said))
 	}
-	after := d.decode(resp.NewState)
-	if refused && (!providertest.Failed(resp.Diagnostics) || len(run.did()) > 0 || !after.Equal(before)) {
-		d.t.Errorf("validation refuses %s\nand apply does %q and says\n%s", late, run.did(), providertest.Render(resp.Diagnostics))
+	after := kept.Value
+	if refused && (!providertest.Failed(said) || len(run.did()) > 0 || !after.Equal(before)) {
+		d.t.Errorf("validation refuses %s\nand apply does %q and says\n%s", late, run.did(), providertest.Render(said))
 	}
-	if !providertest.Failed(resp.Diagnostics) && !after.IsFullyKnown() {
+	if !providertest.Failed(said) && !after.IsFullyKnown() {
 		d.t.Errorf("the state after apply is not fully known: %s", after)
 	}
-	if before.IsNull() && providertest.Failed(resp.Diagnostics) && !after.IsNull() {
+	if before.IsNull() && providertest.Failed(said) && !after.IsNull() {
 		d.t.Errorf("a failed create left a state: %s", after)
 	}
 	neverDeletesInstances(d.t, d.world)
@@ -278,28 +273,9 @@ func (d *deployment) fuzz(c *choices, config object) {
 // validateValue is validate of a value.
 func (d *deployment) validateValue(config tftypes.Value) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{TypeName: deploymentType, Config: d.encode(config)})
-	if err != nil {
-		d.t.Fatalf("ValidateResourceConfig: %v", err)
-	}
-	return resp.Diagnostics
-}
-
-// planValue is planOnly of a value, which contradicts nothing that was written.
-func (d *deployment) planValue(config tftypes.Value) planned {
-	d.t.Helper()
-	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PriorPrivate: d.private,
-		Config: d.encode(config), ProposedNewState: d.encode(proposed(d.t, d.schema, d.state, config)),
-	})
-	if err != nil {
-		d.t.Fatalf("PlanResourceChange: %v", err)
-	}
-	p := planned{config: config, private: resp.PlannedPrivate, diags: resp.Diagnostics}
-	if !providertest.Failed(p.diags) {
-		p.value = d.decode(resp.PlannedState)
-	}
-	return p
+	diags, err := d.resource().Validate(context.Background(), config, false)
+	d.must(err)
+	return diags
 }
 
 // FuzzDataSources has any configuration of any data source, and of the provider.

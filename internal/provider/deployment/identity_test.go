@@ -1,7 +1,6 @@
 package deployment_test
 
 import (
-	"context"
 	"maps"
 	"testing"
 
@@ -23,15 +22,7 @@ func identityOf(t testing.TB, account, name any) *tfprotov6.ResourceIdentityData
 // importBy imports by an identity.
 func (d *deployment) importBy(account, name any) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: deploymentType, Identity: identityOf(d.t, account, name)})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	if !providertest.Failed(resp.Diagnostics) {
-		d.state, d.private = d.decode(resp.ImportedResources[0].State), resp.ImportedResources[0].Private
-		d.identified(resp.ImportedResources[0].Identity)
-	}
-	return resp.Diagnostics
+	return d.importOnly("", identityOf(d.t, account, name))
 }
 
 // What Terraform is told of the identity: the name is asked for, and the account if need be.

@@ -95,21 +95,16 @@ func TestLateValuesAreRefused(t *testing.T) {
 }
 
 // applyUnplanned applies a configuration that was not planned, on the plan of another one. The state stays as it is.
-func (d *deployment) applyUnplanned(planned, config object) []*tfprotov6.Diagnostic {
+func (d *deployment) applyUnplanned(other, config object) []*tfprotov6.Diagnostic {
 	d.t.Helper()
-	p := d.planOnly(planned)
+	p := d.planOnly(other)
 	if providertest.Failed(p.diags) {
 		d.t.Fatal(providertest.Render(p.diags))
 	}
-	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
-		Config: d.encode(providertest.Configuration(d.t, d.schema, config)), PlannedPrivate: p.private,
-	})
-	if err != nil {
-		d.t.Fatalf("ApplyResourceChange: %v", err)
+	p.config = providertest.Configuration(d.t, d.schema, config)
+	after, diags := d.applyValue(context.Background(), p)
+	if !after.Value.Equal(d.state) {
+		d.t.Errorf("the state became %s", after.Value)
 	}
-	if after := d.decode(resp.NewState); !after.Equal(d.state) {
-		d.t.Errorf("the state became %s", after)
-	}
-	return resp.Diagnostics
+	return diags
 }

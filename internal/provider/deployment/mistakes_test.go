@@ -230,20 +230,15 @@ func (m mistake) checkApply(t *testing.T, d *deployment, p planned) {
 	if providertest.Failed(usual.diags) {
 		t.Fatalf("nothing can be planned where all is well:\n%s", providertest.Render(usual.diags))
 	}
-	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(value), Config: d.encode(config), PlannedPrivate: usual.private,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.NewState != nil && d.state.IsNull() && !d.decode(resp.NewState).IsNull() {
+	after, diags := d.applyValue(context.Background(), planned{config: config, value: value, private: usual.private})
+	if d.state.IsNull() && !after.Value.IsNull() {
 		t.Error("a refused create has left a state")
 	}
 	if m.onApply != nil {
 		m.at, m.says = m.onApply.at, m.onApply.says
 	}
-	m.mustBeTold(t, resp.Diagnostics)
-	d.keepsSecrets(resp.Diagnostics)
+	m.mustBeTold(t, diags)
+	d.keepsSecrets(diags)
 }
 
 func (m mistake) usualBlueGreen() object {

@@ -41,7 +41,7 @@ func TestEachMessageOfAnOldTerraform(t *testing.T) {
 		said(err, validated.Diagnostics)
 		value, nothing := providertest.Configuration(t, d.schema, config), d.state
 		planned, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: deploymentType, PriorState: d.encode(nothing),
-			Config: d.encode(value), ProposedNewState: d.encode(proposed(t, d.schema, nothing, value))})
+			Config: d.encode(value), ProposedNewState: d.encode(providertest.Proposed(d.schema.Block, nothing, value))})
 		said(err, planned.Diagnostics)
 		applied, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: deploymentType, PriorState: d.encode(nothing),
 			PlannedState: planned.PlannedState, Config: d.encode(value), PlannedPrivate: planned.PlannedPrivate})
@@ -66,7 +66,7 @@ func TestEachMessageOfAnOldTerraform(t *testing.T) {
 		// A release, what a data source sees of it, and the end.
 		second, was := providertest.Configuration(t, d.schema, release("ami-2")), d.decode(read.NewState)
 		planned, err = s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: deploymentType, PriorState: read.NewState, PriorPrivate: read.Private,
-			Config: d.encode(second), ProposedNewState: d.encode(proposed(t, d.schema, was, second))})
+			Config: d.encode(second), ProposedNewState: d.encode(providertest.Proposed(d.schema.Block, was, second))})
 		said(err, planned.Diagnostics)
 		applied, err = s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: deploymentType, PriorState: read.NewState,
 			PlannedState: planned.PlannedState, Config: d.encode(second), PlannedPrivate: planned.PlannedPrivate})

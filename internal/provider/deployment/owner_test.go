@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
@@ -41,17 +39,14 @@ func TestACreateNeverTakesOverWhatIsLive(t *testing.T) {
 // may come to be a moment later, too.
 func (d *deployment) createAs(p planned) said {
 	d.t.Helper()
-	resp, err := d.server.ApplyResourceChange(d.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
-		Config: d.encode(p.config), PlannedPrivate: p.private,
-	})
+	after, diags, err := d.resource().Apply(d.t.Context(), d.kept(), providertest.Planned{Config: p.config, Value: p.value, Private: p.private})
 	if err != nil {
-		d.t.Errorf("ApplyResourceChange: %v", err)
+		d.t.Error(err)
 		return nil
 	}
-	d.state, d.private = d.decode(resp.NewState), resp.Private
-	d.checkApplied(p, resp.Diagnostics, true)
-	return resp.Diagnostics
+	d.state, d.private = after.Value, after.Private
+	d.checkApplied(p, diags, true)
+	return diags
 }
 
 // Of two states that create the same deployment at the same time one has it in the end. The other one stops with an error, has no state,
@@ -125,16 +120,10 @@ func TestWhatAnotherStateReleasedIsLeftAlone(t *testing.T) {
 // carriesAsItIs applies a plan as it was made, without making it anew.
 func (d *deployment) carriesAsItIs(p planned) said {
 	d.t.Helper()
-	resp, err := d.server.ApplyResourceChange(d.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: deploymentType, PriorState: d.encode(d.state), PlannedState: d.encode(p.value),
-		Config: d.encode(p.config), PlannedPrivate: p.private,
-	})
-	if err != nil {
-		d.t.Fatalf("ApplyResourceChange: %v", err)
-	}
-	d.state, d.private = d.decode(resp.NewState), resp.Private
-	d.keepsSecrets(resp.Diagnostics)
-	return resp.Diagnostics
+	after, diags := d.applyValue(d.t.Context(), p)
+	d.state, d.private = after.Value, after.Private
+	d.keepsSecrets(diags)
+	return diags
 }
 
 // What another state is rolling out, upon an import of what is live here, is left to it.

@@ -262,7 +262,7 @@ func (d *deployment) contradictions(within planned, at string, open object, comp
 		return []string{"the plan says " + providertest.Render(p.diags)}
 	}
 	var all []string
-	for _, name := range differences(d.t, p.value, within.value) {
+	for _, name := range providertest.Differences(p.value, within.value) {
 		all = append(all, "inconsistent final plan at "+name)
 	}
 	return all

@@ -1,5 +1,6 @@
 // Package providertest is the kit of the tests of the provider and its objects: the provider as Terraform speaks to it, in process and without
-// Terraform ([Serve], [ServeIn]); values as tests write and read them ([Object], [Unknown]); what diagnostics have to say ([MustSay]); worlds for
+// Terraform ([Serve], [ServeIn]); how Terraform speaks of a resource and of an action ([Resource], [Action]), what its core proposes and insists
+// on ([Proposed], [InvalidPlan], [Differences]); values as tests write and read them ([Object], [Unknown]); what diagnostics have to say ([MustSay]); worlds for
 // data sources; and a watch over secrets, which no log, no standard error and no diagnostic may tell ([Main], [Leaked]).
 //
 // A package of tests begins with
@@ -9,6 +10,7 @@ package providertest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -32,7 +34,7 @@ type Server struct {
 func Serve(t testing.TB, options ...provider.Option) *Server {
 	t.Helper()
 	s := &Server{t: t, journal: keepJournal(t)}
-	s.ProviderServer = logged{providerserver.NewProtocol6(provider.New("test", options...)())(), s.journal}
+	s.ProviderServer = logged{New(options...), s.journal}
 	schema, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schema.Diagnostics) > 0 {
 		t.Fatalf("GetProviderSchema: %v\n%s", err, Render(schema.Diagnostics))
@@ -52,18 +54,42 @@ func (s *Server) LogLines(root string) int {
 func (s *Server) Configure(config Object) []*tfprotov6.Diagnostic {
 	s.t.Helper()
 	value := s.Dynamic(s.Schema.Provider, config)
-	validated, err := s.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
+	diags, err := Configure(context.Background(), s.ProviderServer, value)
 	if err != nil {
-		s.t.Fatalf("ValidateProviderConfig: %v", err)
+		s.t.Fatal(err)
+	}
+	return diags
+}
+
+// Configure validates and then configures a process of the provider. An error is of the protocol.
+func Configure(ctx context.Context, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	validated, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		return nil, fmt.Errorf("ValidateProviderConfig: %w", err)
 	}
 	if Failed(validated.Diagnostics) {
-		return validated.Diagnostics
+		return validated.Diagnostics, nil
 	}
-	configured, err := s.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: value})
+	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
 	if err != nil {
-		s.t.Fatalf("ConfigureProvider: %v", err)
+		return nil, fmt.Errorf("ConfigureProvider: %w", err)
 	}
-	return append(validated.Diagnostics, configured.Diagnostics...)
+	return append(validated.Diagnostics, configured.Diagnostics...), nil
+}
+
+// New is a process of the provider, as Terraform speaks to it.
+func New(options ...provider.Option) tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(provider.New("test", options...)())()
+}
+
+// Resource is a managed resource of the provider.
+func (s *Server) Resource(resourceType string) Resource {
+	s.t.Helper()
+	schema := s.Schema.ResourceSchemas[resourceType]
+	if schema == nil {
+		s.t.Fatalf("the provider has no %s", resourceType)
+	}
+	return Resource{s.ProviderServer, resourceType, schema}
 }
 
 // Read validates and reads a data source. The state is nil if that failed.

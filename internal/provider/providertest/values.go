@@ -2,7 +2,6 @@ package providertest
 
 import (
 	"math/big"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -12,6 +11,12 @@ import (
 // null and unknown for what Terraform does not know yet.
 type Object = map[string]any
 
+// T is told of a value that makes no sense. A test is one.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 type unknownValue struct{}
 
 // Unknown stands for a value that is known only after apply.
@@ -19,7 +24,7 @@ var Unknown unknownValue
 
 // Configuration is a configuration as Terraform has it. What the test leaves out is null, or an empty list or set where it is a
 // block that there may be several of.
-func Configuration(t testing.TB, schema *tfprotov6.Schema, config Object) tftypes.Value {
+func Configuration(t T, schema *tfprotov6.Schema, config Object) tftypes.Value {
 	t.Helper()
 	return Typed(t, schema.ValueType(), withBlocks(schema.Block, config))
 }
@@ -38,6 +43,9 @@ func withBlocks(block *tfprotov6.SchemaBlock, config Object) Object {
 			}
 		case Object:
 			filled[nested.TypeName] = withBlocks(nested.Block, written)
+			if several {
+				filled[nested.TypeName] = []any{filled[nested.TypeName]} // the only one
+			}
 		case []any:
 			all := []any{}
 			for _, one := range written {
@@ -53,7 +61,7 @@ func withBlocks(block *tfprotov6.SchemaBlock, config Object) Object {
 }
 
 // Typed turns what a test wrote into a value of a type.
-func Typed(t testing.TB, of tftypes.Type, value any) tftypes.Value {
+func Typed(t T, of tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	if value == nil {
 		return tftypes.NewValue(of, nil)
@@ -88,7 +96,7 @@ func Typed(t testing.TB, of tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(of, value)
 }
 
-func elements(t testing.TB, of tftypes.Type, value any) []tftypes.Value {
+func elements(t T, of tftypes.Type, value any) []tftypes.Value {
 	t.Helper()
 	values := []tftypes.Value{}
 	for _, element := range value.([]any) {
@@ -98,7 +106,7 @@ func elements(t testing.TB, of tftypes.Type, value any) []tftypes.Value {
 }
 
 // Plain turns a value into what tests compare with.
-func Plain(t testing.TB, value tftypes.Value) any {
+func Plain(t T, value tftypes.Value) any {
 	t.Helper()
 	if !value.IsKnown() {
 		return Unknown
