@@ -16,7 +16,7 @@ import (
 //
 // One name that does not exist fails AWS's call for all, so that each is asked about alone then, and hears what is said of it alone.
 //
-// Where that is wanted, an answer is held for a moment for whoever asks while Terraform plans or begins to apply (runner.AskedBy), each of
+// Where that is wanted, an answer is kept for a moment for whoever asks while Terraform plans or begins to apply (runner.AskedBy), each of
 // them once: the plan and the apply of a deployment follow each other within milliseconds, and a workspace's deployments have images and
 // balancers in common. The zero batch is ready for use, and must not be copied.
 type batch[A any] struct {
@@ -26,8 +26,8 @@ type batch[A any] struct {
 	kept map[string]*keptAnswer[A]
 }
 
-// heldFor is for how long what was answered to one serves others that plan.
-const heldFor = 5 * time.Second
+// reusableFor is for how long what was answered to one serves others that plan.
+const reusableFor = 5 * time.Second
 
 // answerTo is what was answered about one name.
 type answerTo[A any] struct {
@@ -47,8 +47,8 @@ type question[A any] struct {
 	most int
 	// key is what calls are about that are not to wait for each other; "" for most.
 	key string
-	// holds is whether the answer is held for those who plan.
-	holds bool
+	// reusable is whether the answer is kept for those who plan.
+	reusable bool
 	// doing says what is being done, to one name, for errors.
 	doing func(name string) string
 	// call asks about names. What it does not find of several it leaves out; asked about one, it says why there is no answer.
@@ -58,10 +58,10 @@ type question[A any] struct {
 // ask answers about one name. The answer is shared: callers do not change it.
 func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, error) {
 	who := ""
-	if q.holds {
+	if q.reusable {
 		who = runner.Asker(ctx)
 	}
-	if answer, ok := b.held(name, who); ok {
+	if answer, ok := b.reusableAnswer(name, who); ok {
 		return answer, nil
 	}
 	begun := time.Now()
@@ -73,7 +73,7 @@ func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, erro
 		var nothing A
 		return nothing, err
 	}
-	if of := all[name]; of.err == nil && q.holds {
+	if of := all[name]; of.err == nil && q.reusable {
 		b.keep(name, who, of.answer, begun)
 	}
 	return all[name].answer, all[name].err
@@ -117,14 +117,14 @@ func (q question[A]) about(name string, err error) error {
 	return &of
 }
 
-// held is an answer that will do for somebody who plans, who is noted to have had it.
-func (b *batch[A]) held(name, who string) (answer A, ok bool) {
+// reusableAnswer is an answer that will do for somebody who plans, who is noted to have had it.
+func (b *batch[A]) reusableAnswer(name, who string) (answer A, ok bool) {
 	if who == "" {
 		return answer, false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	maps.DeleteFunc(b.kept, func(_ string, k *keptAnswer[A]) bool { return time.Since(k.begun) > heldFor })
+	maps.DeleteFunc(b.kept, func(_ string, k *keptAnswer[A]) bool { return time.Since(k.begun) > reusableFor })
 	k := b.kept[name]
 	if k == nil || k.served[who] {
 		return answer, false

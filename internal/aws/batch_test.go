@@ -23,7 +23,7 @@ type register struct {
 func (r *register) asks() int { r.mu.Lock(); defer r.mu.Unlock(); return len(r.calls) }
 
 func (r *register) question() question[string] {
-	return question[string]{most: 20, holds: true, doing: func(name string) string { return "reading " + name },
+	return question[string]{most: 20, reusable: true, doing: func(name string) string { return "reading " + name },
 		call: func(_ context.Context, names []string) (map[string]string, error) {
 			r.mu.Lock()
 			r.calls = append(r.calls, names)

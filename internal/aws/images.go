@@ -31,7 +31,7 @@ func (c *Client) Image(ctx context.Context, id string) (runner.Image, error) {
 		return runner.Image{}, err
 	}
 	doing := func(id string) string { return fmt.Sprintf("reading image %s in region %s", id, s.region) }
-	return c.images.ask(ctx, id, question[runner.Image]{most: imagesPerCall, holds: true, doing: doing,
+	return c.images.ask(ctx, id, question[runner.Image]{most: imagesPerCall, reusable: true, doing: doing,
 		call: func(ctx context.Context, ids []string) (map[string]runner.Image, error) {
 			found, err := c.describeImages(ctx, s.ec2, doing(strings.Join(ids, ", ")), ids)
 			if _, ok := found[ids[0]]; err == nil && !ok && len(ids) == 1 {

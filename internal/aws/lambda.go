@@ -57,22 +57,22 @@ func (c *Client) invoke(ctx context.Context, in *lambda.InvokeInput, options ...
 // lambdaClient is the HTTP client for Lambda: without a time-out of its own, and for answers that may be empty.
 func (c Config) lambdaClient(found aws.HTTPClient) aws.HTTPClient {
 	if c.Transport != nil {
-		return unhurried{&http.Client{
+		return wholeAnswers{&http.Client{
 			Transport:     c.Transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}}
 	}
 	if it, ok := found.(*awshttp.BuildableClient); ok {
-		return unhurried{it}
+		return wholeAnswers{it}
 	}
-	return unhurried{awshttp.NewBuildableClient()}
+	return wholeAnswers{awshttp.NewBuildableClient()}
 }
 
-// unhurried is an HTTP client whose answers have been read to their end within bounds, whatever they are: they are a function's, not AWS's.
-type unhurried struct{ aws.HTTPClient }
+// wholeAnswers is an HTTP client whose answers have been read to their end within bounds, whatever they are: they are a function's, not AWS's.
+type wholeAnswers struct{ aws.HTTPClient }
 
 // Do implements aws.HTTPClient.
-func (u unhurried) Do(request *http.Request) (*http.Response, error) {
+func (u wholeAnswers) Do(request *http.Request) (*http.Response, error) {
 	response, _, err := readWhole(u.HTTPClient, request)
 	return response, err
 }

@@ -126,7 +126,7 @@ func healthCheck(g types.TargetGroup) HealthCheck {
 func (c *Client) DeregistrationDelay(ctx context.Context, arn string) (time.Duration, error) {
 	doing := func(arn string) string { return "reading the attributes of " + arn }
 	// One call takes one target group.
-	attributes, err := c.delays.ask(ctx, arn, question[attributes]{most: 1, key: arn, holds: true, doing: doing,
+	attributes, err := c.delays.ask(ctx, arn, question[attributes]{most: 1, key: arn, reusable: true, doing: doing,
 		call: func(ctx context.Context, arns []string) (map[string]attributes, error) {
 			found, err := c.attributes(ctx, arns[0])
 			return map[string]attributes{arns[0]: found}, err

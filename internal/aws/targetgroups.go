@@ -26,7 +26,7 @@ const (
 
 // TargetGroup reads one target group. The error wraps runner.ErrGone if there is none.
 func (c *Client) TargetGroup(ctx context.Context, arn string) (runner.TargetGroup, error) {
-	group, err := c.groups.ask(ctx, arn, question[runner.TargetGroup]{most: arnsPerCall, holds: true, doing: readingGroup,
+	group, err := c.groups.ask(ctx, arn, question[runner.TargetGroup]{most: arnsPerCall, reusable: true, doing: readingGroup,
 		call: func(ctx context.Context, arns []string) (map[string]runner.TargetGroup, error) {
 			return askedAgainAlone(ctx, c, arns, func() (map[string]runner.TargetGroup, error) { return c.targetGroups(ctx, arns) })
 		}})

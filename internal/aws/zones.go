@@ -15,7 +15,7 @@ import (
 // error wraps runner.ErrGone if there is no such load balancer.
 func (c *Client) Zones(ctx context.Context, loadBalancerARN string) ([]string, error) {
 	doing := func(arn string) string { return "reading the availability zones of load balancer " + arn }
-	zones, err := c.zones.ask(ctx, loadBalancerARN, question[[]string]{most: arnsPerCall, holds: true, doing: doing,
+	zones, err := c.zones.ask(ctx, loadBalancerARN, question[[]string]{most: arnsPerCall, reusable: true, doing: doing,
 		call: func(ctx context.Context, arns []string) (map[string][]string, error) {
 			found, err := c.describeZones(ctx, doing(strings.Join(arns, ", ")), arns)
 			if _, ok := found[arns[0]]; err == nil && !ok && len(arns) == 1 {

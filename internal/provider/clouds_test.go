@@ -22,10 +22,10 @@ type tap struct {
 	next http.RoundTripper
 
 	mu       sync.Mutex
-	requests []heard
+	requests []request
 }
 
-type heard struct {
+type request struct {
 	host, agent, signed string
 	query, form         url.Values
 }
@@ -42,16 +42,16 @@ func (p *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	form, _ := url.ParseQuery(string(body)) // what is no form has no members that are asked for
 	p.mu.Lock()
-	p.requests = append(p.requests, heard{r.URL.Host, r.Header.Get("User-Agent"), r.Header.Get("Authorization"), r.URL.Query(), form})
+	p.requests = append(p.requests, request{r.URL.Host, r.Header.Get("User-Agent"), r.Header.Get("Authorization"), r.URL.Query(), form})
 	p.mu.Unlock()
 	return p.next.RoundTrip(r)
 }
 
 // to lists what was sent to a host.
-func (p *tap) to(host string) []heard {
+func (p *tap) to(host string) []request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var sent []heard
+	var sent []request
 	for _, h := range p.requests {
 		if h.host == host {
 			sent = append(sent, h)

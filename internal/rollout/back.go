@@ -48,7 +48,7 @@ func (x *situation) back() Step {
 		if s, done := x.trafficBack(); !done {
 			return s
 		}
-		if wait := x.backStill(); x.journal.shiftsTraffic() && candidate.Instances > 0 && x.RoutesUnchangedFor < wait {
+		if wait := x.settleBeforeRemoval(); x.journal.shiftsTraffic() && candidate.Instances > 0 && x.RoutesUnchangedFor < wait {
 			return Step{Kind: Settle, Part: Back, Group: candidate, Time: wait}
 		}
 		if !x.untouched() {
@@ -124,9 +124,9 @@ func (x *situation) inUse(part Part) (Step, bool) {
 	return Step{}, false
 }
 
-// backStill is for how long the routes have to have stood before the candidate is taken away. It may still get traffic, unless none was
+// settleBeforeRemoval is for how long the routes have to have stood before the candidate is taken away. It may still get traffic, unless none was
 // ever moved to it, or it keeps what it has.
-func (x *situation) backStill() time.Duration {
+func (x *situation) settleBeforeRemoval() time.Duration {
 	b := x.journal.Before
 	if x.NoTrafficMoved || b != nil && b.Capacity.Target >= x.Candidate.Capacity.Target {
 		return x.settle()

@@ -96,7 +96,7 @@ func (by blueGreen) prepare(x *situation) (Step, bool) {
 	if !needed {
 		return Step{}, false
 	}
-	if first, wrong := x.putRight(); wrong && x.journal.Passed == 0 && x.unborn() {
+	if first, wrong := x.putRight(); wrong && x.journal.Passed == 0 && x.yetToComeUp() {
 		// What another tool left half way may be with the revision that makes room.
 		return first, true
 	}
@@ -128,7 +128,7 @@ func (by blueGreen) spares(x *situation, g Group) bool {
 
 // reach brings the candidate to its full capacity, healthy in its own target groups, and pins the live revision.
 func (by blueGreen) reach(x *situation, l level) (Step, bool) {
-	if x.journal.Passed == 0 && x.unborn() {
+	if x.journal.Passed == 0 && x.yetToComeUp() {
 		// No traffic is moved by this rollout. What another tool left half way is put right before the candidate comes.
 		if s, needed := x.putRight(); needed {
 			return s, false
@@ -193,8 +193,8 @@ func (x *situation) putRight() (Step, bool) {
 	return s, true
 }
 
-// unborn tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
-func (x *situation) unborn() bool {
+// yetToComeUp tells whether the candidate has not been brought up yet. One that is to stand at zero is as soon as it is created.
+func (x *situation) yetToComeUp() bool {
 	return x.Candidate.Capacity.Target == 0 && x.final().Target > 0
 }
 

@@ -131,8 +131,8 @@ func drawRoute(t *rapid.T, pair RoutePair, live, idle string) Route {
 	return r
 }
 
-// meddle leaves traffic half way, as another tool does that is killed, where nothing is rolled out.
-func (r *run) meddle() {
+// leaveTrafficHalfWay leaves traffic half way, as another tool does that is killed, where nothing is rolled out.
+func (r *run) leaveTrafficHalfWay() {
 	if unproven(r.observe()) > 0 {
 		return
 	}

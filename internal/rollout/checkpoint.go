@@ -108,7 +108,7 @@ func (x *situation) atEnd(l level) (Step, bool) {
 
 // unknown tells whether something could not be known at the point where the rollout stands, the level to come being l.
 func (x *situation) unknown(l level) bool {
-	if x.Asked == nil || x.Asked.Unknown == "" || !x.judges() || x.vouched(x.Asked.At) {
+	if x.Asked == nil || x.Asked.Unknown == "" || !x.judges() || x.acceptedUnknown(x.Asked.At) {
 		return false
 	}
 	switch x.Asked.At {
@@ -135,7 +135,7 @@ func (x *situation) holdUnknown(l level) Step {
 	if x.isOnStage() && x.Asked.At == OnStage {
 		l = stage
 	}
-	unknown := notedUnknown(x.Asked.Unknown)
+	unknown := unknownText(x.Asked.Unknown)
 	if j := x.journal; !j.Holding || j.Unknown != unknown || j.UnknownAt != x.Asked.At {
 		j.Holding, j.HoldingWith, j.Unknown, j.UnknownAt, j.Promoted = true, x.sizes(), unknown, x.Asked.At, nil
 		s := record(l, *x.Candidate, j, WhyNotKnown)

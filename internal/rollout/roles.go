@@ -43,7 +43,7 @@ func RolesOf(w World) Roles {
 			proven = append(proven, g)
 		}
 	}
-	if i := chief(unproven); i >= 0 && unproven[i].order() <= provenUpTo(proven) {
+	if i := mainCandidate(unproven); i >= 0 && unproven[i].order() <= provenUpTo(proven) {
 		// A candidate is newer than all that was proven before. This is a second copy of one that was proven meanwhile.
 		c.Leftovers = unproven
 	} else if i >= 0 {
@@ -87,9 +87,9 @@ func (c Roles) livesIn(proven []Group) int {
 	return len(proven) - 1
 }
 
-// chief is the index of the candidate among groups that were never proven: the newest revision, and of its copies the one
+// mainCandidate is the index of the candidate among groups that were never proven: the newest revision, and of its copies the one
 // that is furthest. -1 if there is none.
-func chief(unproven []Group) int {
+func mainCandidate(unproven []Group) int {
 	best := -1
 	for i, g := range unproven {
 		if best < 0 || g.order() > unproven[best].order() ||

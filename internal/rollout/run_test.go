@@ -71,7 +71,7 @@ func (r *run) apply(ch chapter) {
 	}
 	var failure *Failure
 	if ch.halfWay {
-		r.meddle()
+		r.leaveTrafficHalfWay()
 	}
 	if d.BlueGreen == nil && len(r.routes) > 0 {
 		d.TargetGroups = r.standing()

@@ -60,7 +60,7 @@ func (p Preview) phase(t *table, steps []Step, w World) {
 		bake = strings.TrimSuffix(settle+", "+bake, ", ")
 	}
 	bake = strings.TrimPrefix(strings.TrimSuffix(bake+", "+follow, ", "), ", ")
-	cells = append(cells, p.dip(steps, w))
+	cells = append(cells, p.belowPromise(steps, w))
 	if c := RolesOf(w); len(p.deployment.Alarms) > 0 && c.Live != nil && c.Candidate != nil && c.journal.Judged() && !onStage {
 		bake = strings.TrimPrefix(bake+", alarms "+strings.Join(p.deployment.Alarms, ", "), ", ")
 		if p.deployment.IgnoreAtStart {
@@ -91,9 +91,9 @@ func (p Preview) unmoved(c Roles, number int) string {
 	return text
 }
 
-// dip says how many are left to serve where a phase goes below what is promised otherwise: the smaller of what the live
+// belowPromise says how many are left to serve where a phase goes below what is promised otherwise: the smaller of what the live
 // revision had and what the candidate is to have.
-func (p Preview) dip(steps []Step, w World) string {
+func (p Preview) belowPromise(steps []Step, w World) string {
 	c := RolesOf(w)
 	if c.Live == nil || c.Candidate == nil {
 		return ""

@@ -133,15 +133,15 @@ func (s *scene) named(name string) {
 	}
 }
 
-// What cannot be read is held apart where it is certainly not one of the deployment's, and is said once; otherwise nothing is
+// What cannot be read is excluded where it is certainly not one of the deployment's, and is said once; otherwise nothing is
 // concluded from such a list.
 func TestAnEntryThatCannotBeRead(t *testing.T) {
 	for name, test := range map[string]struct {
-		group string
-		kind  sandbox.FaultKind
-		value string
-		says  string // "" where the look succeeds
-		apart int
+		group    string
+		kind     sandbox.FaultKind
+		value    string
+		says     string // "" where the look succeeds
+		excluded int
 	}{
 		"an ID that is none, of another deployment":  {"api__1", sandbox.StrangeID, "../../setup/account", "", 1},
 		"a number for an ID, of another deployment":  {"api__1", sandbox.StrangeID, "12345", "", 1},
@@ -169,7 +169,7 @@ func TestAnEntryThatCannotBeRead(t *testing.T) {
 						t.Fatalf("%q is not said: %v", test.says, err)
 					}
 				}
-				if said := s.run.Apart(); len(said) != test.apart {
+				if said := s.run.Excluded(); len(said) != test.excluded {
 					t.Errorf("it is said %d times: %q", len(said), said)
 				}
 			})

@@ -26,8 +26,8 @@ const (
 	lastBake = 2 * time.Minute
 )
 
-// inColours runs a test in virtual time, in which web__1 serves in blue, stage shows green, and a release is one switch of both.
-func inColours(t *testing.T, aws sandbox.AWSConfig, test func(t *testing.T, s *scene)) {
+// inBlueGreen runs a test in virtual time, in which web__1 serves in blue, stage shows green, and a release is one switch of both.
+func inBlueGreen(t *testing.T, aws sandbox.AWSConfig, test func(t *testing.T, s *scene)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		aws.TargetGroups = []sandbox.TargetGroupConfig{{Name: "blue", ARN: blueARN}, {Name: "green", ARN: greenARN}}
@@ -126,7 +126,7 @@ func TestASwitchThatShowsLate(t *testing.T) {
 	for _, lag := range []time.Duration{0, 3 * time.Second, 20 * time.Second, 90 * time.Second} {
 		for _, follows := range []time.Duration{time.Second, 25 * time.Second} {
 			t.Run(fmt.Sprintf("shows after %s, follows after %s", lag, follows), func(t *testing.T) {
-				inColours(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(lag), Propagation: sandbox.Duration(follows)}, func(t *testing.T, s *scene) {
+				inBlueGreen(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(lag), Propagation: sandbox.Duration(follows)}, func(t *testing.T, s *scene) {
 					s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
 					turns := s.mustTurn("production", "stage")
 					if took := turns[1].at.Sub(turns[0].at); took < lag || took > lag+30*time.Second {
@@ -145,7 +145,7 @@ func TestASwitchThatShowsLate(t *testing.T) {
 
 // A change that never shows: where traffic goes is not known. The run stops, and takes nothing away from either revision.
 func TestASwitchThatDoesNotShow(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(10 * time.Minute)}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(10 * time.Minute)}, func(t *testing.T, s *scene) {
 		s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, productionARN, "does not show after 2m0s", "it forwards to blue", "apply again")
 		s.mustTurn("production")
 		time.Sleep(20 * time.Minute)
@@ -156,7 +156,7 @@ func TestASwitchThatDoesNotShow(t *testing.T) {
 
 // The switch is watched, and undone by one call for each route. Capacity goes last, and only when traffic has settled.
 func TestASwitchIsUndone(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(5 * time.Second), Propagation: sandbox.Duration(20 * time.Second)}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{DescribeLag: sandbox.Duration(5 * time.Second), Propagation: sandbox.Duration(20 * time.Second)}, func(t *testing.T, s *scene) {
 		s.says(s.run, "begun bake", 1, func() { s.world.SetAlarmAfter(time.Minute, "web-5xx", "ALARM", "9 errors a minute") })
 		s.mustEnd(s.run.Do(t.Context()), runner.RolledBack, "alarm web-5xx is in ALARM: 9 errors a minute")
 		turns := s.mustTurn("production", "stage", "production", "stage")
@@ -170,7 +170,7 @@ func TestASwitchIsUndone(t *testing.T) {
 
 // Somebody who moves traffic right between the run's look and its change: the change is not made.
 func TestASwitchIsOvertaken(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		hasty := overtaken{s.run.Balancers, s.switches("ami-2").Balancers}
 		s.run.Balancers = hasty
 		s.mustEnd(s.run.Do(t.Context()), runner.Interrupted, "someone else", "forwards to blue 50 %, green 50 %", "The rollout stopped there", "apply again")
@@ -198,7 +198,7 @@ func (o overtaken) SetTraffic(ctx context.Context, arn string, seen, wanted roll
 func TestASwitchIsInterrupted(t *testing.T) {
 	for name, next := range map[string]string{"and goes on": "ami-2", "and goes back": "ami-1"} {
 		t.Run(name, func(t *testing.T) {
-			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				ctx, cancel := context.WithCancel(t.Context())
 				s.says(s.run, "done change", 4, cancel) // production is switched, stage is not
 				s.mustEnd(s.run.Do(ctx), runner.Interrupted, "the run was interrupted", "web__2 (ami-2) is being rolled out", "The next apply goes on from there")

@@ -160,8 +160,8 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 		}
 		t.asked.Unknown += u.why
 	}
-	if rollout.Vouched(w, t.at) {
-		r.isVouched(ctx, s, unknown)
+	if rollout.AcceptedUnknown(w, t.at) {
+		r.unknownAccepted(ctx, s, unknown)
 	} else {
 		r.isUnknown(s, t.asked.Unknown)
 	}
@@ -171,8 +171,8 @@ func (r *Run) ask(ctx context.Context, s rollout.Step, w rollout.World, over boo
 // unanswered is a check, or the comparison, of which it is not known how the candidate is.
 type unanswered struct{ name, why string }
 
-// isVouched is that a person has taken for good, by a promotion, what is still not known.
-func (r *Run) isVouched(ctx context.Context, s rollout.Step, unknown []unanswered) {
+// unknownAccepted is that a person has taken for good, by a promotion, what is still not known.
+func (r *Run) unknownAccepted(ctx context.Context, s rollout.Step, unknown []unanswered) {
 	for _, u := range unknown {
 		r.warn(fmt.Sprintf("%s: not known: %s. The rollout went on all the same: it was promoted where that was not known.", s.PhaseName, u.why))
 		r.emit(ctx, event.Check{

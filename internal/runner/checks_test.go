@@ -124,7 +124,7 @@ func (s *scene) remembered(got runner.Result) bool {
 }
 
 func TestEveryCheckIsAskedAtItsPoint(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		smoke, errs, audit := answers(isGood), answers(isGood), answers(isGood)
 		s.run = s.verified("ami-2", map[string]runner.Checker{"smoke": smoke, "errors": errs, "audit": audit})
 		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
@@ -169,7 +169,7 @@ func TestABadCheckTakesTheCandidateBack(t *testing.T) {
 		"at the end": {"audit", answers(isBad), []string{"100 %: check audit is bad: status 503"}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				s.run = s.verified("ami-2", map[string]runner.Checker{test.check: test.says})
 				got := s.run.Do(t.Context())
 				s.mustEnd(got, runner.RolledBack, append(test.words, "It was taken back", "serves with 4 (minimum 2, maximum 8) as before")...)
@@ -187,7 +187,7 @@ func TestABadCheckTakesTheCandidateBack(t *testing.T) {
 
 // A candidate that crashes as one of many does is worse than the live revision, and healthy for every balancer.
 func TestAWorseCandidateIsTakenBackAtTheFirstWeight(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		s.run = s.verified("ami-2", nil)
 		s.run.Metrics.(*counts).errors = 0.033
 		got := s.run.Do(t.Context())
@@ -223,7 +223,7 @@ func TestNothingIsDecidedOfWhatIsNotKnown(t *testing.T) {
 	} {
 		for _, then := range []rollout.Inconclusive{rollout.InconclusiveHold, rollout.InconclusiveFail, rollout.InconclusivePass} {
 			t.Run(name+", "+string(then), func(t *testing.T) {
-				inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+				inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 					s.run = s.verified("ami-2", test.check)
 					for name, c := range test.check {
 						if c == nil {
@@ -294,7 +294,7 @@ func TestABakeDoesNotEndOnAnAnswerFromBefore(t *testing.T) {
 	const bake = 2*time.Minute + 2*time.Second // they are back after more than a minute
 	for name, then := range map[string]runner.Answer{"good": isGood, "bad": isBad, "not known": isNotKnown} {
 		t.Run(name, func(t *testing.T) {
-			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				errs := answers(isGood, isGood, then)
 				s.run = s.verified("ami-2", map[string]runner.Checker{"errors": errs})
 				s.run.Deployment.BlueGreen.Shift[0].Bake, s.run.Deployment.Compare = bake, nil
@@ -323,7 +323,7 @@ func TestABakeDoesNotEndOnAnAnswerFromBefore(t *testing.T) {
 
 // Instances that are waited for a short time alone leave checks the time that they are given, and points that which they take.
 func TestAShortWaitForInstancesLeavesChecksTheirTime(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		slow := answers(isGood)
 		slow.takes = 5 * time.Minute
 		s.run = s.verified("ami-2", map[string]runner.Checker{"smoke": slow})
@@ -340,7 +340,7 @@ func TestAShortWaitForInstancesLeavesChecksTheirTime(t *testing.T) {
 
 // A check that does not answer delays nobody else: an alarm is heard at its usual pace.
 func TestACheckThatHangsDelaysNothing(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		hangs := answers(isGood)
 		hangs.takes = time.Hour
 		s.run = s.verified("ami-2", map[string]runner.Checker{"errors": hangs})
@@ -361,7 +361,7 @@ func TestACheckThatHangsDelaysNothing(t *testing.T) {
 
 // A run that is killed in mid-bake leaves no time that counts: the next one sits out the bake again, and asks again.
 func TestARestartInMidBakeAsksAgain(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		s.run = s.verified("ami-2", nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		s.says(s.run, "check", 4, cancel)
@@ -383,7 +383,7 @@ func TestARestartInMidBakeAsksAgain(t *testing.T) {
 
 // A rollout that is to hold on stage shows nobody anything, and asks again before it goes on.
 func TestHoldsOnStage(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		s.run = s.verified("ami-2", nil)
 		s.run.Deployment.HoldOnStage = true
 		s.mustHold(s.run.Do(t.Context()), "web__2 (ami-2) holds on stage, with no production traffic")
@@ -406,7 +406,7 @@ func TestHoldsOnStage(t *testing.T) {
 
 // Nobody is asked about a first deployment, or about what was proven before.
 func TestNobodyIsAskedOfWhatIsNotOnTrial(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		run := s.verified("ami-2", nil)
 		s.mustEnd(run.Do(t.Context()), runner.Succeeded)
 		bad := answers(isBad)

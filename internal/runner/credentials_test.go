@@ -59,7 +59,7 @@ var ways = map[string]struct {
 	stood string
 }{
 	"canary": {func(t *testing.T, test func(t *testing.T, s *scene)) { inCanary(t, test) }, func(s *scene) *runner.Run { return s.canary("ami-2") }, "web__1 0/0/0, web__2 2/4/8"},
-	"switch": {func(t *testing.T, test func(t *testing.T, s *scene)) { inColours(t, sandbox.AWSConfig{}, test) }, func(s *scene) *runner.Run { return s.switches("ami-2") }, "web__1 0/0/0, web__2 2/4/8"},
+	"switch": {func(t *testing.T, test func(t *testing.T, s *scene)) { inBlueGreen(t, sandbox.AWSConfig{}, test) }, func(s *scene) *runner.Run { return s.switches("ami-2") }, "web__1 0/0/0, web__2 2/4/8"},
 }
 
 // changes are the calls of a run that change something, in a world to itself.
@@ -191,15 +191,15 @@ func TestCredentialsThatAreKnownToEnd(t *testing.T) {
 		run.CredentialsEnd = func(context.Context) (time.Time, string) { return ends, from }
 		return run
 	}
-	var turned time.Duration // when the switch comes
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	var switched time.Duration // when the switch comes
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		began := time.Now()
 		s.mustEnd(s.run.Do(t.Context()), runner.Succeeded)
-		turned = s.turns()[0].at.Sub(began)
+		switched = s.turns()[0].at.Sub(began)
 	})
 	for _, left := range []time.Duration{0, time.Minute, settling + lastBake} {
-		inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
-			s.mustEnd(endsIn(s.run, turned+left).Do(t.Context()), runner.Interrupted, "the AWS credentials from "+from+" end at 2000-01-01 00:",
+		inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			s.mustEnd(endsIn(s.run, switched+left).Do(t.Context()), runner.Interrupted, "the AWS credentials from "+from+" end at 2000-01-01 00:",
 				"the rollout stops before that", "web__2 (ami-2) is being rolled out", "Nothing of this is held against the release")
 			if turns := s.turns(); len(turns) > 0 {
 				t.Errorf("with %s left after the switch: %v", left, turns)
@@ -208,10 +208,10 @@ func TestCredentialsThatAreKnownToEnd(t *testing.T) {
 			s.mustServe()
 		})
 	}
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
-		s.mustEnd(endsIn(s.run, turned+settling+lastBake+10*time.Minute).Do(t.Context()), runner.Succeeded)
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+		s.mustEnd(endsIn(s.run, switched+settling+lastBake+10*time.Minute).Do(t.Context()), runner.Succeeded)
 	})
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		s.mustEnd(endsIn(s.run, 10*time.Second).Do(t.Context()), runner.Interrupted, "Nothing was touched")
 		s.mustStand("web__1 2/4/8")
 	})

@@ -267,8 +267,8 @@ func (r *Run) showing(ctx context.Context, w rollout.World) {
 			}
 		}
 	}
-	for ; r.said < len(r.apart); r.said++ {
-		r.notice(ctx, "entry_left_out", r.apart[r.said], 0, nil)
+	for ; r.said < len(r.excluded); r.said++ {
+		r.notice(ctx, "entry_left_out", r.excluded[r.said], 0, nil)
 	}
 }
 

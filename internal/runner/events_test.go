@@ -182,7 +182,7 @@ var silentWaits = map[string]func(t *testing.T, test func(t *testing.T, s *scene
 		})
 	},
 	"traffic that settles for long": func(t *testing.T, test func(t *testing.T, s *scene)) {
-		inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+		inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 			s.run = s.switches("ami-2")
 			s.run.Deployment.BlueGreen.Settle = 10 * time.Minute
 			test(t, s)
@@ -226,7 +226,7 @@ func TestEventsReplayToWhatStands(t *testing.T) {
 	for name, in := range map[string]func(t *testing.T, test func(t *testing.T, s *scene)){
 		"canary": func(t *testing.T, test func(t *testing.T, s *scene)) { inCanary(t, test) },
 		"blue/green": func(t *testing.T, test func(t *testing.T, s *scene)) {
-			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				s.run = s.switches("ami-2")
 				test(t, s)
 			})

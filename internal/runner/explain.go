@@ -26,7 +26,7 @@ func (r *Run) explain(ctx context.Context, s rollout.Step) (reason string, cause
 	words, missing, unwell := r.words(ctx, g)
 	gone := r.neverServed(ctx, g)
 	lines, refused, replaced := r.log(ctx, g, gone)
-	ended := r.stillborn(ctx, gone)
+	ended := r.endedAtLaunch(ctx, gone)
 	taken := r.health.reclaimed[g.ID]
 	switch {
 	case unwell:

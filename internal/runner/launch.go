@@ -31,9 +31,9 @@ func (r *Run) neverServed(ctx context.Context, g rollout.Group) []string {
 	})
 }
 
-// stillborn says, in EC2's words, why instances ended that were never in service, as far as EC2 ended them at launch: what the market
+// endedAtLaunch says, in EC2's words, why instances ended that were never in service, as far as EC2 ended them at launch: what the market
 // takes, or Spot, has other reasons than these.
-func (r *Run) stillborn(ctx context.Context, gone []string) []string {
+func (r *Run) endedAtLaunch(ctx context.Context, gone []string) []string {
 	if r.Machines == nil || len(gone) == 0 {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 				return w, err
 			}
 		case !o.mayBeOurs(g, known):
-			o.holdApart(g)
+			o.exclude(g)
 		case g.ID == "":
 			return w, &EntryError{Deployment: o.config.Deployment.Name, Unreadable: g.Unreadable}
 		default:
@@ -105,9 +105,9 @@ func (o *Observer) mayBeOurs(g rollout.Group, known map[string]bool) bool {
 	return known[g.ID] || g.Name == "" || revision || rollout.DeploymentOf(g.Tags) == o.config.Deployment.Name
 }
 
-// holdApart keeps an entry that cannot be read, and is certainly none of the deployment's, out of everything. That of a group with an
+// exclude keeps an entry that cannot be read, and is certainly none of the deployment's, out of everything. That of a group with an
 // ID is read by whoever it belongs to; one without is said once.
-func (o *Observer) holdApart(g rollout.Group) {
+func (o *Observer) exclude(g rollout.Group) {
 	if g.ID != "" {
 		return
 	}
@@ -120,14 +120,14 @@ func (o *Observer) Unconfirmed() []string { return slices.Sorted(maps.Keys(o.unc
 // LeftOut is a group that is there, asked for by its ID, and that the last list left out: "web__2 (sig-0b2c3d4e)"; "" if there was none.
 func (o *Observer) LeftOut() string { return o.lacking }
 
-// Apart says which entries of Spot's list were held apart, each once.
-func (o *Observer) Apart() []string { return o.apart }
+// Excluded says which entries of Spot's list were excluded, each once.
+func (o *Observer) Excluded() []string { return o.excluded }
 
 func (o *Observer) leaveOut(what string) {
-	if slices.Contains(o.apart, what) {
+	if slices.Contains(o.excluded, what) {
 		return
 	}
-	o.apart = append(o.apart, what)
+	o.excluded = append(o.excluded, what)
 }
 
 // TagError is a group that is the deployment's, and whose tags do not say what it is: somebody has edited them. Nothing may be decided

@@ -28,7 +28,7 @@ type Observer struct {
 	empty       map[string]bool      // groups at zero that were seen without instances
 	lacking     string               // a group that is there, and that the last list left out
 	nothing     bool                 // the last list was empty
-	apart       []string             // entries of Spot's list that were held apart
+	excluded    []string             // entries of Spot's list that were excluded
 	unconfirmed map[string]bool      // IDs of the state that nobody can be asked about
 }
 

@@ -30,7 +30,7 @@ func (s *scene) reverted(next func(rollout.Deployment, rollout.World) rollout.St
 }
 
 func TestNoAlarmJudgesWhatWasProvenBefore(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		result := s.reverted(nil)
 		s.mustEnd(result, runner.Succeeded)
 		s.mustStand("web__1 2/4/8", "web__2 2/4/8")
@@ -52,7 +52,7 @@ func TestABrokenReturnIsNoticed(t *testing.T) {
 		}
 		return s
 	}
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		if result := s.reverted(onTrial); result.Outcome == runner.Succeeded {
 			t.Error("nobody noticed")
 		}

@@ -194,7 +194,7 @@ func TestPrometheusAnswersAsItIsTold(t *testing.T) {
 		{"another bracket", `{}`, `sum(up{a="("}]`, 400, `parse error: unexpected right bracket`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inAWS(t, twoColours(), func(t *testing.T, c clients) {
+			inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 				time.Sleep(10 * time.Minute)
 				if status, text := control(t, c.world, "POST", "prometheus", test.posted); status != 204 {
 					t.Fatal(text)
@@ -211,7 +211,7 @@ func TestPrometheusAnswersAsItIsTold(t *testing.T) {
 }
 
 func TestPrometheusBehindAProxy(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	config.Prometheus = PrometheusConfig{BearerToken: "hush", Username: "ci", Password: "secret", Queries: []PrometheusQuery{{Query: "up", Value: "1"}}}
 	inAWS(t, config, func(t *testing.T, c clients) {
 		for _, test := range []struct {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestClassicBalancer(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 1, "old"), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 1, "old"), func(t *testing.T, c clients) {
 		first := c.instances(t, "web__1")[0]
 		health := func(ids ...string) string {
 			t.Helper()

@@ -12,7 +12,7 @@ import (
 )
 
 func TestDescribeBalancing(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		balancers := must(c.elbv2.DescribeLoadBalancers(t.Context(), &elbv2.DescribeLoadBalancersInput{Names: []string{"web", "flow"}}))(t).LoadBalancers
 		if len(balancers) != 2 || balancers[0].Type != types.LoadBalancerTypeEnumApplication || balancers[1].Type != types.LoadBalancerTypeEnumNetwork ||
 			balancers[0].State.Code != types.LoadBalancerStateEnumActive || balancers[0].CreatedTime == nil {
@@ -115,7 +115,7 @@ func TestRefusedReads(t *testing.T) {
 		}, "ValidationError", "between 0 and 3600"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inAWS(t, twoColours(), func(t *testing.T, c clients) {
+			inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 				wantRefusal(t, test.call(t.Context(), c.elbv2), 400, test.code, test.message)
 			})
 		})
@@ -123,7 +123,7 @@ func TestRefusedReads(t *testing.T) {
 }
 
 func TestPagesOfGroups(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		var names []string
 		pages := 0
 		p := elbv2.NewDescribeTargetGroupsPaginator(c.elbv2, &elbv2.DescribeTargetGroupsInput{PageSize: aws.Int32(2)})

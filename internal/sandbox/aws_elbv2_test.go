@@ -76,7 +76,7 @@ func (c clients) traffic(arn string) string {
 }
 
 func TestModifyListener(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		steps := []struct {
 			change *elbv2.ModifyListenerInput
 			want   string
@@ -110,7 +110,7 @@ func TestModifyListener(t *testing.T) {
 }
 
 func TestModifyRule(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		before := c.rule(t, apiRuleARN)
 		must(c.elbv2.ModifyRule(t.Context(), &elbv2.ModifyRuleInput{RuleArn: aws.String(apiRuleARN), Actions: []types.Action{
 			{Type: types.ActionTypeEnumForward, ForwardConfig: &types.ForwardActionConfig{
@@ -142,7 +142,7 @@ func (c clients) rule(t *testing.T, arn string) types.Rule {
 
 // A rule with an OpenID action is read, and sent back with one target group exchanged.
 func TestActionsSurviveReadAndWrite(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		actions := c.rule(t, loginRuleARN).Actions
 		login := actions[0].AuthenticateOidcConfig
 		if login.ClientSecret != nil {
@@ -222,7 +222,7 @@ func TestRefusedChanges(t *testing.T) {
 		{"port taken", &elbv2.ModifyListenerInput{ListenerArn: aws.String(productionARN), Port: aws.Int32(8080)}, "DuplicateListener", balancerARN},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inAWS(t, twoColours(), func(t *testing.T, c clients) {
+			inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 				before := c.listenerActions(t, productionARN)
 				_, err := c.elbv2.ModifyListener(t.Context(), test.change)
 				wantRefusal(t, err, 400, test.code, test.message)
@@ -239,7 +239,7 @@ func TestRefusedChanges(t *testing.T) {
 }
 
 func TestRefusedRules(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		rules := must(c.elbv2.DescribeRules(t.Context(), &elbv2.DescribeRulesInput{ListenerArn: aws.String(productionARN)}))(t).Rules
 		byDefault := rules[len(rules)-1]
 		if !aws.ToBool(byDefault.IsDefault) || aws.ToString(byDefault.Priority) != "default" {
@@ -259,7 +259,7 @@ func TestRefusedRules(t *testing.T) {
 }
 
 func TestTooManyGroupsOfBalancer(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	var rules []RuleConfig
 	for i := range 99 { // with web-blue and web-green: 101
 		name := fmt.Sprintf("many-%d", i)
@@ -282,7 +282,7 @@ func TestTooManyGroupsOfBalancer(t *testing.T) {
 }
 
 func TestStickinessRules(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		stick := &elbv2.ModifyTargetGroupAttributesInput{TargetGroupArn: aws.String(spareARN), Attributes: []types.TargetGroupAttribute{
 			{Key: aws.String("stickiness.enabled"), Value: aws.String("true")}}}
 		must(c.elbv2.ModifyTargetGroupAttributes(t.Context(), stick))(t)
@@ -298,7 +298,7 @@ func TestStickinessRules(t *testing.T) {
 
 // Describe shows a change first, traffic follows later.
 func TestPropagation(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	config.AWS.DescribeLag, config.AWS.Propagation = Duration(3*time.Second), Duration(20*time.Second)
 	inAWS(t, config, func(t *testing.T, c clients) {
 		must(c.elbv2.ModifyListener(t.Context(), share(productionARN, of(blueARN, 1), of(greenARN, 1))))(t)

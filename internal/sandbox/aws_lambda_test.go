@@ -82,7 +82,7 @@ func TestFunctionsThatCannotBeCalled(t *testing.T) {
 		{"no JSON", "smoke", `{`, 400, "InvalidRequestContentException", "Could not parse"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config := twoColours()
+			config := twoTargetGroups()
 			config.AWS.Functions = []FunctionConfig{{Name: "smoke"}, {Name: "secret", Denied: true}, {Name: "busy", Throttled: 1}}
 			inAWS(t, config, func(t *testing.T, c clients) {
 				call := func(kind lambdatypes.InvocationType) error {
@@ -109,7 +109,7 @@ func TestFunctionsThatCannotBeCalled(t *testing.T) {
 
 // Faults tell calls from dry runs.
 func TestFaultsOfLambda(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	config.AWS.Functions = []FunctionConfig{{Name: "smoke", Answer: json.RawMessage(`{}`)}}
 	inAWS(t, config, func(t *testing.T, c clients) {
 		call := func(ctx context.Context, kind lambdatypes.InvocationType) error {

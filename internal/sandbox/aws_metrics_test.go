@@ -17,7 +17,7 @@ import (
 // busy is a world whose production gets 6,000 requests a minute, nine tenths of which go to web-blue, where ami-0a1 never fails, and one to
 // web-green, where what ami-0e1 does is a behaviour.
 func busy(b Behaviour) Config {
-	c := twoColours()
+	c := twoTargetGroups()
 	c.Images = append(c.Images, Image{ID: "ami-0e1", Name: "web-3", Behaviour: b})
 	web := &c.AWS.LoadBalancers[0]
 	web.Listeners[0] = ListenerConfig{ARN: productionARN, Port: 443, Protocol: "HTTPS", RequestsPerMinute: 6000, DefaultActions: []ActionConfig{

@@ -7,7 +7,7 @@ import (
 )
 
 func TestSetWeights(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		weights := func(arn string) string {
 			t.Helper()
 			said := ""
@@ -59,7 +59,7 @@ func TestSetWeights(t *testing.T) {
 }
 
 func TestSlowPropagation(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		c.world.SetPropagation(3 * time.Minute)
 		if err := c.world.SetWeights(productionARN, WeightConfig{TargetGroup: "web-green", Weight: 1}); err != nil {
 			t.Fatal(err)

@@ -133,7 +133,7 @@ func TestPagesOfImages(t *testing.T) {
 }
 
 func TestDescribeInstances(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
 		ids := c.instances(t, "web__1")
 		answer := must(c.ec2.DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{InstanceIds: ids[:1]}))(t)
 		i := answer.Reservations[0].Instances[0]

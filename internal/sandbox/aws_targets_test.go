@@ -58,7 +58,7 @@ func (c clients) wantHealth(t *testing.T, when, arn, want string) {
 
 // The life of a target: it registers, boots, turns healthy, crashes, comes back, drains, and is forgotten.
 func TestTargetLife(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	config.Boot = Boot{Running: Duration(20 * time.Second), Answering: Duration(48 * time.Second)}
 	inAWS(t, config, func(t *testing.T, c clients) {
 		if _, err := c.world.AddGroup(groupOf("web__1", "ami-0a1", 1, blueARN)); err != nil {
@@ -130,7 +130,7 @@ func (c clients) serves(id string) bool {
 }
 
 func TestTargetNeverHealthy(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		if _, err := c.world.AddGroup(groupOf("web__2", "ami-0bad", 2, blueARN)); err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestTargetNeverHealthy(t *testing.T) {
 }
 
 func TestTargetsOfUnusedGroup(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, spareARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 2, spareARN), func(t *testing.T, c clients) {
 		c.wantHealth(t, "at first", spareARN, "2 "+notInUse)
 		must(c.elbv2.ModifyListener(t.Context(), share(productionARN, of(blueARN, 1), of(spareARN, 0))))(t)
 		c.wantHealth(t, "once an action names it", spareARN, "2 "+firstChecks)
@@ -180,7 +180,7 @@ func TestSwapOrder(t *testing.T) {
 		{"stage first", forwardTo(stageARN, blueARN), forwardTo(productionARN, greenARN), true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config := twoColours().with("web__1", "ami-0a1", 2, blueARN).with("web__2", "ami-0a1", 2, greenARN)
+			config := twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN).with("web__2", "ami-0a1", 2, greenARN)
 			config.AWS.LoadBalancers[0].Listeners[0].Rules = nil
 			config.AWS.TargetGroups[1].HealthCheck = HealthCheckConfig{} // every 30 s, as AWS has it
 			inAWS(t, config, func(t *testing.T, c clients) {
@@ -212,7 +212,7 @@ func TestSwapOrder(t *testing.T) {
 
 // Between the calls of a swap the group that no action names any more is not checked, and serves on until traffic follows.
 func TestLingeringTargets(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
 		ids := c.instances(t, "web__1")
 		must(c.elbv2.ModifyListener(t.Context(), forwardTo(productionARN, greenARN)))(t)
 		for _, r := range []string{apiRuleARN, loginRuleARN} {
@@ -235,7 +235,7 @@ func TestLingeringTargets(t *testing.T) {
 }
 
 func TestTargetsOfReclaimedInstances(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
 		id := c.instances(t, "web__1")[0]
 		c.world.ReclaimAtOnce(id)
 		if got := c.health(t, blueARN, id); got != "1 "+terminated || c.serves(id) {
@@ -251,7 +251,7 @@ func TestTargetsOfReclaimedInstances(t *testing.T) {
 
 // Spot terminates an instance before the deregistration delay is over: its target drains to the end of it.
 func TestDrainingOutlivesInstance(t *testing.T) {
-	config := twoColours().with("web__1", "ami-0a1", 2, blueARN)
+	config := twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN)
 	config.AWS.TargetGroups[0].Attributes = nil // 300 s, as AWS has it
 	inAWS(t, config, func(t *testing.T, c clients) {
 		c.world.SetCapacity("web__1", 1, 1, 1)
@@ -267,7 +267,7 @@ func TestDrainingOutlivesInstance(t *testing.T) {
 
 // An instance on two ports is two targets; one that drains is taken back.
 func TestRegisterTargets(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 1, greenARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 1, greenARN), func(t *testing.T, c clients) {
 		id := c.instances(t, "web__1")[0]
 		register := func(targets ...types.TargetDescription) error {
 			_, err := c.elbv2.RegisterTargets(t.Context(), &elbv2.RegisterTargetsInput{TargetGroupArn: aws.String(blueARN), Targets: targets})
@@ -296,14 +296,14 @@ func TestRegisterTargets(t *testing.T) {
 }
 
 func TestNetworkTargets(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0bad", 1, tcpARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0bad", 1, tcpARN), func(t *testing.T, c clients) {
 		c.wantHealth(t, "behind TCP", tcpARN, "1 unhealthy (Target.FailedHealthChecks: Health checks failed with these codes: [503])")
 	})
 }
 
 // States that nothing in the world leads to are set by hand.
 func TestSetTargetHealth(t *testing.T) {
-	inAWS(t, twoColours().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups().with("web__1", "ami-0a1", 2, blueARN), func(t *testing.T, c clients) {
 		ids := c.instances(t, "web__1")
 		if !c.world.SetTargetHealth(blueARN, ids[0], "unhealthy", "Elb.InternalError", "Health checks failed due to an internal error") {
 			t.Fatal("there is no such target")
@@ -327,7 +327,7 @@ func TestSetTargetHealth(t *testing.T) {
 }
 
 func TestJudgesOfBalancing(t *testing.T) {
-	config := twoColours().with("web__1", "ami-0a1", 3, blueARN).with("web__2", "ami-0bad", 1, greenARN).with("web__3", "ami-0a1", 1, spareARN)
+	config := twoTargetGroups().with("web__1", "ami-0a1", 3, blueARN).with("web__2", "ami-0bad", 1, greenARN).with("web__3", "ami-0a1", 1, spareARN)
 	inAWS(t, config, func(t *testing.T, c clients) {
 		c.world.SetCapacity("web__1", 2, 2, 2)
 		c.sleep(10 * time.Second)

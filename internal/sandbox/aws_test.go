@@ -40,8 +40,8 @@ const (
 	loginRuleARN  = elbPrefix + "listener-rule/app/web/00000000000000a1/00000000000000b1/00000000000000c2"
 )
 
-// twoColours is a world with a load balancer whose listeners send production to blue and tests to green.
-func twoColours() Config {
+// twoTargetGroups is a world with a load balancer whose listeners send production to blue and tests to green.
+func twoTargetGroups() Config {
 	check := HealthCheckConfig{Interval: Duration(10 * time.Second)}
 	shortDrain := map[string]string{"deregistration_delay.timeout_seconds": "60"}
 	return Config{
@@ -180,7 +180,7 @@ func wantRefusal(t *testing.T, err error, status int, code, message string) {
 }
 
 func TestAWSCredentials(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, good clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, good clients) {
 		bad := clientsOf(good.world, "AKIABADKEY")
 		_, err := bad.sts.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 		wantRefusal(t, err, 403, "InvalidClientTokenId", "security token")
@@ -213,7 +213,7 @@ func TestAWSWithoutSignature(t *testing.T) {
 		{"no form", "/", "%%%", "", 404, "no call of EC2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inAWS(t, twoColours(), func(t *testing.T, c clients) {
+			inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 				r := must(http.NewRequestWithContext(t.Context(), "POST", "http://sandbox.invalid"+test.path, strings.NewReader(test.body)))(t)
 				if test.authorization != "" {
 					r.Header.Set("Authorization", test.authorization)
@@ -229,7 +229,7 @@ func TestAWSWithoutSignature(t *testing.T) {
 }
 
 func TestAWSUnservedActions(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		_, err := c.elbv2.DescribeSSLPolicies(t.Context(), &elbv2.DescribeSSLPoliciesInput{})
 		wantRefusal(t, err, 400, "InvalidAction", "DescribeSSLPolicies")
 		_, err = c.ec2.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
@@ -240,7 +240,7 @@ func TestAWSUnservedActions(t *testing.T) {
 }
 
 func TestAWSJournal(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		must(c.elbv2.DescribeTargetHealth(t.Context(), &elbv2.DescribeTargetHealthInput{TargetGroupArn: aws.String(blueARN)}))(t)
 		must(c.elbv2.ModifyListener(t.Context(), forwardTo(productionARN, greenARN)))(t)
 		must(c.cloudwatch.DescribeAlarms(t.Context(), &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"a", "b"}}))(t)
@@ -276,7 +276,7 @@ func TestAWSConfigCheck(t *testing.T) {
 		want   string
 	}{
 		{"empty", AWSConfig{}, ""},
-		{"two colours", twoColours().AWS, ""},
+		{"two colours", twoTargetGroups().AWS, ""},
 		{"a name twice", AWSConfig{TargetGroups: append(group, group...)}, `target_groups[1].name: "web" is there twice`},
 		{"unknown target group", AWSConfig{LoadBalancers: []LoadBalancerConfig{{Name: "l", Listeners: []ListenerConfig{{TargetGroup: "x"}}}}},
 			`no target group "x"`},
@@ -311,7 +311,7 @@ func FuzzAWSCalls(f *testing.F) {
 	}
 	f.Add(cloudWatchPath+"DescribeAlarms", []byte("\xa1jAlarmNames\x81\xf6"))
 	f.Add(cloudWatchPath+"DescribeAlarmHistory", []byte("\xa1iStartDate\xc1\x1a\x00\x00\x00\x00"))
-	w := New(twoColours())
+	w := New(twoTargetGroups())
 	f.Fuzz(func(t *testing.T, path string, body []byte) {
 		if !strings.HasPrefix(path, cloudWatchPath) {
 			path = "/"

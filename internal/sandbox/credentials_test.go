@@ -11,7 +11,7 @@ import (
 
 // Credentials end at a set moment, and new ones work.
 func TestCredentialsThatEnd(t *testing.T) {
-	config := twoColours()
+	config := twoTargetGroups()
 	config.AWS.Sessions = []SessionConfig{{AccessKey: "ASIAONE", Token: "one", Expires: Duration(time.Hour)}}
 	inAWS(t, config, func(t *testing.T, c clients) {
 		call := func(key, token string) error {

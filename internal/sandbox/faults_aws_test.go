@@ -57,7 +57,7 @@ func TestAWSFaultsAsTheSDKSeesThem(t *testing.T) {
 			{Fault{Kind: DropAfter}, ""},
 		} {
 			t.Run(service+" "+string(test.fault.Kind), func(t *testing.T) {
-				inAWS(t, twoColours(), func(t *testing.T, c clients) {
+				inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 					test.fault.Service = service
 					c.world.Fail(test.fault)
 					err := call(c)
@@ -79,7 +79,7 @@ func TestAWSFaultsAsTheSDKSeesThem(t *testing.T) {
 }
 
 func TestAnswerToARouteChangeIsLost(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		c.world.Fail(Fault{Kind: DropAfter, Action: "ModifyListener", Subject: productionARN})
 		if _, err := c.elbv2.ModifyListener(context.Background(), forwardTo(productionARN, greenARN)); err == nil {
 			t.Error("it was answered")
@@ -92,7 +92,7 @@ func TestAnswerToARouteChangeIsLost(t *testing.T) {
 }
 
 func TestStaleAWSAnswers(t *testing.T) {
-	inAWS(t, twoColours(), func(t *testing.T, c clients) {
+	inAWS(t, twoTargetGroups(), func(t *testing.T, c clients) {
 		ctx := context.Background()
 		target := func() string {
 			t.Helper()

@@ -145,7 +145,7 @@ func (c *spotCall) createGroup() {
 		c.refuse(c.answer, http.StatusBadRequest, required("group"))
 		return
 	}
-	errors := append(besides(body, "group"), checkKeys(document, true)...)
+	errors := append(otherMembers(body, "group"), checkKeys(document, true)...)
 	document = withoutNulls(document)
 	if c.config.RepairCapacity {
 		document = repaired(document)
@@ -184,7 +184,7 @@ func (c *spotCall) updateGroup(g *group) {
 		return
 	}
 	merged := mergePatch(g.whole(), patch)
-	errors := append(besides(body, "group"), checkKeys(patch, false)...)
+	errors := append(otherMembers(body, "group"), checkKeys(patch, false)...)
 	errors = append(errors, newErrors(g.whole(), merged)...)
 	if len(errors) > 0 {
 		c.refuse(c.answer, http.StatusBadRequest, errors...)

@@ -52,8 +52,8 @@ const (
 	balancerChange = 5 * time.Second
 	// shutdown is the time that an instance takes to go when it has nothing to drain from.
 	shutdown = 5 * time.Second
-	// stillborn is the life of an instance that EC2 gives up at launch.
-	stillborn = 5 * time.Second
+	// lifeOfFailedLaunch is the life of an instance that EC2 gives up at launch.
+	lifeOfFailedLaunch = 5 * time.Second
 	// afterlife is how long EC2 shows a terminated instance: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
 	afterlife = time.Hour
 )

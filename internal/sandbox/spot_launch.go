@@ -74,7 +74,7 @@ func (w *spotHalf) launch(i *instance) {
 	w.replaced(i.group)
 
 	if i.behave.Kind == Dies {
-		w.after(stillborn, func() { w.dies(i) })
+		w.after(lifeOfFailedLaunch, func() { w.dies(i) })
 		return
 	}
 	running := w.jittered(i.behave.Running)

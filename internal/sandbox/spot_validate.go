@@ -26,8 +26,8 @@ func checkKeys(document map[string]any, create bool) []apiError {
 	return found
 }
 
-// besides finds what a body has beside the one member that it is to have, as "credentials" beside "group".
-func besides(body map[string]any, member string) []apiError {
+// otherMembers finds what a body has beside the one member that it is to have, as "credentials" beside "group".
+func otherMembers(body map[string]any, member string) []apiError {
 	var found []apiError
 	for key := range body {
 		if key != member {

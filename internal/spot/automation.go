@@ -90,10 +90,10 @@ func (m mover) bounds() (minimums, maximums []int) {
 // Automation is what of the document moves the group's capacity beside a rollout.
 func (d Document) Automation() rollout.Automation {
 	var a rollout.Automation
-	noted := parsePaused(d.Tags()[rollout.PausedTag])
+	paused := parsePaused(d.Tags()[rollout.PausedTag])
 	for _, m := range moversOf(d.group) {
 		kept := &a.On
-		if _, ours := noted[m.key()]; !m.on() {
+		if _, ours := paused[m.key()]; !m.on() {
 			if !ours {
 				continue // so the user has it
 			}
@@ -180,16 +180,16 @@ func (d Document) switching(on bool) (map[string]any, error) {
 func switchIn(group map[string]any, on bool) ([]mover, error) {
 	launch := object(object(group, "compute"), "launchSpecification")
 	tags := list(launch["tags"])
-	noted := map[string]string{}
+	paused := map[string]string{}
 	for _, entry := range tags {
 		if key, value := tagOf(entry); key == rollout.PausedTag {
-			noted = parsePaused(value)
+			paused = parsePaused(value)
 		}
 	}
 	var switched, off []mover
 	written := map[string]string{}
 	for _, m := range moversOf(group) {
-		was, ours := noted[m.key()]
+		was, ours := paused[m.key()]
 		switch {
 		case on && ours && !m.on():
 			delete(m.value, "isEnabled")

@@ -256,7 +256,7 @@ func merge(into, from map[string]any) {
 
 // What stands beside the dictionary is in none of its objects: once the description has it, it is there for all.
 func TestNothingStandsBesideTheDictionaryThatIsInIt(t *testing.T) {
-	for path, names := range besides {
+	for path, names := range beyondDictionary {
 		for _, name := range names {
 			if f := fields.Known().Of(joined(path, ".", name)); f.Path != "" {
 				t.Errorf("%s is in the dictionary by now", f.Path)

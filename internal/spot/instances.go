@@ -136,7 +136,7 @@ func (e entry) String() string {
 	return strings.TrimSpace(strings.Join(words, " "))
 }
 
-func (e entry) grave() bool {
+func (e entry) severe() bool {
 	switch strings.ToUpper(string(e.Severity)) {
 	case "WARN", "WARNING", "ERROR", "FATAL":
 		return true
@@ -146,12 +146,12 @@ func (e entry) grave() bool {
 
 // choose returns at most limit entries since a time, the newest ones, oldest first. It gets them newest first.
 func choose(entries []entry, since time.Time, limit int) []entry {
-	grave := slices.ContainsFunc(entries, func(e entry) bool { return e.grave() && !e.before(since) })
+	severe := slices.ContainsFunc(entries, func(e entry) bool { return e.severe() && !e.before(since) })
 	seen := map[string]bool{}
 	var chosen []entry
 	for _, e := range entries {
 		said := fmt.Sprint(e.Severity, e.Message)
-		if len(chosen) >= limit || e.grave() != grave || e.before(since) || seen[said] {
+		if len(chosen) >= limit || e.severe() != severe || e.before(since) || seen[said] {
 			continue
 		}
 		seen[said] = true

@@ -20,7 +20,7 @@ type lister struct {
 
 	mu            sync.Mutex
 	current, next *flight
-	held          *flight // the last one for who plans, if nothing was changed and nobody has asked within a rollout since
+	kept          *flight // the last one for who plans, if nothing was changed and nobody has asked within a rollout since
 	changes       int
 
 	begun   []time.Time // when the last lists began, as many as there may be in a window
@@ -88,16 +88,16 @@ func (l *lister) join(ctx context.Context, who string) *flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if who != "" {
-		if l.held.serves(who, l.changes) {
-			l.held.waiting++
-			return l.held
+		if l.kept.serves(who, l.changes) {
+			l.kept.waiting++
+			return l.kept
 		}
 		if l.current.serves(who, l.changes) {
 			l.current.waiting++
 			return l.current
 		}
 	} else {
-		l.held = nil
+		l.kept = nil
 	}
 	if l.next == nil {
 		f := &flight{done: make(chan struct{}), served: map[string]bool{}, plans: true}
@@ -160,7 +160,7 @@ func (l *lister) fly(f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f.err == nil && f.plans {
-		l.held = f
+		l.kept = f
 	}
 	l.begin()
 }
@@ -170,7 +170,7 @@ func (l *lister) changed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.changes++
-	l.held = nil
+	l.kept = nil
 }
 
 func isGone(err error) bool { return errors.Is(err, runner.ErrGone) }

@@ -28,7 +28,7 @@ func (a answer) again(method string, try, maxRetries int) (time.Duration, bool) 
 	switch a.class(method) {
 	case passing:
 		allowed = maxRetries
-	case doubtful:
+	case likelyLasting:
 		allowed = min(maxRetries, fewRetries)
 	}
 	if try > allowed {
@@ -46,9 +46,9 @@ func backoff(try int) time.Duration { return rand.N(min(firstWait<<min(try-1, 10
 type class int
 
 const (
-	lasting  class = iota // the same answer would come again, or asking again is not safe
-	doubtful              // more likely lasting than not
-	passing               // throttled, or a failure of the moment
+	lasting       class = iota // the same answer would come again, or asking again is not safe
+	likelyLasting              // more likely lasting than not
+	passing                    // throttled, or a failure of the moment
 )
 
 func (a answer) class(method string) class {
@@ -67,7 +67,7 @@ func (a answer) class(method string) class {
 	case a.status == http.StatusBadRequest:
 		return a.classOfRefusal(method)
 	case method == http.MethodGet && !final[a.status] && a.status/100 != 3 && a.status != http.StatusOK:
-		return doubtful
+		return likelyLasting
 	}
 	return lasting
 }
@@ -80,7 +80,7 @@ func classOfError(err error, repeatable bool) class {
 	case errors.Is(err, context.Canceled), untrusted(err):
 		return lasting
 	case errors.Is(err, errTooLong) && repeatable:
-		return doubtful
+		return likelyLasting
 	case repeatable, neverSent(err):
 		return passing
 	}
@@ -119,13 +119,13 @@ func (a answer) classOfRefusal(method string) class {
 		return passing
 	case report.all("CANT_CREATE_GROUP"):
 		// An umbrella, most often over AWS's throttling: https://github.com/spotinst/terraform-provider-spotinst/pull/184
-		return doubtful
+		return likelyLasting
 	case report.has("CANT_VALIDATE_IMAGE"), strings.Contains(strings.ToLower(words), "invalid iam instance profile"):
 		// A wrong image or profile, or AWS did not answer in time, or does not know a new one everywhere yet.
-		return doubtful
+		return likelyLasting
 	case method == http.MethodGet:
 		// A read has little that could be wrong with it.
-		return doubtful
+		return likelyLasting
 	}
 	return lasting
 }

@@ -23,9 +23,9 @@ type Unknown struct {
 // String is how it reads in a warning.
 func (u Unknown) String() string { return u.Path + ": " + u.Message }
 
-// besides are members that Spot is known to take, or to answer with, beside those of the dictionary: what it sets itself, and what only its
+// beyondDictionary are members that Spot is known to take, or to answer with, beside those of the dictionary: what it sets itself, and what only its
 // own load balancers had.
-var besides = map[string][]string{
+var beyondDictionary = map[string][]string{
 	"":            {"id", "createdAt", "updatedAt"},
 	"compute":     {"ebsVolumePool"},
 	PathBalancers: {"balancerId", "targetSetId", "azAwareness", "autoWeight"},
@@ -34,7 +34,7 @@ var besides = map[string][]string{
 // members are the members of an object, or of the elements of a list, that Spot is known to take, by its path; false below what is known.
 func members(path string) ([]string, bool) {
 	known := fields.Known().Members(path)
-	return slices.Concat(known, besides[path]), len(known) > 0
+	return slices.Concat(known, beyondDictionary[path]), len(known) > 0
 }
 
 // worded are the fields of which Spot has a list of values, and has had new ones.

@@ -67,7 +67,7 @@ func TestConcurrentChanges(t *testing.T) {
 				}
 				place := fmt.Sprintf("%s %s, after %s somebody %s", how.name, f.name, at, name)
 				if chosen(place, n, true, 2, 2) {
-					b.add(place, f.meddled(t, how, at, concurrentChanges[name]))
+					b.add(place, f.changedByOthers(t, how, at, concurrentChanges[name]))
 					count(&counted.concurrent, how)
 				}
 			}
@@ -75,18 +75,18 @@ func TestConcurrentChanges(t *testing.T) {
 	})
 }
 
-// meddled has somebody make a change after one of the run, and says what promise is broken.
-func (f flow) meddled(t *testing.T, how strategy, at step, other concurrentChange) (breach string) {
+// changedByOthers has somebody make a change after one of the run, and says what promise is broken.
+func (f flow) changedByOthers(t *testing.T, how strategy, at step, other concurrentChange) (breach string) {
 	f.in(t, how, 1, func(s *scene) {
 		judge := s.judge(f.floor)
 		run := s.process(f.run)
 		met, rests := 0, false
 		s.after = func(*sandbox.Call) {
 			if met++; met == at.at.change+1 {
-				s.meddles.Store(true)
+				s.changesByOthers.Store(true)
 				rests = s.rests(f.run)
 				other.do(s)
-				s.meddles.Store(false)
+				s.changesByOthers.Store(false)
 			}
 		}
 		result := run.Do(s.t.Context())

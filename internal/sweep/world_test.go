@@ -98,18 +98,18 @@ func weighted() sandbox.ActionConfig {
 
 // scene is a world, and the processes that release in it.
 type scene struct {
-	t       *testing.T
-	how     strategy
-	world   *sandbox.World
-	retries int
-	waits   time.Duration          // each wait's deadline
-	cursor  atomic.Pointer[cursor] // follows the run under test, if that is wanted
-	trips   atomic.Bool            // the alarm goes off as soon as a candidate serves
-	given   *rollout.Capacity      // by the state
-	owner   string                 // of the state; "" while there is none
-	created int                    // how many creates were begun, each of which would make a state of its own
-	meddles atomic.Bool            // the call is somebody else's
-	after   func(*sandbox.Call)    // happens after each change
+	t               *testing.T
+	how             strategy
+	world           *sandbox.World
+	retries         int
+	waits           time.Duration          // each wait's deadline
+	cursor          atomic.Pointer[cursor] // follows the run under test, if that is wanted
+	trips           atomic.Bool            // the alarm goes off as soon as a candidate serves
+	given           *rollout.Capacity      // by the state
+	owner           string                 // of the state; "" while there is none
+	created         int                    // how many creates were begun, each of which would make a state of its own
+	changesByOthers atomic.Bool            // the call is somebody else's
+	after           func(*sandbox.Call)    // happens after each change
 }
 
 // inWorld runs f in virtual time, in a world in which web__2 serves with ami-1 and web__1 is retained; empty is one in which
@@ -172,7 +172,7 @@ func (s *scene) tell() {
 
 // called is what happens at every call before its effect, and answered what happens after it.
 func (s *scene) called(c *sandbox.Call) {
-	if s.meddles.Load() {
+	if s.changesByOthers.Load() {
 		return
 	}
 	if c.Action == "DescribeAlarms" && s.trips.Load() && s.candidateServes() {
@@ -184,7 +184,7 @@ func (s *scene) called(c *sandbox.Call) {
 }
 
 func (s *scene) answered(c *sandbox.Call) {
-	if s.meddles.Load() {
+	if s.changesByOthers.Load() {
 		return
 	}
 	if follows := s.cursor.Load(); follows != nil {

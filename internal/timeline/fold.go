@@ -104,7 +104,7 @@ func (r *Rollout) end(at time.Time, s event.Step, took float64) *Step {
 		i = len(r.Steps) - 1
 	}
 	step := &r.Steps[i]
-	step.hear(at, -1)
+	step.waitsFor(at, -1)
 	step.Step, step.Took = s, took
 	if g := r.group(s.Group); g != nil && s.Count != nil {
 		g.Needed, g.Reasons = 0, nil
@@ -124,12 +124,12 @@ func arn(s event.Step) string {
 	return s.Route.ARN
 }
 
-// hear is that a wait was for something from now on.
-func (s *Step) hear(at time.Time, reason int) {
+// waitsFor is that a wait was for something from now on.
+func (s *Step) waitsFor(at time.Time, reason int) {
 	if s.reason >= 0 {
-		s.Waited[s.reason].Took += max(at.Sub(s.heard).Seconds(), 0)
+		s.Waited[s.reason].Took += max(at.Sub(s.waitedSince).Seconds(), 0)
 	}
-	s.heard, s.reason = at, reason
+	s.waitedSince, s.reason = at, reason
 }
 
 // did is what stands otherwise once a step was done.
@@ -229,7 +229,7 @@ func (r *Rollout) healthy(at time.Time, f event.Health) {
 			continue
 		}
 		if len(f.Reasons) == 0 {
-			s.hear(at, -1)
+			s.waitsFor(at, -1)
 			return
 		}
 		what := f.Reasons[0].Reason
@@ -238,7 +238,7 @@ func (r *Rollout) healthy(at time.Time, f event.Health) {
 			s.Waited = append(s.Waited, Waited{Reason: what})
 			i = len(s.Waited) - 1
 		}
-		s.hear(at, i)
+		s.waitsFor(at, i)
 		return
 	}
 }
@@ -257,7 +257,7 @@ func (r *Rollout) ended(at time.Time, f event.Ended) {
 	r.End, r.Bake, r.CutShort = &f, nil, false
 	for i := range r.Steps {
 		if s := &r.Steps[i]; s.State == Open {
-			s.hear(at, -1)
+			s.waitsFor(at, -1)
 		}
 	}
 	r.stop(at)

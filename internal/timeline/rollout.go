@@ -68,8 +68,8 @@ type Step struct {
 	// Waited is what was waited for, in the order in which it was first said.
 	Waited []Waited
 
-	heard  time.Time // when the last of Waited was said
-	reason int       // which that was; -1 is none
+	waitedSince time.Time // when the last of Waited was said
+	reason      int       // which that was; -1 is none
 }
 
 // State is what has become of a step.

@@ -10,7 +10,7 @@ import (
 // Timeline is what is known of all rollouts whose events were added. Its zero value knows of none. It is not safe for concurrent use.
 type Timeline struct {
 	rollouts []*Rollout
-	heard    map[uint64]struct{} // events that were added, so that each counts once
+	seen     map[uint64]struct{} // events that were added, so that each counts once
 	seed     maphash.Seed
 }
 
@@ -20,14 +20,14 @@ func (t *Timeline) Add(e event.Event) bool {
 	if err != nil {
 		return false
 	}
-	if t.heard == nil {
-		t.heard, t.seed = map[uint64]struct{}{}, maphash.MakeSeed()
+	if t.seen == nil {
+		t.seen, t.seed = map[uint64]struct{}{}, maphash.MakeSeed()
 	}
 	sum := maphash.Bytes(t.seed, line)
-	if _, twice := t.heard[sum]; twice {
+	if _, twice := t.seen[sum]; twice {
 		return false
 	}
-	t.heard[sum] = struct{}{}
+	t.seen[sum] = struct{}{}
 	t.of(e).add(e)
 	return true
 }
@@ -90,10 +90,10 @@ func (t *Timeline) Forget(keep int) {
 	if len(latest) < len(t.rollouts) {
 		t.rollouts = slices.DeleteFunc(t.rollouts, func(r *Rollout) bool { return !slices.Contains(latest, r) })
 	}
-	if len(t.heard) > mostHeard {
-		clear(t.heard) // what is read again after that much is new
+	if len(t.seen) > mostSeen {
+		clear(t.seen) // what is read again after that much is new
 	}
 }
 
-// mostHeard is how many events are remembered for telling what comes twice, in a timeline that forgets.
-const mostHeard = 200_000
+// mostSeen is how many events are remembered for telling what comes twice, in a timeline that forgets.
+const mostSeen = 200_000

@@ -121,7 +121,7 @@ func (s *scene) invokeBeside(how invocation) {
 	}
 	how.client = how.action
 	s.mu.Lock()
-	s.meddled.Add(1)
+	s.interventions.Add(1)
 	s.acting++
 	s.mu.Unlock()
 	s.actions.Go(func() {
@@ -134,12 +134,12 @@ func (s *scene) invokeBeside(how invocation) {
 			s.mu.Lock()
 			s.acting--
 			s.acted = s.world.Now()
-			s.meddled.Add(1)
+			s.interventions.Add(1)
 			s.mu.Unlock()
 		}()
 		v := s.act(context.Background(), how)
 		s.mu.Lock()
-		s.besides = append(s.besides, v)
+		s.actionsDone = append(s.actionsDone, v)
 		s.mu.Unlock()
 	})
 }
@@ -148,14 +148,14 @@ func (s *scene) invokeBeside(how invocation) {
 func (s *scene) settleActions() []*invoked {
 	s.actions.Wait()
 	s.mu.Lock()
-	done, breach := s.besides, s.breach
-	s.besides = nil
+	done, breach := s.actionsDone, s.breach
+	s.actionsDone = nil
 	s.mu.Unlock()
 	if breach != nil {
 		panic(stop{})
 	}
 	for _, v := range done {
-		v.restless = true
+		v.unsettled = true
 		s.note("beside it, from %s to %s:", v.began.Format(time.TimeOnly), v.ended.Format(time.TimeOnly))
 		s.noteAction(v)
 		s.judgeBeside(v)

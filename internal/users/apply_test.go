@@ -92,10 +92,10 @@ func (s *scene) applyPlan(what string, p *plan) *operation {
 // beginning is an operation that is about to begin.
 func (s *scene) beginning(what string, p *plan) *operation {
 	s.mu.Lock()
-	alarmed, rolls, begun, turns, strangers := s.alarmed, s.weather["roll"], s.rollsBegun, s.turns, s.strangers
+	alarmed, rolls, begun, turns, outside := s.alarmed, s.weather["roll"], s.rollsBegun, s.turns, s.outside
 	s.mu.Unlock()
 	return &operation{what: what, state: p.state, plan: p, began: s.world.Now(), moment: len(s.world.Timeline()) - 1, calls: len(s.world.Calls()),
-		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, rollsBegun: begun, turns: turns, meddled: s.meddled.Load(), strangers: strangers}
+		before: s.world.Groups(), alarmed: alarmed, rolls: rolls, rollsBegun: begun, turns: turns, interventions: s.interventions.Load(), outside: outside}
 }
 
 // begins begins the course of the next command.
@@ -113,10 +113,10 @@ func (s *scene) finished(k *course, op *operation) {
 	s.course.Store(nil)
 	op.killed, op.interrupted = k.dead, k.interrupted && !k.dead
 	op.cut = k.cut
-	op.restless = s.restless(op.began) || s.meddled.Load() != op.meddled
+	op.unsettled = s.unsettled(op.began) || s.interventions.Load() != op.interventions
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	op.disturbed = len(s.weather) > 0 || s.unrest.After(op.began) || s.strangers != op.strangers
+	op.disturbed = len(s.weather) > 0 || s.unsettledUntil.After(op.began) || s.outside != op.outside
 	if s.acting > 0 || s.acted.After(op.began) {
 		op.beside = true
 	}

@@ -10,13 +10,13 @@ import (
 
 // judgeTwice: a plan made twice is one plan.
 func (s *scene) judgeTwice(p *plan) {
-	if p.failed() || s.meddledAnswers() {
+	if p.failed() || s.badAnswers() {
 		return
 	}
 	again := s.plan(p.state, p.how)
 	for address, step := range p.steps {
-		if other := again.steps[address]; other == nil || again.failed() || s.restless(p.at) || !step.proposal.value.Equal(other.proposal.value) {
-			if !again.failed() && !s.restless(p.at) {
+		if other := again.steps[address]; other == nil || again.failed() || s.unsettled(p.at) || !step.proposal.value.Equal(other.proposal.value) {
+			if !again.failed() && !s.unsettled(p.at) {
 				s.broken(ruleCore, "planned twice, %s is to be\n%s\nand\n%s", address, step.proposal.value, other.proposal.value)
 			}
 		}
@@ -35,10 +35,10 @@ func (s *scene) judgeAsleep(from int) {
 	}
 	for _, m := range moments {
 		for _, g := range m.Groups {
-			if asleep[g.ID] && g.Target > 0 && !isForeign(g.Name) && !s.restless(moments[0].Time) {
+			if asleep[g.ID] && g.Target > 0 && !isForeign(g.Name) && !s.unsettled(moments[0].Time) {
 				s.broken(ruleAsleep, "%s: %s, which stood at zero, has a target of %d", m.Time.Format(time.TimeOnly), g.Name, g.Target)
 			}
-			if n := pinned[g.ID]; n > 0 && g.Target != n && !isForeign(g.Name) && !s.restless(moments[0].Time) {
+			if n := pinned[g.ID]; n > 0 && g.Target != n && !isForeign(g.Name) && !s.unsettled(moments[0].Time) {
 				s.broken(ruleAsleep, "%s: %s, which was pinned to %d while a rollout stands, has a target of %d", m.Time.Format(time.TimeOnly), g.Name, n, g.Target)
 			}
 		}
@@ -58,14 +58,14 @@ func (s *scene) calms() {
 	s.armed = course{}
 	st := s.states[first]
 	clear(s.weather)
-	s.faulty, s.blips = false, false
-	if s.muddled || s.file.duplicate || len(s.states[second].objects) > 0 || s.tampered {
+	s.faulty, s.passingFaults = false, false
+	if s.contested || s.file.duplicate || len(s.states[second].objects) > 0 || s.tagsEdited {
 		return
 	}
 	time.Sleep(30 * time.Minute)
 	s.tokenAgain()
 	s.file.revoked = false
-	s.unrest = time.Time{}
+	s.unsettledUntil = time.Time{}
 	file := usualModule(s.climate, s.file.strategy)
 	file.name, file.document, file.alarms, file.ignore, file.keep, file.userData, file.trigger = s.file.name, s.file.document, s.file.alarms, s.file.ignore, s.file.keep, s.file.userData, s.file.trigger+1
 	file.version = s.file.version

@@ -69,7 +69,7 @@ func (s *scene) load(st *state) bool {
 		other = s.states[second]
 	}
 	if len(other.objects) > 0 {
-		s.muddled = true
+		s.contested = true
 	}
 	for _, g := range rolesOf(s.file.name, s.world.Groups()).all {
 		s.owners[g.ID] = st.name

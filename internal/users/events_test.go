@@ -62,7 +62,7 @@ func (s *scene) judgeEvents(op *operation) {
 			s.broken(ruleSecrets, "%q is in the event log: %s", secret, told[max(0, at-200):min(len(told), at+200)])
 		}
 	}
-	if op.killed || op.beside || op.does("replace") || len(op.plan.steps) > 1 || s.muddled {
+	if op.killed || op.beside || op.does("replace") || len(op.plan.steps) > 1 || s.contested {
 		return
 	}
 	ended := slices.DeleteFunc(slices.Clone(events), func(e logged) bool { return e.Event != "ended" })

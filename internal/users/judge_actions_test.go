@@ -35,7 +35,7 @@ func (s *scene) judgeAction(v *invoked) {
 	}
 	s.judgeEnd(op)
 	s.judgeBlame(op)
-	if v.failed() || !op.undisturbed() || s.faulty || s.muddled || s.tampered {
+	if v.failed() || !op.undisturbed() || s.faulty || s.contested || s.tagsEdited {
 		return
 	}
 	s.judgeSaidOfAction(v)
@@ -162,7 +162,7 @@ func (s *scene) judgeAborted(v *invoked, was roles) {
 func (s *scene) judgeBeside(v *invoked) {
 	s.judgeSpoken(v)
 	served := servingOf(v.name, s.world.Timeline()[v.moment])
-	if v.failed() || v.disturbed || s.faulty || s.muddled || s.tampered || strings.Contains(strings.Join(v.said, "\n"), "There is nothing to") || s.leftToApply(v) {
+	if v.failed() || v.disturbed || s.faulty || s.contested || s.tagsEdited || strings.Contains(strings.Join(v.said, "\n"), "There is nothing to") || s.leftToApply(v) {
 		return
 	}
 	is := rolesOf(v.name, v.after)
@@ -178,11 +178,11 @@ func (s *scene) judgeBeside(v *invoked) {
 }
 
 // judgeTold: whoever rolls out what somebody else aborts is told that it was somebody else.
-func (s *scene) judgeTold(op *operation, besides []*invoked) {
-	if !op.onlyBeside() || s.faulty || s.muddled || s.tampered || s.atFault(op) {
+func (s *scene) judgeTold(op *operation, actionsDone []*invoked) {
+	if !op.onlyBeside() || s.faulty || s.contested || s.tagsEdited || s.atFault(op) {
 		return
 	}
-	for _, v := range besides {
+	for _, v := range actionsDone {
 		calls := s.changedIn(v.operation, v.client)
 		if v.action != abort || v.failed() || len(calls) == 0 || calls[0].Time.Before(op.began) || calls[0].Time.After(op.ended.Add(-30*time.Second)) {
 			continue

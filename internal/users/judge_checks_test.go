@@ -19,7 +19,7 @@ const (
 // judgeChecks: a release with which a check finds fault does not stand, and one about which nothing could be known does what is written.
 func (s *scene) judgeChecks(op *operation) {
 	file := op.plan.file
-	if file.check == "" && !file.compare || !op.does("update") || !op.undisturbed() || s.faulty || s.muddled || s.tampered || len(op.plan.steps) > 1 {
+	if file.check == "" && !file.compare || !op.does("update") || !op.undisturbed() || s.faulty || s.contested || s.tagsEdited || len(op.plan.steps) > 1 {
 		return
 	}
 	was, is := rolesOf(file.name, op.before), rolesOf(file.name, op.after)

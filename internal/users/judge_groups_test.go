@@ -41,7 +41,7 @@ func (s *scene) judgeTimeline(op *operation) {
 	}
 	moments := s.world.Timeline()[op.moment:]
 	for i, m := range moments {
-		if s.muddled || s.faulty && op.does("create") {
+		if s.contested || s.faulty && op.does("create") {
 			break // who does not know what there is, and is told that there is nothing, cannot but make it
 		}
 		if i > 0 {
@@ -108,7 +108,7 @@ func (s *scene) judgeOwners(op *operation) {
 				if owner == "" || owner == op.state.name || owner == unfinished(op.state.name) || g.Target == 0 || isForeign(g.Name) {
 					continue
 				}
-				if is := byID(op.after, g.ID); (is == nil || is.Target == 0) && !op.restless {
+				if is := byID(op.after, g.ID); (is == nil || is.Target == 0) && !op.unsettled {
 					s.broken(ruleOwners, "%s served, released by %s, and the destroy of %s took it down", g.Name, owner, op.state.name)
 				}
 			}

@@ -18,7 +18,7 @@ func encodedText(data string) string { return base64.StdEncoding.EncodeToString(
 
 // judgeSaid: everything that a successful apply did was in its plan.
 func (s *scene) judgeSaid(op *operation) {
-	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.muddled || len(op.plan.steps) > 1 {
+	if !op.undisturbed() || op.failed() || op.does("delete", "replace") || op.plan.how.noRefresh || s.contested || len(op.plan.steps) > 1 {
 		return
 	}
 	said, unknown := "", false
@@ -162,7 +162,7 @@ func (s *scene) judgeDocument(p *plan) {
 
 // judgeBack: what was rolled back is as it was before.
 func (s *scene) judgeBack(op *operation) {
-	if !op.undisturbed() || s.faulty || s.muddled || !strings.Contains(providertest.Render(op.diags), "rolled back") || op.does("delete", "replace", "create") {
+	if !op.undisturbed() || s.faulty || s.contested || !strings.Contains(providertest.Render(op.diags), "rolled back") || op.does("delete", "replace", "create") {
 		return
 	}
 	was, is := rolesOf(op.plan.file.name, op.before), rolesOf(op.plan.file.name, op.after)
@@ -190,7 +190,7 @@ func (s *scene) judgeBack(op *operation) {
 // judgeRest: a deployment at rest has its own bounds, and no more history than is to be kept.
 func (s *scene) judgeRest(op *operation) {
 	file := op.plan.file
-	if !op.undisturbed() || op.failed() || s.faulty || s.muddled || !op.does("create", "update") || tasked(file.document) || len(file.late) > 0 {
+	if !op.undisturbed() || op.failed() || s.faulty || s.contested || !op.does("create", "update") || tasked(file.document) || len(file.late) > 0 {
 		return
 	}
 	o, c, size := op.state.objects[main], rolesOf(file.name, op.after), capacities[file.capacity]
@@ -283,9 +283,9 @@ func (s *scene) judgeGates(op *operation) {
 func (s *scene) judgeBlame(op *operation) {
 	file := op.plan.file
 	if s.atFault(op) {
-		s.guilty[file.image] = true
+		s.faultyImages[file.image] = true
 	}
-	if s.guilty[file.image] {
+	if s.faultyImages[file.image] {
 		return
 	}
 	for _, d := range append(slices.Clone(op.diags), op.plan.diags...) {
@@ -315,7 +315,7 @@ func (s *scene) atFault(op *operation) bool {
 
 // judgeSettled: after a successful apply another plan changes nothing.
 func (s *scene) judgeSettled(op *operation) {
-	if op.failed() || op.interrupted || op.restless || op.what == "destroy" || len(op.plan.file.late) > 0 || s.muddled || op.plan.file.createFirst && op.does("replace") || s.asksAgain(op) {
+	if op.failed() || op.interrupted || op.unsettled || op.what == "destroy" || len(op.plan.file.late) > 0 || s.contested || op.plan.file.createFirst && op.does("replace") || s.asksAgain(op) {
 		return
 	}
 	unknown := s.file.unknown
@@ -326,12 +326,12 @@ func (s *scene) judgeSettled(op *operation) {
 	}
 	again := s.plan(op.state, options{target: op.plan.how.target})
 	if again.failed() {
-		if !s.meddledAnswers() {
+		if !s.badAnswers() {
 			s.broken(ruleSettled, "planning again fails:\n%s", providertest.Render(again.diags))
 		}
 		return
 	}
-	if !again.empty() && !s.restless(op.began) && s.meddled.Load() == op.meddled {
+	if !again.empty() && !s.unsettled(op.began) && s.interventions.Load() == op.interventions {
 		why := ""
 		for _, step := range again.steps {
 			if step.action == "update" {

@@ -96,7 +96,7 @@ func (s *scene) judgeEnd(op *operation) {
 	for _, name := range op.names() {
 		was, is := servingOf(name, timeline[op.moment]), servingOf(name, timeline[len(timeline)-1])
 		renamed := name != op.plan.file.name
-		if was > 0 && is == 0 && (!op.restless || op.onlyBeside()) && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
+		if was > 0 && is == 0 && (!op.unsettled || op.onlyBeside()) && !op.crashes() && !s.hasty(op) && !op.does("delete") && !renamed {
 			if rolesOf(name, op.before).live == nil && providertest.Failed(op.diags) {
 				continue // a first deployment that was cut short, and is taken back: nothing of it was proven
 			}
@@ -109,7 +109,7 @@ func (s *scene) judgeEnd(op *operation) {
 	if op.what == "destroy" && !providertest.Failed(op.diags) && !op.interrupted {
 		for _, name := range op.names() {
 			for _, g := range rolesOf(name, op.after).all {
-				if s.owners[g.ID] == op.state.name && !s.muddled {
+				if s.owners[g.ID] == op.state.name && !s.contested {
 					s.broken(ruleLeft, "%s is left after the destroy", g.Name)
 				}
 			}

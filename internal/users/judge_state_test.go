@@ -21,7 +21,7 @@ func (s *scene) judgeState(op *operation) {
 		}
 		c := rolesOf(name, op.after)
 		if o == nil {
-			if step.action == "create" && providertest.Failed(op.diags) && !op.interrupted && !op.restless && !op.plan.file.holds && !s.muddled {
+			if step.action == "create" && providertest.Failed(op.diags) && !op.interrupted && !op.unsettled && !op.plan.file.holds && !s.contested {
 				for _, g := range c.all {
 					if byID(op.before, g.ID) == nil && !strings.Contains(providertest.Render(op.diags), "Rollout could not be completed") && !strings.Contains(providertest.Render(op.diags), "interrupted") {
 						s.broken(ruleState, "the create failed, and %s is left behind:\n%s", g.Name, providertest.Render(op.diags))
@@ -30,7 +30,7 @@ func (s *scene) judgeState(op *operation) {
 			}
 			continue
 		}
-		if op.restless || op.interrupted || s.muddled || s.meddledAnswers() || s.tampered && providertest.Failed(op.diags) {
+		if op.unsettled || op.interrupted || s.contested || s.badAnswers() || s.tagsEdited && providertest.Failed(op.diags) {
 			continue // what a run could not read when it ended stays in the state as it was seen last
 		}
 		if op.plan.how.noRefresh && step.action == "no-op" {
@@ -93,7 +93,7 @@ func (s *scene) judgeRefreshed(p *plan) {
 			}
 			continue
 		}
-		if s.meddledAnswers() || s.muddled || s.meddled.Load() != p.meddled {
+		if s.badAnswers() || s.contested || s.interventions.Load() != p.interventions {
 			continue
 		}
 		if told, stands := toldGroups(read), standingGroups(c); told != stands {

@@ -86,7 +86,7 @@ func (s *scene) judge(op *operation) {
 // judgePlan judges what a plan says.
 func (s *scene) judgePlan(p *plan) {
 	s.judgeWords(p.diags)
-	if said := providertest.Render(p.diags); p.failed() && s.blips && !s.faulty && len(s.weather) == 0 &&
+	if said := providertest.Render(p.diags); p.failed() && s.passingFaults && !s.faulty && len(s.weather) == 0 &&
 		(strings.Contains(said, "Groups cannot be read") || strings.Contains(said, "GENERAL_ERROR") || strings.Contains(said, "Something went wrong")) {
 		s.broken(ruleReads, "the plan fails: %s", said)
 	}

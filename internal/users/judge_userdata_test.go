@@ -17,7 +17,7 @@ const (
 // judgeUserData: a new revision has the user data that are written, and a former one that comes back with write-only ones has its own.
 func (s *scene) judgeUserData(op *operation) {
 	file := op.plan.file
-	if file.userData == "" || s.muddled || file.duplicate {
+	if file.userData == "" || s.contested || file.duplicate {
 		return
 	}
 	for _, c := range s.changedIn(op, "") {
@@ -46,7 +46,7 @@ func (s *scene) judgeUserData(op *operation) {
 // judgeSameText: user data that become write-only and stay the same text are not released once more.
 func (s *scene) judgeSameText(op *operation) {
 	step, file := op.plan.steps[main], op.plan.file
-	if step == nil || step.action != "update" || !file.writesOnly() || !op.undisturbed() || s.faulty || s.tampered || text(step.before.value, "status") != "stable" {
+	if step == nil || step.action != "update" || !file.writesOnly() || !op.undisturbed() || s.faulty || s.tagsEdited || text(step.before.value, "status") != "stable" {
 		return
 	}
 	if text(step.before.value, "user_data") != userDatas[file.userData] && text(step.before.value, "user_data_base64") != encoded(file.userData) {
@@ -70,7 +70,7 @@ func (s *scene) judgeSameText(op *operation) {
 // judgeVersions: after an apply other user data of the same version are nothing to do, and the same ones of another version are.
 func (s *scene) judgeVersions(op *operation) {
 	file := op.plan.file
-	if !file.writesOnly() || op.failed() || !op.undisturbed() || op.what == "destroy" || len(file.late) > 0 || s.muddled || s.meddledAnswers() ||
+	if !file.writesOnly() || op.failed() || !op.undisturbed() || op.what == "destroy" || len(file.late) > 0 || s.contested || s.badAnswers() ||
 		op.plan.how != (options{}) || file.createFirst || op.state.objects[main] == nil || len(op.plan.steps) > 1 {
 		return
 	}
@@ -78,7 +78,7 @@ func (s *scene) judgeVersions(op *operation) {
 	defer func() { s.file = was }()
 	s.file = file.known()
 	s.file.userData = otherData(file.userData)
-	if again := s.plan(op.state, options{}); !again.failed() && !again.empty() && !s.restless(op.began) {
+	if again := s.plan(op.state, options{}); !again.failed() && !again.empty() && !s.unsettled(op.began) {
 		s.broken(ruleVersion, "other user data of version %d are to be released: %s", file.version, again)
 	}
 	s.file = file.known()

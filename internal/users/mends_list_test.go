@@ -35,7 +35,7 @@ var mends = []mend{
 	{"creates are asked for again and again", "a first deployment amid creates and lists without items", []replacement{
 		{creates, "mostCreates = 3", "mostCreates = 30"}, {creates, "mostUnusable = 2", "mostUnusable = 20"}}},
 	{"an entry that cannot be read ends every look", "an ID that is none in a list", []replacement{{look,
-		"case !o.mayBeOurs(g, known):\n\t\t\to.holdApart(g)", "case !o.mayBeOurs(g, known):\n\t\t\treturn w, errors.New(g.Unreadable)"}}},
+		"case !o.mayBeOurs(g, known):\n\t\t\to.exclude(g)", "case !o.mayBeOurs(g, known):\n\t\t\treturn w, errors.New(g.Unreadable)"}}},
 	{"a read that was refused once is not repeated", "the first look fails once", []replacement{
 		{"internal/spot/retry.go", `case method == http.MethodGet && (report.has("GENERAL_ERROR")`, `case method == "" && (report.has("GENERAL_ERROR")`},
 		{"internal/spot/retry.go", "case method == http.MethodGet:\n\t\t// A read", "case method == \"\":\n\t\t// A read"}}},

@@ -34,7 +34,7 @@ func moving() []deed {
 func (s *scene) moveGroup(name string) bool {
 	st := s.states[first]
 	if len(st.objects) > 0 || len(s.states[second].objects) > 0 || s.file.name != "web" || len(rolesOf("web", s.world.Groups()).all) > 0 ||
-		!slices.Contains([]string{"ami-1", "ami-2", "ami-3"}, s.file.image) || len(s.weather) > 0 || s.faulty || s.blips {
+		!slices.Contains([]string{"ami-1", "ami-2", "ami-3"}, s.file.image) || len(s.weather) > 0 || s.faulty || s.passingFaults {
 		return false
 	}
 	id := ""

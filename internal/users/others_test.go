@@ -12,8 +12,8 @@ import (
 func changedBy(c sandbox.Call) bool { return c.Changed }
 
 // timed are a deed of others at once, a while from now, and in the middle of the next command. What it leads to goes on for a while.
-func timed(weight int, what string, restless time.Duration, do func(s *scene)) []deed {
-	does := func(s *scene) { s.somebody(restless, func() { do(s) }) }
+func timed(weight int, what string, unsettled time.Duration, do func(s *scene)) []deed {
+	does := func(s *scene) { s.somebody(unsettled, func() { do(s) }) }
 	return []deed{
 		{what, weight, always(does)},
 		{"in 30 seconds " + what, max(weight/3, 1), always(func(s *scene) { s.later(30*time.Second, func() { does(s) }) })},
@@ -104,7 +104,7 @@ func (s *scene) retag(g sandbox.Group, key, value string) {
 		return
 	}
 	s.mu.Lock()
-	s.tampered = true
+	s.tagsEdited = true
 	s.mu.Unlock()
 	if err := s.world.EditGroup(g.ID, []byte(asJSON(attrs{"compute": attrs{"launchSpecification": attrs{"tags": tags}}}))); err != nil {
 		panic(err)
@@ -158,11 +158,11 @@ func failures() []deed {
 	}
 	return append(all,
 		deed{"the next list of groups answers 400 GENERAL_ERROR", 20, always(func(s *scene) {
-			s.blips = true
+			s.passingFaults = true
 			s.world.Fail(sandbox.Fault{Action: "ListGroups", Kind: sandbox.GeneralError})
 		})},
 		deed{"a hundredth of Spot's reads answers 400 GENERAL_ERROR", 10, always(func(s *scene) {
-			s.blips = true
+			s.passingFaults = true
 			s.world.Fail(sandbox.Fault{Kind: sandbox.GeneralError, Rate: 0.01})
 		})},
 		deed{"calls are answered again", 8, func(s *scene) bool { return s.answersAgain() }})
@@ -225,7 +225,7 @@ func strangeReads() []deed {
 	for _, how := range []string{"with null for an item", "with an ID that is a path", "with values of other kinds"} {
 		f := strange[how]
 		f.Action, f.Item, f.Times = "ListGroups", 1, -1
-		all = append(all, deed{"a group of somebody else is listed " + how, 5, always(func(s *scene) { s.blips = true; s.world.Fail(f) })})
+		all = append(all, deed{"a group of somebody else is listed " + how, 5, always(func(s *scene) { s.passingFaults = true; s.world.Fail(f) })})
 	}
 	return append(all, deed{"lists and reads are answered as they should be", 20, func(s *scene) bool { return s.answersAgain() }})
 }
@@ -256,11 +256,11 @@ func strangeCreates() []deed {
 }
 
 func (s *scene) answersAgain() bool {
-	if !s.faulty && !s.blips {
+	if !s.faulty && !s.passingFaults {
 		return false
 	}
 	s.world.ClearFaults()
-	s.faulty, s.blips = false, false
+	s.faulty, s.passingFaults = false, false
 	return true
 }
 
@@ -323,8 +323,8 @@ func (s *scene) tokenAgain() bool {
 
 func sessionKey(n int) string { return fmt.Sprintf("ASIASESSION%d", n) }
 
-// meddledAnswers tells whether what the provider is told may not be true.
-func (s *scene) meddledAnswers() bool { return s.faulty || s.expired() }
+// badAnswers tells whether what the provider is told may not be true.
+func (s *scene) badAnswers() bool { return s.faulty || s.expired() }
 
 // expired tells whether the provider's credentials have ended.
 func (s *scene) expired() bool {

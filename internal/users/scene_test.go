@@ -25,45 +25,45 @@ type scene struct {
 	details []string // what came of it, for whoever looks into a breach
 	breach  *breach
 
-	course atomic.Pointer[course] // of the command that runs
-	armed  course                 // what will happen to the next one
-	others atomic.Int64           // calls that somebody else makes now
-	alien  map[int]bool           // the calls that somebody else made, by their number
-	mu     sync.Mutex
+	course       atomic.Pointer[course] // of the command that runs
+	armed        course                 // what will happen to the next one
+	others       atomic.Int64           // calls that somebody else makes now
+	foreignCalls map[int]bool           // the calls that somebody else made, by their number
+	mu           sync.Mutex
 
-	weather    map[string]bool // what goes on until it ends
-	unrest     time.Time       // until when what somebody else did goes on
-	meddled    atomic.Int64    // how often somebody else did something: what happens right before an apply has the same time as its beginning
-	taken      time.Time       // when somebody last took what serves
-	owners     map[string]string
-	guilty     map[string]bool
-	imported   bool
-	muddled    bool // two states or two resources have released the same
-	timers     []*time.Timer
-	ended      bool
-	log        logs
-	lastOp     *operation
-	tripped    time.Time // when the alarm last was off
-	alarmed    bool
-	rolling    map[string]bool
-	rollsBegun int // how many of Spot's own
-	sessions   int
-	ends       time.Time         // of the credentials that the provider is given
-	tampered   bool              // tags of ours were edited
-	spoilt     map[string]spoilt // the services that have turned bad, by their images
-	turns      int               // how often any of them turned, bad or good
-	blips      bool              // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
-	faulty     bool              // calls fail, or are answered what nobody meant, until all is calm again
+	weather        map[string]bool // what goes on until it ends
+	unsettledUntil time.Time       // until when what somebody else did goes on
+	interventions  atomic.Int64    // how often somebody else did something: what happens right before an apply has the same time as its beginning
+	taken          time.Time       // when somebody last took what serves
+	owners         map[string]string
+	faultyImages   map[string]bool
+	imported       bool
+	contested      bool // two states or two resources have released the same
+	timers         []*time.Timer
+	ended          bool
+	log            logs
+	lastOp         *operation
+	tripped        time.Time // when the alarm last was off
+	alarmed        bool
+	rolling        map[string]bool
+	rollsBegun     int // how many of Spot's own
+	sessions       int
+	ends           time.Time         // of the credentials that the provider is given
+	tagsEdited     bool              // tags of ours were edited
+	spoilt         map[string]spoilt // the services that have turned bad, by their images
+	turns          int               // how often any of them turned, bad or good
+	passingFaults  bool              // what ends nothing has happened: a read that failed once, a group in a list that cannot be read
+	faulty         bool              // calls fail, or are answered what nobody meant, until all is calm again
 
 	writtenOnly map[string]bool // the user data that have stood in the files as write-only
 	inTheClear  map[string]bool // and those that were once in the clear, or read off a group
 
-	applied   module         // what stood in the files when they were last applied
-	actions   sync.WaitGroup // that others have invoked, and that are at work
-	acting    int            // how many
-	acted     time.Time      // when the last of them ended
-	besides   []*invoked     // those that have ended, and are not judged yet
-	strangers int            // how often somebody did something who is none of the provider's
+	applied     module         // what stood in the files when they were last applied
+	actions     sync.WaitGroup // that others have invoked, and that are at work
+	acting      int            // how many
+	acted       time.Time      // when the last of them ended
+	actionsDone []*invoked     // those that have ended, and are not judged yet
+	outside     int            // how often somebody did something who is none of the provider's
 }
 
 // rule is what a breach is against.
@@ -102,8 +102,8 @@ type state struct {
 }
 
 func newScene(c climate, strategy string, seed uint64) *scene {
-	s := &scene{world: newWorld(c, seed), climate: c, file: usualModule(c, strategy), alien: map[int]bool{}, weather: map[string]bool{},
-		owners: map[string]string{}, guilty: map[string]bool{}, rolling: map[string]bool{}, spoilt: map[string]spoilt{},
+	s := &scene{world: newWorld(c, seed), climate: c, file: usualModule(c, strategy), foreignCalls: map[int]bool{}, weather: map[string]bool{},
+		owners: map[string]string{}, faultyImages: map[string]bool{}, rolling: map[string]bool{}, spoilt: map[string]spoilt{},
 		writtenOnly: map[string]bool{}, inTheClear: map[string]bool{}, states: map[string]*state{}}
 	for _, name := range []string{first, second} {
 		s.states[name] = &state{name: name, objects: map[string]*object{}, deposed: map[string][]*object{}}
@@ -151,7 +151,7 @@ func changes(c *sandbox.Call) bool {
 func (s *scene) called(c *sandbox.Call) {
 	if s.others.Load() > 0 {
 		s.mu.Lock()
-		s.alien[c.Seq] = true
+		s.foreignCalls[c.Seq] = true
 		s.mu.Unlock()
 		return
 	}
@@ -213,7 +213,7 @@ func (s *scene) answered(c *sandbox.Call) {
 }
 
 // somebody does something that is none of the provider's doing, and what it leads to goes on for a while.
-func (s *scene) somebody(restless time.Duration, do func()) {
+func (s *scene) somebody(unsettled time.Duration, do func()) {
 	if s.ended {
 		return
 	}
@@ -221,10 +221,10 @@ func (s *scene) somebody(restless time.Duration, do func()) {
 	do()
 	s.others.Add(-1)
 	s.mu.Lock()
-	s.meddled.Add(1)
-	s.strangers++
-	if until := s.world.Now().Add(restless); until.After(s.unrest) {
-		s.unrest = until
+	s.interventions.Add(1)
+	s.outside++
+	if until := s.world.Now().Add(unsettled); until.After(s.unsettledUntil) {
+		s.unsettledUntil = until
 	}
 	s.mu.Unlock()
 }
@@ -242,11 +242,11 @@ func (s *scene) end() {
 	}
 }
 
-// restless tells whether somebody else, or the weather, has changed anything since.
-func (s *scene) restless(since time.Time) bool {
+// unsettled tells whether somebody else, or the weather, has changed anything since.
+func (s *scene) unsettled(since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.weather) > 0 || s.unrest.After(since) || s.acting > 0 || s.acted.After(since)
+	return len(s.weather) > 0 || s.unsettledUntil.After(since) || s.acting > 0 || s.acted.After(since)
 }
 
 // endAccess ends the credentials with which the provider asks a service.
@@ -274,5 +274,5 @@ func (s *scene) access() attrs {
 func (s *scene) own(calls []sandbox.Call) []sandbox.Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(calls), func(c sandbox.Call) bool { return s.alien[c.Seq] })
+	return slices.DeleteFunc(slices.Clone(calls), func(c sandbox.Call) bool { return s.foreignCalls[c.Seq] })
 }

@@ -106,8 +106,8 @@ func (s *scene) slowAlone(image, other string, op *operation) bool {
 	return ok && is == slow && otherIs != slow
 }
 
-// besides is how a verdict of compare names the two that it compares.
-var besides = regexp.MustCompile(` of \S+ beside \S+`)
+// actionsDone is how a verdict of compare names the two that it compares.
+var actionsDone = regexp.MustCompile(` of \S+ beside \S+`)
 
 // judgeCommonCause: what befalls both revisions alike is not held against the new one by comparing the two.
 func (s *scene) judgeCommonCause(op *operation, live sandbox.Group) {
@@ -115,7 +115,7 @@ func (s *scene) judgeCommonCause(op *operation, live sandbox.Group) {
 		return
 	}
 	now, before, ok := s.stood(op.plan.file.image, imageOf(live), op)
-	if said := providertest.Render(op.diags); ok && now == before && strings.Contains(said, "Release failed") && besides.MatchString(said) {
+	if said := providertest.Render(op.diags); ok && now == before && strings.Contains(said, "Release failed") && actionsDone.MatchString(said) {
 		s.broken(ruleChecks, "the service of %s behaves as that of %s does, and this is said:\n%s", op.plan.file.image, imageOf(live), said)
 	}
 }

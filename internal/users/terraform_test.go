@@ -25,16 +25,16 @@ type options struct {
 
 // plan is what one plan says, as it may be kept in a file.
 type plan struct {
-	state     *state
-	serial    int
-	file      module
-	how       options
-	refreshed map[string]*object
-	steps     map[string]*planned // by address
-	diags     []*tfprotov6.Diagnostic
-	at        time.Time
-	took      time.Duration
-	meddled   int64 // how often others had done something before it
+	state         *state
+	serial        int
+	file          module
+	how           options
+	refreshed     map[string]*object
+	steps         map[string]*planned // by address
+	diags         []*tfprotov6.Diagnostic
+	at            time.Time
+	took          time.Duration
+	interventions int64 // how often others had done something before it
 }
 
 // planned is what a plan does to one resource.
@@ -99,7 +99,7 @@ func (s *scene) plan(st *state, how options) *plan {
 }
 
 func (s *scene) planned(st *state, how options) *plan {
-	p := &plan{state: st, serial: st.serial, file: s.file, how: how, refreshed: maps.Clone(st.objects), steps: map[string]*planned{}, at: s.world.Now(), meddled: s.meddled.Load()}
+	p := &plan{state: st, serial: st.serial, file: s.file, how: how, refreshed: maps.Clone(st.objects), steps: map[string]*planned{}, at: s.world.Now(), interventions: s.interventions.Load()}
 	c, diags := s.newCore()
 	p.diags = diags
 	if p.failed() {
@@ -205,35 +205,35 @@ func (s *scene) atOnce(addresses []string, do func(address string, mu *sync.Mute
 
 // operation is an apply or a destroy, and what is to be known to judge it.
 type operation struct {
-	what        string
-	state       *state
-	plan        *plan
-	began       time.Time
-	ended       time.Time
-	cut         time.Time // when it was interrupted
-	moment      int       // the first of its timeline
-	calls       int       // those before it
-	before      []sandbox.Group
-	after       []sandbox.Group
-	diags       []*tfprotov6.Diagnostic // of the apply, that of its second plan included
-	replans     []*tfprotov6.Diagnostic // of the second plan
-	alarmed     bool                    // the alarm was on when it began
-	rolls       bool                    // so was a roll of Spot's own
-	turns       int                     // how often services had turned bad or good by then
-	rollsBegun  int                     // how many of them had begun by then
-	meddled     int64                   // how often others had done something by then
-	strangers   int                     // how many of these were none of the provider's
-	killed      bool
-	interrupted bool
-	restless    bool // somebody else did something, or the weather
-	beside      bool // somebody else had an action at work
-	disturbed   bool // it was not only that
+	what          string
+	state         *state
+	plan          *plan
+	began         time.Time
+	ended         time.Time
+	cut           time.Time // when it was interrupted
+	moment        int       // the first of its timeline
+	calls         int       // those before it
+	before        []sandbox.Group
+	after         []sandbox.Group
+	diags         []*tfprotov6.Diagnostic // of the apply, that of its second plan included
+	replans       []*tfprotov6.Diagnostic // of the second plan
+	alarmed       bool                    // the alarm was on when it began
+	rolls         bool                    // so was a roll of Spot's own
+	turns         int                     // how often services had turned bad or good by then
+	rollsBegun    int                     // how many of them had begun by then
+	interventions int64                   // how often others had done something by then
+	outside       int                     // how many of these were none of the provider's
+	killed        bool
+	interrupted   bool
+	unsettled     bool // somebody else did something, or the weather
+	beside        bool // somebody else had an action at work
+	disturbed     bool // it was not only that
 }
 
 func (op *operation) failed() bool { return providertest.Failed(op.diags) || op.plan.failed() }
 
 // undisturbed tells whether the operation ran from its beginning to its end, and nobody else did anything in it.
-func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.restless }
+func (op *operation) undisturbed() bool { return !op.killed && !op.interrupted && !op.unsettled }
 
 // onlyBeside tells whether it ran so, and others did nothing but invoke actions.
 func (op *operation) onlyBeside() bool {

@@ -35,16 +35,16 @@ func dumb() bool { return os.Getenv("TERM") == "dumb" }
 // The colours are those of the terminal's own palette, which its user has chosen to be legible.
 var codes = map[string]string{"good": "32", "bad": "31", "new": "36", "previous": "33", "strong": "1", "quiet": "2"}
 
-func (s style) paint(kind, text string) string {
+func (s style) coloured(kind, text string) string {
 	if code := codes[kind]; s.colours && code != "" && text != "" {
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	return text
 }
 
-func (s style) strong(text string) string      { return s.paint("strong", text) }
-func (s style) quiet(text string) string       { return s.paint("quiet", text) }
-func (s style) state(kind, text string) string { return s.paint(kind, text) }
+func (s style) strong(text string) string      { return s.coloured("strong", text) }
+func (s style) quiet(text string) string       { return s.coloured("quiet", text) }
+func (s style) state(kind, text string) string { return s.coloured(kind, text) }
 
 // mark is a sign, or what stands for it in ASCII.
 func (s style) mark(sign string) string {
@@ -63,7 +63,7 @@ func (s style) bar(n, most, columns int, kind string) string {
 	if n > 0 {
 		full = max(full, 1)
 	}
-	return s.paint(kind, strings.Repeat(s.block(0), full)) + s.quiet(strings.Repeat(s.block(2), columns-full))
+	return s.coloured(kind, strings.Repeat(s.block(0), full)) + s.quiet(strings.Repeat(s.block(2), columns-full))
 }
 
 // capacity is a bar of what is in service, then what is to come, then what could be.
@@ -74,7 +74,7 @@ func (s style) capacity(serves, target, most, columns int, kind string) string {
 		full = max(full, 1)
 	}
 	wanted := max(at(target), full)
-	return s.paint(kind, strings.Repeat(s.block(0), full)) + s.paint(kind, strings.Repeat(s.block(1), wanted-full)) + strings.Repeat(" ", columns-wanted)
+	return s.coloured(kind, strings.Repeat(s.block(0), full)) + s.coloured(kind, strings.Repeat(s.block(1), wanted-full)) + strings.Repeat(" ", columns-wanted)
 }
 
 func (s style) block(i int) string {

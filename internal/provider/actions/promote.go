@@ -153,9 +153,9 @@ func (a *promoteAction) promote(ctx context.Context, m promoteModel, f found, sa
 func (a *promoteAction) note(ctx context.Context, f found, promotion rollout.Promotion, says progress, diags *diag.Diagnostics) {
 	candidate := rollout.RolesOf(f.world).Candidate
 	j, _ := candidate.Journal()
-	vouches := ""
+	accepted := ""
 	if j.Unknown != "" {
-		vouches = fmt.Sprintf(" What was not known is taken for good where it holds, unless it turns out to be bad: %s.", j.Unknown)
+		accepted = fmt.Sprintf(" What was not known is taken for good where it holds, unless it turns out to be bad: %s.", j.Unknown)
 	}
 	if err := a.clouds.Spot.Tag(ctx, candidate.ID, rollout.PromotedTags(f.world, promotion)); err != nil {
 		diags.AddError("Promotion could not be noted", fmt.Sprintf("%s (%s) was to be noted as promoted %s: %s %s", candidate.Name, candidate.ID, promotion.Where(), diagtext.Sentence(err), rollout.Standing(f.world)))
@@ -164,5 +164,5 @@ func (a *promoteAction) note(ctx context.Context, f found, promotion rollout.Pro
 	says.say(fmt.Sprintf("%s is noted as promoted %s; the next apply goes on with it", candidate.Name, promotion.Where()))
 	diags.AddAttributeWarning(path.Root("name"), "Promotion is left to the next apply",
 		fmt.Sprintf("%s (%s) is noted as promoted %s, and nothing else was touched. Its tags do not say %s. Apply the deployment: it goes on %s, although hold_after_phase still stands.%s",
-			candidate.Name, candidate.ImageID, promotion.Where(), f.missing, promotion.Where(), vouches))
+			candidate.Name, candidate.ImageID, promotion.Where(), f.missing, promotion.Where(), accepted))
 }

@@ -49,11 +49,11 @@ func (s *Events) Take(ctx context.Context, e event.Event) {
 	for _, sink := range s.Sinks {
 		sink.Take(e)
 	}
-	s.hear(ctx)
+	s.collectProblems(ctx)
 }
 
-// hear logs what sinks have to say, and keeps it for the next diagnostics.
-func (s *Events) hear(ctx context.Context) {
+// collectProblems logs what sinks have to say, and keeps it for the next diagnostics.
+func (s *Events) collectProblems(ctx context.Context) {
 	for _, sink := range s.Sinks {
 		if problem := sink.Problem(); problem != "" {
 			tflog.Warn(ctx, problem)
@@ -98,7 +98,7 @@ func (s *Events) Flush(ctx context.Context, diags *diag.Diagnostics) {
 			}
 		}
 	}
-	s.hear(ctx)
+	s.collectProblems(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, problem := range s.problems {

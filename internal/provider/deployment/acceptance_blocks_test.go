@@ -160,7 +160,7 @@ func objectWith(name string, check knownvalue.Check) knownvalue.Check {
 
 // The routes of a deployment may come of a loop over listeners that are made in the same apply.
 func TestAccRoutesThatComeLate(t *testing.T) {
-	world, reach := loopback(t, coloursWorld())
+	world, reach := loopback(t, blueGreenWorld())
 	block := `
 		dynamic "route" {
 		  for_each = terraform_data.later.output

@@ -16,7 +16,7 @@ import (
 // A release sets an alarm off, and what served before, which still runs on stage, is applied again: it comes back, and neither the alarm
 // nor a call that fails on the way deletes it.
 func TestAccRevertWhileTheAlarmIsOn(t *testing.T) {
-	world, reach := loopback(t, coloursWorld())
+	world, reach := loopback(t, blueGreenWorld())
 	kept := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
 			route {

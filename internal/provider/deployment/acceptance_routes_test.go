@@ -45,7 +45,7 @@ func expectForwards(world *sandbox.World, want ...string) resource.TestCheckFunc
 
 // Production and stage exchange their target groups, and the next release finds them the other way round.
 func TestAccInstantSwitch(t *testing.T) {
-	world, reach := loopback(t, coloursWorld())
+	world, reach := loopback(t, blueGreenWorld())
 	switched := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
 			route {
@@ -88,7 +88,7 @@ func TestAccInstantSwitch(t *testing.T) {
 
 // A shift that an alarm stops: traffic is back, and so is everything else.
 func TestAccShiftGoesBack(t *testing.T) {
-	world, reach := loopback(t, coloursWorld(productionByWeights))
+	world, reach := loopback(t, blueGreenWorld(productionByWeights))
 	shifting := func(image string) string {
 		return reach + routedBlock(image, fmt.Sprintf(`
 			route { production_arn = %q }

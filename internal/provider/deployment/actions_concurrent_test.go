@@ -40,7 +40,7 @@ func mustTellOne(t *testing.T, one, other []*tfprotov6.Diagnostic) {
 
 // Of two promotions of one release, by whomever and however far apart, one goes on and the other is told.
 func TestTwoPromotionsAtOnce(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for _, after := range []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, time.Minute} {
 			t.Run(fmt.Sprint(name, " after ", after), func(t *testing.T) {
 				h.in(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
@@ -62,7 +62,7 @@ func TestTwoPromotionsAtOnce(t *testing.T) {
 // A promotion beside an apply that goes on with the same release: one goes on, the other is told. What waits is planned and begun while the
 // other one is at work.
 func TestPromotionBesideAnApply(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for _, after := range []time.Duration{0, time.Second, 20 * time.Second} {
 			for _, first := range []string{"apply", "promotion"} {
 				t.Run(fmt.Sprintf("%s, %s first, by %s", name, first, after), func(t *testing.T) {
@@ -124,7 +124,7 @@ func errorsOf(diags []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 // An abort wins over an apply, and over a promotion, that is at work on the release: whoever rolls it out stops and is told, and what served
 // serves again.
 func TestAbortBesideARollout(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for _, by := range []string{"apply", "promotion"} {
 			for _, after := range []time.Duration{20 * time.Second, 70 * time.Second, 2 * time.Minute} {
 				t.Run(fmt.Sprintf("%s, an %s, after %s", name, by, after), func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestAbortBesideARollout(t *testing.T) {
 
 // In one run of Terraform an action beside the update of its deployment is refused at once, and so is an update beside an action.
 func TestActionBesideItsUpdate(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
 		on := withChanges(second, goOn)
 		p := d.plan(on)
 		ended := meanwhile(10*time.Second, func() []*tfprotov6.Diagnostic {

@@ -43,7 +43,7 @@ func TestActionsOnWhatReplacesNothing(t *testing.T) {
 		"deleted": {func(d *deployment) { d.world.DeleteGroup("web__1") }, "which does not exist any more"},
 		"unsaid":  {func(d *deployment) { d.editTags("web__2", map[string]string{"elastigroup:previous": "none"}) }, "its tags do not say so"},
 	} {
-		for strategy, h := range heldStrategies() {
+		for strategy, h := range holdingStrategies() {
 			t.Run(name+", "+strategy, func(t *testing.T) {
 				inBubble(t, h.world, func(t *testing.T, d *deployment) {
 					d.apply(h.config("ami-1", release1))
@@ -76,7 +76,7 @@ func TestActionsOnGroupsThatNoRolloutMade(t *testing.T) {
 // Where a candidate's tags do not say how its rollout goes on, the promotion is noted, and the next apply goes on although its configuration
 // still says where to hold.
 func TestPromotionThatIsLeftToTheNextApply(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for what, edit := range map[string]map[string]string{
 			"no terms":         {"elastigroup:terms": "none"},
 			"too many phases":  {"elastigroup:strategy": "too long for a tag"},

@@ -32,21 +32,21 @@ func (d *deployment) invoke(action string, config object) []string {
 	return said
 }
 
-// held is a strategy whose second release holds after its first phase or weight.
-type held struct {
+// holding is a strategy whose second release holds after its first phase or weight.
+type holding struct {
 	world  sandbox.Config
 	config func(image string, others ...object) object
 	// one is what the last of the phases is called.
 	last string
 }
 
-func heldStrategies() map[string]held {
-	return map[string]held{
+func holdingStrategies() map[string]holding {
+	return map[string]holding{
 		"canary": {canaryWorld(), canary, "50 %"},
-		"shift": {coloursWorld(productionByWeights), func(image string, others ...object) object {
+		"shift": {blueGreenWorld(productionByWeights), func(image string, others ...object) object {
 			return shiftByWeights(image, append([]object{throughRoutes(route(productionARN))}, others...)...)
 		}, "50 %"},
-		"shift and stage": {coloursWorld(), func(image string, others ...object) object { return shiftByWeights(image, others...) }, "50 %"},
+		"shift and stage": {blueGreenWorld(), func(image string, others ...object) object { return shiftByWeights(image, others...) }, "50 %"},
 	}
 }
 
@@ -56,15 +56,15 @@ var (
 	holdsAtFirst = object{"hold_after_phase": 1}
 )
 
-// inHeld is a world in which web__2 of ami-2 holds after the first phase or weight, for each strategy.
-func inHeld(t *testing.T, test func(t *testing.T, d *deployment, run watch, first, second object)) {
+// inHolding is a world in which web__2 of ami-2 holds after the first phase or weight, for each strategy.
+func inHolding(t *testing.T, test func(t *testing.T, d *deployment, run watch, first, second object)) {
 	t.Helper()
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		t.Run(name, func(t *testing.T) { h.in(t, test) })
 	}
 }
 
-func (h held) in(t *testing.T, test func(t *testing.T, d *deployment, run watch, first, second object)) {
+func (h holding) in(t *testing.T, test func(t *testing.T, d *deployment, run watch, first, second object)) {
 	t.Helper()
 	inBubble(t, h.world, func(t *testing.T, d *deployment) {
 		first, second := h.config("ami-1", release1), h.config("ami-2", release2, holdsAtFirst)
@@ -100,7 +100,7 @@ func mustSay(t testing.TB, said []string, words ...string) {
 // A release that holds goes on to the end, whoever holds its state, and what it does is said meanwhile. The next plan of the configuration that
 // still says where to hold is empty.
 func TestPromoteToTheEnd(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, run watch, _, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, run watch, _, second object) {
 		diags := d.process().PlanOfAction(promoteType, web)
 		if !hasDiagnostic(diags, providertest.Warning, "Deployment web will be promoted", "web__2 (ami-2) holds after phase 1", "100 %", "web__1") || providertest.Failed(diags) {
 			t.Errorf("the plan says\n%s", providertest.Render(diags))
@@ -127,7 +127,7 @@ func TestPromoteToTheEnd(t *testing.T) {
 func TestActionsOnStage(t *testing.T) {
 	for action, ends := range map[string][]string{promoteType: {"web__1 ami-1 0/0/0", "web__2 ami-2 2/4/8"}, abortType: {"web__1 ami-1 2/4/8"}} {
 		t.Run(action, func(t *testing.T) {
-			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 				d.apply(switchAtOnce("ami-1"))
 				time.Sleep(10 * time.Minute)
 				second := switchAtOnce("ami-2", object{"hold_after_phase": 0})
@@ -150,7 +150,7 @@ func TestActionsOnStage(t *testing.T) {
 
 // It goes on to a phase, and rests there; the next plan wants nothing, and a further promotion goes on from there.
 func TestPromoteToAPhase(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
 		said := d.invoke(promoteType, object{"name": "web", "phase": 2})
 		mustSay(t, said, "web__2 holds after 50 %")
 		d.mustBeSettled(second)
@@ -197,7 +197,7 @@ func TestPromoteWhatDoesNotHold(t *testing.T) {
 
 // A promoted release is judged as it would have been: by the alarms that its configuration names. It goes back if it fails, and is remembered.
 func TestAPromotedReleaseThatFails(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, _ watch, first, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, _ watch, first, second object) {
 		go func() {
 			time.Sleep(90 * time.Second)
 			d.world.SetAlarm("web-5xx", "ALARM", "9 errors a minute")
@@ -224,7 +224,7 @@ func TestAPromotedReleaseThatFails(t *testing.T) {
 // A promotion is killed at any of its changes. Whoever comes next goes on: another promotion, or an apply of the configuration that still says
 // where to hold, whose plan says so.
 func TestKilledPromotion(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for n := 1; ; n++ {
 			at, reached := killPoint{true, n, n%2 == 0}, true
 			if testing.Short() && n%3 != len(name)%3 && n < 12 {
@@ -276,7 +276,7 @@ func TestKilledPromotion(t *testing.T) {
 // An abort takes the candidate back as a failure does: traffic first, the previous one whole. It is held against nothing: the next plan shows
 // the change again, says that it was aborted, and its apply releases it.
 func TestAbort(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, run watch, first, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, run watch, first, second object) {
 		diags := d.process().PlanOfAction(abortType, web)
 		if !hasDiagnostic(diags, providertest.Warning, "Release of deployment web will be aborted", "web__2 (ami-2) holds after phase 1", "goes back", "deleted") {
 			t.Errorf("the plan says\n%s", providertest.Render(diags))
@@ -307,7 +307,7 @@ func TestAbort(t *testing.T) {
 
 // An abort is killed at any of its changes. Another one ends it, and so does an apply of what served before.
 func TestKilledAbort(t *testing.T) {
-	for name, h := range heldStrategies() {
+	for name, h := range holdingStrategies() {
 		for n := 1; n <= 7; n++ {
 			at := killPoint{true, n, n%2 == 0}
 			if testing.Short() && n%3 != len(name)%3 {
@@ -360,7 +360,7 @@ func TestAbortAFirstDeployment(t *testing.T) {
 // After Ctrl-C nothing more is said, or Terraform would end the provider in the middle of a step; the step in hand is finished, and the
 // promotion stands on the candidate.
 func TestAnActionIsSilentOnceCancelled(t *testing.T) {
-	inHeld(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
+	inHolding(t, func(t *testing.T, d *deployment, _ watch, _, second object) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			time.Sleep(70 * time.Second)

@@ -143,7 +143,7 @@ func TestAReleaseAmidStrangeAnswersOfAWS(t *testing.T) {
 				}
 				how, blueGreen := awsMisbehaviours[name], n%2 == 0
 				t.Run(fmt.Sprintf("%s, %s, %d", name, action, times), func(t *testing.T) {
-					inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+					inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 						aws := &misbehavingAWS{base: d.world.Transport()}
 						d.through = aws
 						d.restart()

@@ -11,7 +11,7 @@ import (
 // What a reviewer reads, what apply does and in which order, what the state says afterwards, and that nothing is left to do. Then
 // the next release, the other way round.
 func TestInstantSwitchFromPlanToRest(t *testing.T) {
-	world := coloursWorld()
+	world := blueGreenWorld()
 	world.Boot.Jitter = 1 // the instances come one by one
 	inBubble(t, world, func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
@@ -126,13 +126,13 @@ func routeSendsTo(m sandbox.Moment, routeARN, group string) bool {
 // soon.
 func (w watch) mustWaitFor(least time.Duration) {
 	w.d.t.Helper()
-	var turned time.Time
+	var switched time.Time
 	for _, c := range w.d.world.Changes()[w.changes:] {
 		switch {
 		case isModify(&c):
-			turned = c.Time
-		case c.Action == "SetCapacity" && sentTarget(w.d.t, c) == 0 && !turned.IsZero():
-			if took := c.Time.Sub(turned); took < least || took > least+time.Minute {
+			switched = c.Time
+		case c.Action == "SetCapacity" && sentTarget(w.d.t, c) == 0 && !switched.IsZero():
+			if took := c.Time.Sub(switched); took < least || took > least+time.Minute {
 				w.d.t.Errorf("%s was taken down %s after the last change of a route, want %s", c.Name, took, least)
 			}
 			return
@@ -148,13 +148,13 @@ func TestFirstBlueGreenDeployment(t *testing.T) {
 		plan   string
 		routes seen
 	}{
-		"with stage": {coloursWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> new web__1 (ami-1, 4 instances)
+		"with stage": {blueGreenWorld(), switchAtOnce("ami-1"), `blue/green   first deployment -> new web__1 (ami-1, 4 instances)
 now          listener colours/00000000000000c1 is read by apply
 setup        new        created at 0 in the live target group
 100 %        new        0 -> 4   new minimum 2, maximum 8
 on failure   new deleted
 `, seen{productionARN, testARN, blueARN, greenARN, 0}},
-		"by weights": {coloursWorld(productionByWeights), shiftByWeights("ami-1", throughRoutes(route(productionARN))), "", seen{productionARN, "", blueARN, greenARN, 0}},
+		"by weights": {blueGreenWorld(productionByWeights), shiftByWeights("ami-1", throughRoutes(route(productionARN))), "", seen{productionARN, "", blueARN, greenARN, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, test.world, func(t *testing.T, d *deployment) {
@@ -179,7 +179,7 @@ on failure   new deleted
 
 // A first deployment that fails leaves neither groups nor state, and production as it was.
 func TestFirstBlueGreenDeploymentFails(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		run := d.watch()
 		_, diags := d.tryApply(switchAtOnce("ami-bad", object{"healthy_timeout": "4m"}))
 		mustExplain(t, diags, "ami-bad failed", "0 of 4", "unhealthy in blue", "nothing was left of it")
@@ -195,7 +195,7 @@ func TestFirstBlueGreenDeploymentFails(t *testing.T) {
 
 // What is written of traffic alone moves no traffic, and shows in the next rollout.
 func TestBlueGreenAloneMovesNothing(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
 		next := switchAtOnce("ami-1", inBlueGreen(object{"bake": "1m", "settle": "5s", "downsize_previous": false}))
@@ -209,7 +209,7 @@ func TestBlueGreenAloneMovesNothing(t *testing.T) {
 
 // From a basic rollout to blue/green and back: the live revision registers in production's target group all along.
 func TestFromBasicToBlueGreenAndBack(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		in := func(group string) object { return object{"target_group_arns": []any{group}} }
 		d.apply(release("ami-1", in(blueARN)))
 		run := d.watch()

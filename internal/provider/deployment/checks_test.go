@@ -19,7 +19,7 @@ func verifiedWorld(change ...func(*sandbox.AWSConfig)) sandbox.Config {
 		listenersOf(in)[0].RequestsPerMinute = 6000
 		in.Functions = []sandbox.FunctionConfig{{Name: "smoke"}}
 	}
-	config := coloursWorld(append([]func(*sandbox.AWSConfig){requests}, change...)...)
+	config := blueGreenWorld(append([]func(*sandbox.AWSConfig){requests}, change...)...)
 	for i, image := range config.Images {
 		switch image.ID {
 		case "ami-3":

@@ -13,7 +13,7 @@ import (
 
 // slowNodes is a balancer whose nodes take three minutes to follow a change of a listener or rule.
 func slowNodes(change ...func(*sandbox.AWSConfig)) sandbox.Config {
-	return coloursWorld(append(change, func(in *sandbox.AWSConfig) { in.Propagation = sandbox.Duration(3 * time.Minute) })...)
+	return blueGreenWorld(append(change, func(in *sandbox.AWSConfig) { in.Propagation = sandbox.Duration(3 * time.Minute) })...)
 }
 
 // withoutBake is a release by which the user has written no bake after the full switch.

@@ -57,8 +57,8 @@ func heavierDocument() object {
 	return document
 }
 
-// turned is a configuration with a value at a path; what leads there has to be written already.
-func turned(config any, path []any, value any) (any, bool) {
+// withValueAt is a configuration with a value at a path; what leads there has to be written already.
+func withValueAt(config any, path []any, value any) (any, bool) {
 	if len(path) == 0 {
 		return value, true
 	}
@@ -68,14 +68,14 @@ func turned(config any, path []any, value any) (any, bool) {
 		if _, there := config[name]; !ok || !there && len(path) > 1 {
 			return config, false
 		}
-		inner, ok := turned(config[name], path[1:], value)
+		inner, ok := withValueAt(config[name], path[1:], value)
 		return withChanges(config, object{name: inner}), ok
 	case []any:
 		i, ok := path[0].(int)
 		if !ok || i >= len(config) {
 			return config, false
 		}
-		inner, ok := turned(config[i], path[1:], value)
+		inner, ok := withValueAt(config[i], path[1:], value)
 		list := append([]any{}, config...)
 		list[i] = inner
 		return list, ok
@@ -94,8 +94,8 @@ func dialled(config object, decided []byte) (planned, applied object) {
 		if choice%2 == 1 {
 			known = unknown
 		}
-		if p, ok := turned(planned, dial.path, known); ok {
-			if a, ok := turned(applied, dial.path, value); ok {
+		if p, ok := withValueAt(planned, dial.path, known); ok {
+			if a, ok := withValueAt(applied, dial.path, value); ok {
 				planned, applied = p.(object), a.(object)
 			}
 		}
@@ -130,7 +130,7 @@ func fuzzLateDeployment(t *testing.T, base, situation byte, decided []byte) {
 		decided = decided[:24]
 	}
 	synctest.Test(t, func(t *testing.T) {
-		d := deploymentIn(t, sandbox.New(coloursWorld()))
+		d := deploymentIn(t, sandbox.New(blueGreenWorld()))
 		bases := []func(string, ...object) object{release, canary, shiftByWeights}
 		written := bases[int(base)%len(bases)]
 		switch situation % 4 {

@@ -221,7 +221,7 @@ func FuzzDeployment(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, base, situation byte, decided []byte, text string) {
 		synctest.Test(t, func(t *testing.T) {
-			d := deploymentIn(t, sandbox.New(coloursWorld()))
+			d := deploymentIn(t, sandbox.New(blueGreenWorld()))
 			bases := []func(string, ...object) object{release, canary, shiftByWeights}
 			written := bases[int(base)%len(bases)]
 			if situation%2 == 1 {
@@ -288,7 +288,7 @@ func FuzzDataSources(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which byte, decided []byte, text string) {
 		synctest.Test(t, func(t *testing.T) {
-			d := deploymentIn(t, sandbox.New(coloursWorld()))
+			d := deploymentIn(t, sandbox.New(blueGreenWorld()))
 			names := slices.Sorted(maps.Keys(d.server.Schema.DataSourceSchemas))
 			c := &choices{bytes: decided, text: strings.ToValidUTF8(text, "?"), public: true} // nobody looks for images by a user data
 			if n := int(which) % (len(names) + 1); n < len(names) {

@@ -19,11 +19,11 @@ func holdingCanary(image string, phase int, others ...object) object {
 // inHoldingCanary is a world in which web__2 of ami-2 holds after the first of two phases, and web__1 of ami-1 serves with it.
 func inHoldingCanary(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
-	heldServing(t, 4, test)
+	holdingServing(t, 4, test)
 }
 
-// heldServing is held, with less instances promised than the 4 where the market takes some.
-func heldServing(t *testing.T, least int, test func(t *testing.T, d *deployment, run watch)) {
+// holdingServing is inHolding for canary alone, with less instances promised than the 4 where the market takes some.
+func holdingServing(t *testing.T, least int, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
 	inBubble(t, canaryWorld(), func(t *testing.T, d *deployment) {
 		d.apply(canary("ami-1", object{"triggers": object{"release": "1"}}))
@@ -69,7 +69,7 @@ func TestHoldingRests(t *testing.T) {
 			if strings.HasPrefix(name, "the market") {
 				least = 3
 			}
-			heldServing(t, least, func(t *testing.T, d *deployment, run watch) {
+			holdingServing(t, least, func(t *testing.T, d *deployment, run watch) {
 				state := d.now()
 				if state["image_id"] != "ami-2" || state["revision"] != 1 {
 					t.Errorf("the state has image %v and revision %v", state["image_id"], state["revision"])
@@ -106,7 +106,7 @@ func TestAHoldThatSomebodyMoved(t *testing.T) {
 			[]string{"previous   4 -> 3   moved while it holds", "new        3 -> 1   moved while it holds"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			heldServing(t, 4, func(t *testing.T, d *deployment, run watch) {
+			holdingServing(t, 4, func(t *testing.T, d *deployment, run watch) {
 				test.change(d.world)
 				time.Sleep(time.Hour)
 				p := d.plan(second)

@@ -178,7 +178,7 @@ func TestMoveFromTheSameResourceElsewhere(t *testing.T) {
 	}{
 		"basic":      {webWorld(), release("ami-1")},
 		"canary":     {canaryWorld(), canary("ami-1")},
-		"blue/green": {coloursWorld(), shiftByWeights("ami-1")},
+		"blue/green": {blueGreenWorld(), shiftByWeights("ami-1")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, test.world, func(t *testing.T, d *deployment) {

@@ -103,7 +103,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	d := spec.deployment
 	preview := rollout.Simulate(d, w)
-	plan.foretell(preview, state, creating)
+	plan.setPlanned(preview, state, creating)
 	if !creating && plan.ofAnotherState(ctx, d, w, state, req, resp) {
 		return
 	}
@@ -293,8 +293,8 @@ func (m *model) open() {
 	}
 }
 
-// foretell fills in what can be known of the end.
-func (m *model) foretell(p rollout.Preview, state model, creating bool) {
+// setPlanned fills in what can be known of the end.
+func (m *model) setPlanned(p rollout.Preview, state model, creating bool) {
 	if !creating && !p.Changes() {
 		m.Status, m.GroupID, m.GroupName, m.RolloutPlan = state.Status, state.GroupID, state.GroupName, state.RolloutPlan
 		m.Revision, m.Groups, m.Traffic = state.Revision, state.Groups, state.Traffic
@@ -345,7 +345,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification,
 	case spec.written.taken(found, diags):
 		return
 	}
-	heldApart(run.Run, diags)
+	warnOfExcluded(run.Run, diags)
 	if standing := rollout.Standing(found); standing != "" && rollout.RolesOf(found).Live == nil {
 		diags.AddAttributeWarning(path.Root("name"), titled("The first deployment of %s was cut short before this plan", spec.written.Name), whenPlanned+standing+" Apply goes on with it, or takes it down first if it is another release. An apply of it that is still at work, from another state, stops then.")
 		return

@@ -27,7 +27,7 @@ func TestAPlanLeavesOpenWhetherItHolds(t *testing.T) {
 		"compared, and a new image more": {object{"compare": object{}}, object{"capacity": capacityOf(2, 5, 8)}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(productionByWeights), func(t *testing.T, d *deployment) {
 				config := func(image string, more object) object {
 					shift := object{"route": []any{route(productionARN)}, "shift": []any{object{"weight": 10, "bake": "10m"}}, "bake": "10m"}
 					c := between(image, shift, object{"verify": test.verify})

@@ -98,15 +98,15 @@ func (in servingInputs) restore(ctx context.Context, m *model, w rollout.World, 
 		if !p.releases {
 			continue
 		}
-		var noted any
+		var kept any
 		if text, ok := in[name]; ok {
 			decoder := json.NewDecoder(bytes.NewReader(text))
 			decoder.UseNumber() // a version may have more digits than a float64
-			if decoder.Decode(&noted) != nil {
-				noted = nil
+			if decoder.Decode(&kept) != nil {
+				kept = nil
 			}
 		}
-		m.set(ctx, name, kinds[name], unplain(kinds[name].TerraformType(ctx), noted), diags)
+		m.set(ctx, name, kinds[name], fromPlain(kinds[name].TerraformType(ctx), kept), diags)
 	}
 }
 
@@ -153,25 +153,25 @@ func plain(value tftypes.Value) (any, error) {
 	return text, err
 }
 
-// unplain is the value of which plain made this; null where it is of another kind.
-func unplain(kind tftypes.Type, noted any) tftypes.Value {
-	switch noted := noted.(type) {
+// fromPlain is the value of which plain made this; null where it is of another kind.
+func fromPlain(kind tftypes.Type, kept any) tftypes.Value {
+	switch kept := kept.(type) {
 	case json.Number:
-		if number, ok := new(big.Float).SetString(noted.String()); ok && kind.Is(tftypes.Number) {
+		if number, ok := new(big.Float).SetString(kept.String()); ok && kind.Is(tftypes.Number) {
 			return tftypes.NewValue(kind, number)
 		}
 	case string:
 		if kind.Is(tftypes.String) {
-			return tftypes.NewValue(kind, noted)
+			return tftypes.NewValue(kind, kept)
 		}
 	case []any:
-		items := make([]tftypes.Value, len(noted))
-		for i, item := range noted {
+		items := make([]tftypes.Value, len(kept))
+		for i, item := range kept {
 			switch kind := kind.(type) {
 			case tftypes.List:
-				items[i] = unplain(kind.ElementType, item)
+				items[i] = fromPlain(kind.ElementType, item)
 			case tftypes.Set:
-				items[i] = unplain(kind.ElementType, item)
+				items[i] = fromPlain(kind.ElementType, item)
 			}
 		}
 		if kind.Is(tftypes.List{}) || kind.Is(tftypes.Set{}) {
@@ -179,9 +179,9 @@ func unplain(kind tftypes.Type, noted any) tftypes.Value {
 		}
 	case map[string]any:
 		if kind, ok := kind.(tftypes.Map); ok {
-			items := make(map[string]tftypes.Value, len(noted))
-			for key, item := range noted {
-				items[key] = unplain(kind.ElementType, item)
+			items := make(map[string]tftypes.Value, len(kept))
+			for key, item := range kept {
+				items[key] = fromPlain(kind.ElementType, item)
 			}
 			return tftypes.NewValue(kind, items)
 		}

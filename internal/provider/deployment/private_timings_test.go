@@ -10,12 +10,14 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
-// noted is a private state.
-type noted map[string][]byte
+// privateValues is a private state.
+type privateValues map[string][]byte
 
-func (n noted) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) { return n[key], nil }
+func (n privateValues) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return n[key], nil
+}
 
-func (n noted) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+func (n privateValues) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
 	n[key] = value
 	return nil
 }
@@ -23,7 +25,7 @@ func (n noted) SetKey(_ context.Context, key string, value []byte) diag.Diagnost
 // What is noted of waits is read again as it was, and what somebody else has written there holds up nobody.
 func TestTimingsAreNotedAndNonsenseIsNotBelieved(t *testing.T) {
 	var diags diag.Diagnostics
-	private, took := noted{}, runner.Timings{InService: 95300 * time.Millisecond, Gone: time.Minute}
+	private, took := privateValues{}, runner.Timings{InService: 95300 * time.Millisecond, Gone: time.Minute}
 	if got := timings(t.Context(), private, &diags); got != (runner.Timings{}) {
 		t.Errorf("of a state without a note it is known that %+v", got)
 	}

@@ -150,7 +150,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state keeps what was seen last.")
 		return
 	}
-	heldApart(run, &resp.Diagnostics)
+	warnOfExcluded(run, &resp.Diagnostics)
 	if len(w.Groups) == 0 {
 		if len(before.Groups) > 0 && len(run.Unconfirmed()) == 0 {
 			resp.State.RemoveResource(ctx)
@@ -281,7 +281,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	run.Took = timings(ctx, req.Private, &resp.Diagnostics)
 	run.RollbackOnInterrupt = false // there is no way back from here: a Ctrl-C stops it where it is, as it stops anything else
 	result := run.Do(ctx)
-	heldApart(run.Run, &resp.Diagnostics)
+	warnOfExcluded(run.Run, &resp.Diagnostics)
 	if run.reported(result, &resp.Diagnostics) || len(result.World.Groups) == 0 {
 		return
 	}
@@ -290,20 +290,20 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// mostApart is how many groups that cannot be read are told of one by one.
-const mostApart = 5
+// mostExcluded is how many groups that cannot be read are told of one by one.
+const mostExcluded = 5
 
-// heldApart says once which groups are left out of everything because they cannot be read.
-func heldApart(run *runner.Run, diags *diag.Diagnostics) {
+// warnOfExcluded says once which groups are left out of everything because they cannot be read.
+func warnOfExcluded(run *runner.Run, diags *diag.Diagnostics) {
 	// One warning for all: of several with the same title Terraform shows the first.
-	if apart := run.Apart(); len(apart) > 0 {
+	if excluded := run.Excluded(); len(excluded) > 0 {
 		more := ""
-		if len(apart) > mostApart {
-			more = fmt.Sprintf("\n\nand %d more.", len(apart)-mostApart)
-			apart = apart[:mostApart]
+		if len(excluded) > mostExcluded {
+			more = fmt.Sprintf("\n\nand %d more.", len(excluded)-mostExcluded)
+			excluded = excluded[:mostExcluded]
 		}
-		said := make([]string, len(apart))
-		for i, what := range apart {
+		said := make([]string, len(excluded))
+		for i, what := range excluded {
 			said[i] = diagtext.Sentence(errors.New(what))
 		}
 		diags.AddWarning("Group that cannot be read", strings.Join(said, "\n\n")+more)

@@ -23,10 +23,10 @@ func TestARevertIsNotJudgedByTheAlarmsOfWhatItReplaces(t *testing.T) {
 		whenBack string   // what stands in the end
 		plan     string
 	}{
-		"at once":   {coloursWorld(), func(image string) object { return switchAtOnce(image, keeping) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
-		"by weight": {coloursWorld(productionByWeights), func(image string) object { return shiftByWeights(image, keeping, throughRoutes(route(productionARN))) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
-		"warm":      {coloursWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
-		"cold":      {coloursWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
+		"at once":   {blueGreenWorld(), func(image string) object { return switchAtOnce(image, keeping) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
+		"by weight": {blueGreenWorld(productionByWeights), func(image string) object { return shiftByWeights(image, keeping, throughRoutes(route(productionARN))) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 2/4/8", "comes back at once"},
+		"warm":      {blueGreenWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2"}, "web__1 ami-1 2/4/8\nweb__2 ami-2 0/0/0", "comes back warm"},
+		"cold":      {blueGreenWorld(), func(image string) object { return switchAtOnce(image, inBlueGreen(object{"bake": "5m"})) }, []string{"ami-2", "ami-3"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-3 0/0/0\nweb__4 ami-1 2/4/8", "cold: proven before"},
 		"canary":    {canaryWorld(), func(image string) object { return canary(image) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 		"basic":     {canaryWorld(), func(image string) object { return release(image, watchedBy("web-5xx")) }, []string{"ami-2"}, "web__1 ami-1 0/0/0\nweb__2 ami-2 0/0/0\nweb__3 ami-1 2/4/8", "cold: proven before"},
 	} {
@@ -62,7 +62,7 @@ func TestARevertIsNotJudgedByTheAlarmsOfWhatItReplaces(t *testing.T) {
 
 // The alarm goes off while what comes back is on its way: during settle, for one.
 func TestAnAlarmThatGoesOffWhileSomethingComesBackChangesNothing(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1", keeping))
 		d.apply(switchAtOnce("ami-2", keeping))
 		run := d.watch()
@@ -76,7 +76,7 @@ func TestAnAlarmThatGoesOffWhileSomethingComesBackChangesNothing(t *testing.T) {
 
 // A deleted alarm, or a CloudWatch that does not answer, keeps nobody from what was proven before.
 func TestAMissingAlarmDoesNotKeepARevert(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1", keeping))
 		d.apply(switchAtOnce("ami-2", keeping))
 		d.world.Fail(sandbox.Fault{Service: "cloudwatch", Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not authorized", Times: -1})
@@ -119,7 +119,7 @@ func TestWhatCannotComeBackStandsAsBefore(t *testing.T) {
 		}, []string{"web__1 ami-1 2/4/8", "web__2 ami-2 2/4/8"}, []string{"interrupted and taken back", "stands at 4 (minimum 2, maximum 8) as before"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 				d.apply(switchAtOnce("ami-1", c.config))
 				d.apply(switchAtOnce("ami-2", c.config))
 				tags := d.tagsOf("web__1")

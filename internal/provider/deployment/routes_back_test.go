@@ -45,13 +45,13 @@ func (d *deployment) goesBack(config object, serving object, words ...string) wa
 // mustSettleBack fails the test unless the candidate went only when its traffic had gone and that had settled.
 func (w watch) mustSettleBack() {
 	w.d.t.Helper()
-	var turned time.Time
+	var switched time.Time
 	for _, c := range w.d.world.Changes()[w.changes:] {
 		switch {
 		case isModify(&c):
-			turned = c.Time
+			switched = c.Time
 		case c.Action == "SetCapacity" && c.Name == "web__2" && sentTarget(w.d.t, c) == 0:
-			if took := c.Time.Sub(turned); took < 30*time.Second {
+			if took := c.Time.Sub(switched); took < 30*time.Second {
 				w.d.t.Errorf("the candidate was taken down %s after its traffic", took)
 			}
 			return
@@ -66,7 +66,7 @@ func TestUnhealthyBeforeTheSwitch(t *testing.T) {
 		world  sandbox.Config
 		config func(image string, others ...object) object
 	}{
-		"instant": {coloursWorld(), switchAtOnce}, "shift": {coloursWorld(productionByWeights), func(image string, others ...object) object {
+		"instant": {blueGreenWorld(), switchAtOnce}, "shift": {blueGreenWorld(productionByWeights), func(image string, others ...object) object {
 			return shiftByWeights(image, append(others, throughRoutes(route(productionARN)))...)
 		}},
 	} {
@@ -93,17 +93,17 @@ func TestAlarmBringsTrafficBack(t *testing.T) {
 		there  []string
 		back   []string
 	}{
-		"at the first weight": {coloursWorld(productionByWeights), stageless, 1, time.Minute,
+		"at the first weight": {blueGreenWorld(productionByWeights), stageless, 1, time.Minute,
 			[]string{"production -> blue 90, green 10"}, []string{"production -> blue 100, green 0"}},
-		"while the first weight settles": {coloursWorld(productionByWeights), stageless, 1, 5 * time.Second,
+		"while the first weight settles": {blueGreenWorld(productionByWeights), stageless, 1, 5 * time.Second,
 			[]string{"production -> blue 90, green 10"}, []string{"production -> blue 100, green 0"}},
-		"at the second weight": {coloursWorld(productionByWeights), stageless, 2, time.Minute,
+		"at the second weight": {blueGreenWorld(productionByWeights), stageless, 2, time.Minute,
 			[]string{"production -> blue 90, green 10", "production -> blue 50, green 50"}, []string{"production -> blue 100, green 0"}},
-		"in the last bake of a shift": {coloursWorld(productionByWeights), stageless, 3, time.Minute,
+		"in the last bake of a shift": {blueGreenWorld(productionByWeights), stageless, 3, time.Minute,
 			shiftMoves("production", "blue", "green"), []string{"production -> blue 100, green 0"}},
-		"in the bake of a switch": {coloursWorld(), func(image string) object { return switchAtOnce(image) }, 2, time.Minute,
+		"in the bake of a switch": {blueGreenWorld(), func(image string) object { return switchAtOnce(image) }, 2, time.Minute,
 			[]string{"production -> green", "stage -> blue"}, []string{"production -> blue", "stage -> green"}},
-		"in the bake of two routes": {coloursWorld(withSecond), func(image string) object {
+		"in the bake of two routes": {blueGreenWorld(withSecond), func(image string) object {
 			return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 		}, 4, time.Minute,
 			[]string{"production -> green", "second -> gray", "stage -> blue", "second stage -> red"},
@@ -125,7 +125,7 @@ func TestAlarmBringsTrafficBack(t *testing.T) {
 
 // A release that crashes when all of production is on it. What crashed serves nobody, so that nothing is promised of it.
 func TestCrashAfterTheSwitch(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
 		_, diags := d.tryApply(switchAtOnce("ami-crash"))
@@ -164,7 +164,7 @@ func TestRefusedRouteUndoesTheOthers(t *testing.T) {
 			if modifies(test.refused) == "ModifyRule" {
 				world = []func(*sandbox.AWSConfig){withRules}
 			}
-			inBubble(t, coloursWorld(world...), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(world...), func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				d.world.Fail(sandbox.Fault{Service: "elbv2", Subject: test.refused, Action: modifies(test.refused), Kind: sandbox.Error, Status: 400,
 					Code: "TooManyTargets", Message: "You've reached the limit"})
@@ -189,7 +189,7 @@ func TestRefusedWayBack(t *testing.T) {
 	both := func(image string) object {
 		return switchAtOnce(image, throughRoutes(route(productionARN, testARN), route(secondARN, secondTestARN)))
 	}
-	inBubble(t, coloursWorld(withSecond), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(withSecond), func(t *testing.T, d *deployment) {
 		d.apply(both("ami-1"))
 		run := d.watch()
 		refuse := sandbox.Fault{Service: "elbv2", Action: "ModifyListener", Kind: sandbox.Error, Status: 403, Code: "AccessDenied", Message: "not you"}
@@ -234,7 +234,7 @@ func TestRoutesComeBackAsRecorded(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(test.world...), func(t *testing.T, d *deployment) {
 				d.setActions(productionARN, test.action...)
 				time.Sleep(time.Minute)
 				d.apply(test.config("ami-1"))

@@ -30,7 +30,7 @@ func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 		"stage":                 {testARN, forwardTo(blueARN), []string{"forwards to blue"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 				d.apply(switchAtOnce("ami-1"))
 				p := d.plan(switchAtOnce("ami-2"))
 				d.setActions(test.routeARN, test.action)
@@ -48,7 +48,7 @@ func TestTrafficMovesBetweenPlanAndApply(t *testing.T) {
 
 // Someone else in the bake after the switch: the run stops and says so, and undoes nothing that it did not do.
 func TestTrafficMovesInABake(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
 		run := d.watch()
 		d.afterModify(2, time.Minute, func() {
@@ -80,7 +80,7 @@ func TestTrafficMovesInABake(t *testing.T) {
 // Weights that another tool left half way, with nothing behind one of them: the plan shows them, and says that they are put
 // right before the candidate comes, and they are.
 func TestWeightsLeftHalfWay(t *testing.T) {
-	inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(productionByWeights), func(t *testing.T, d *deployment) {
 		config := func(image string) object { return shiftByWeights(image, throughRoutes(route(productionARN))) }
 		d.apply(config("ami-1"))
 		d.setActions(productionARN, weights(60, 40))
@@ -102,7 +102,7 @@ func TestWeightsLeftHalfWay(t *testing.T) {
 
 // Production that goes to where the live revision is not registered: that is somebody else's, and is refused.
 func TestProductionElsewhere(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		d.apply(switchAtOnce("ami-1"))
 		d.setActions(productionARN, forwardTo(greenARN))
 		d.setActions(testARN, forwardTo(blueARN))

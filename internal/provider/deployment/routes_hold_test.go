@@ -15,7 +15,7 @@ func holdingShift(image string, others ...object) object {
 // atWeight is a world in which web__2 of ami-2 holds with a tenth of production.
 func atWeight(t *testing.T, test func(t *testing.T, d *deployment, run watch)) {
 	t.Helper()
-	inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(productionByWeights), func(t *testing.T, d *deployment) {
 		d.apply(holdingShift("ami-1"))
 		run := d.watch()
 		p := d.plan(holdingShift("ami-2"))
@@ -128,7 +128,7 @@ func TestPreviousRevisionKeepsRunning(t *testing.T) {
 			append(shiftMoves("production", "green", "blue"), "stage -> green")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 				kept := func(image string) object { return test.config(image, inBlueGreen(object{"downsize_previous": false})) }
 				d.apply(kept("ami-1"))
 				run := d.watch()

@@ -85,7 +85,7 @@ func (l blueGreenLine) routes() []string {
 // killedAt kills the second release at a change, has a new process plan and apply what is wanted next, and fails the test unless
 // it ends where an undisturbed run ends, and production was served all the while.
 func (l blueGreenLine) killedAt(t *testing.T, n int, effect bool, next string) {
-	inBubble(t, coloursWorld(l.world...), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(l.world...), func(t *testing.T, d *deployment) {
 		d.apply(l.config("ami-1"))
 		prior, private, run := d.state, d.private, d.watch()
 		p := d.plan(l.config("ami-2"))
@@ -174,7 +174,7 @@ func TestKilledBlueGreenOnTheWayBack(t *testing.T) {
 	for n := 6; n <= 10; n++ { // production, stage, the verdict, web__1 with its bounds, web__2 down; web__2 deleted leaves nothing to end
 		effect := n%2 == 0
 		t.Run(fmt.Sprintf("change %d, effect %v", n, effect), func(t *testing.T) {
-			inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 				d.apply(switchAtOnce("ami-1"))
 				prior, run := d.state, d.watch()
 				p := d.plan(switchAtOnce("ami-2"))

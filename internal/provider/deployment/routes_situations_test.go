@@ -111,7 +111,7 @@ func TestBlueGreenPlanIsWhatRuns(t *testing.T) {
 		s := randomRoutes(rand.New(rand.NewPCG(uint64(seed), 23)))
 		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
 			t.Log(s.told)
-			inBubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(s.world...), func(t *testing.T, d *deployment) {
 				d.apply(s.config("ami-1"))
 				run := d.watch()
 				for _, image := range []string{"ami-2", "ami-3"} {
@@ -179,7 +179,7 @@ func TestBlueGreenEndsReleasedOrAsBefore(t *testing.T) {
 		nth := 2 + r.IntN(12)
 		t.Run(fmt.Sprint("situation ", seed), func(t *testing.T) {
 			t.Logf("%s, killed %v at %d, effect %v: %s", told, killed, nth, effect, s.told)
-			inBubble(t, coloursWorld(s.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(s.world...), func(t *testing.T, d *deployment) {
 				d.apply(s.config("ami-1"))
 				before := map[string][]elbtypes.Action{}
 				for _, shown := range d.world.Routes() {

@@ -27,7 +27,7 @@ const (
 	grayARN = inElb + "targetgroup/gray/00000000000000b4"
 
 	colours       = "app/colours/00000000000000c0/"
-	coloursARN    = inElb + "loadbalancer/app/colours/00000000000000c0"
+	balancerARN   = inElb + "loadbalancer/app/colours/00000000000000c0"
 	productionARN = inElb + "listener/" + colours + "00000000000000c1"
 	testARN       = inElb + "listener/" + colours + "00000000000000c2"
 	ruleARN       = inElb + "listener-rule/" + colours + "00000000000000c1/00000000000000d1"
@@ -48,14 +48,14 @@ func forwardToTwo(one string, weight int, other string, rest int) []sandbox.Acti
 	return []sandbox.ActionConfig{{TargetGroups: []sandbox.WeightConfig{{TargetGroup: one, Weight: weight}, {TargetGroup: other, Weight: rest}}}}
 }
 
-// coloursWorld is canaryWorld with a load balancer whose production shows blue and whose stage shows green. Change has the
+// blueGreenWorld is canaryWorld with a load balancer whose production shows blue and whose stage shows green. Change has the
 // last word.
-func coloursWorld(change ...func(*sandbox.AWSConfig)) sandbox.Config {
+func blueGreenWorld(change ...func(*sandbox.AWSConfig)) sandbox.Config {
 	config := canaryWorld()
 	in := &config.AWS
 	in.TargetGroups = append(in.TargetGroups, sandbox.TargetGroupConfig{Name: "blue", ARN: blueARN, Attributes: drained}, sandbox.TargetGroupConfig{Name: "green", ARN: greenARN, Attributes: drained})
 	in.LoadBalancers = append(in.LoadBalancers, sandbox.LoadBalancerConfig{
-		Name: "colours", ARN: coloursARN,
+		Name: "colours", ARN: balancerARN,
 		Listeners: []sandbox.ListenerConfig{
 			{ARN: productionARN, Port: 443, TargetGroup: "blue"},
 			{ARN: testARN, Port: 8443, TargetGroup: "green", Stage: true},

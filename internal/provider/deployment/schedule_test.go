@@ -270,7 +270,7 @@ func TestAFormerRevisionThatSomebodyWoke(t *testing.T) {
 
 // A previous revision that is to keep running keeps its instances, and no schedule moves it, as it is not live.
 func TestAPreviousRevisionThatKeepsRunning(t *testing.T) {
-	inBubble(t, coloursWorld(), func(t *testing.T, d *deployment) {
+	inBubble(t, blueGreenWorld(), func(t *testing.T, d *deployment) {
 		next := func(image string, others ...object) object {
 			all := append([]object{inBlueGreen(object{"bake": "1m", "settle": "5s", "downsize_previous": false}), {"configuration": scheduled()}}, others...)
 			return switchAtOnce(image, all...)

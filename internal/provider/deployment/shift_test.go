@@ -51,7 +51,7 @@ func TestShiftByWeights(t *testing.T) {
 		"to the first of two": {listenerWeights(0, 3), func(*deployment) string { return productionARN }, "production", "green", "blue"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(test.world), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(test.world), func(t *testing.T, d *deployment) {
 				arn := test.routeARN(d)
 				shift := func(image string) object { return shiftByWeights(image, throughRoutes(route(arn))) }
 				moves := func(from, to string) []string { return shiftMoves(test.name, from, to) }
@@ -86,7 +86,7 @@ func listenerWeights(blue, green int) func(*sandbox.AWSConfig) {
 // defaultRule is the rule that is the default of production's listener.
 func (d *deployment) defaultRule() string {
 	d.t.Helper()
-	listeners, err := d.someoneElse().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{LoadBalancerArn: aws.String(coloursARN)})
+	listeners, err := d.someoneElse().DescribeListeners(context.Background(), &elbv2.DescribeListenersInput{LoadBalancerArn: aws.String(balancerARN)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestRoutesGoAsAUnit(t *testing.T) {
 			[]string{productionARN, secondARN}, map[string]int{"blue": 4, "red": 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(test.world...), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(test.world...), func(t *testing.T, d *deployment) {
 				d.apply(test.config("ami-1"))
 				for _, g := range d.world.TargetGroups() {
 					if g.Healthy != test.groups[g.Name] {
@@ -201,7 +201,7 @@ func withOrder(action elbtypes.Action, order int32) elbtypes.Action {
 func TestOtherActionsComeBackUnchanged(t *testing.T) {
 	for routeARN, world := range map[string]func(*sandbox.AWSConfig){productionARN: productionByWeights, ruleARN: onlyRule} {
 		t.Run(routeNames[routeARN], func(t *testing.T) {
-			inBubble(t, coloursWorld(world), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(world), func(t *testing.T, d *deployment) {
 				d.setActions(routeARN, login(), withOrder(withStickiness(weights(100, 0)), 2))
 				before := d.actions(routeARN)
 				d.apply(shiftByWeights("ami-1", throughRoutes(route(routeARN))))

@@ -26,7 +26,7 @@ func TestAReleaseStartsWithWhatRuns(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			world := canaryWorld()
 			if name == "a switch" {
-				world = coloursWorld()
+				world = blueGreenWorld()
 			}
 			inBubble(t, world, func(t *testing.T, d *deployment) {
 				d.apply(config("ami-1", running))

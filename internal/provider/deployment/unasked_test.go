@@ -35,7 +35,7 @@ func TestChecksThatComeTooLate(t *testing.T) {
 		"of the end, new": {after: []object{verifying(askBy("smoke", "http", healthz, "at", "end"))}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, coloursWorld(productionByWeights), func(t *testing.T, d *deployment) {
+			inBubble(t, blueGreenWorld(productionByWeights), func(t *testing.T, d *deployment) {
 				d.apply(holdingShift("ami-1", test.before...))
 				d.apply(holdingShift("ami-2", test.before...))
 				d.refresh()

@@ -135,8 +135,8 @@ var situations = map[string]struct {
 		d.mustLoad("web")
 		return canary("ami-5", everything)
 	}},
-	"first blue/green": {config: coloursWorld(), lead: func(*deployment) object { return shiftByWeights("ami-1", everything) }},
-	"blue/green": {config: coloursWorld(), lead: func(d *deployment) object {
+	"first blue/green": {config: blueGreenWorld(), lead: func(*deployment) object { return shiftByWeights("ami-1", everything) }},
+	"blue/green": {config: blueGreenWorld(), lead: func(d *deployment) object {
 		d.apply(shiftByWeights("ami-1", everything))
 		return shiftByWeights("ami-2", everything)
 	}},
@@ -144,7 +144,7 @@ var situations = map[string]struct {
 		d.apply(checked("ami-1"))
 		return checked("ami-2")
 	}},
-	"blue/green hold": {config: coloursWorld(), lead: func(d *deployment) object {
+	"blue/green hold": {config: blueGreenWorld(), lead: func(d *deployment) object {
 		d.apply(shiftByWeights("ami-1", everything))
 		d.apply(shiftByWeights("ami-2", everything, object{"hold_after_phase": 1}))
 		return shiftByWeights("ami-2", everything)

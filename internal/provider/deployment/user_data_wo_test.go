@@ -132,7 +132,7 @@ func TestWriteOnlyUserDataOfAFormerRevision(t *testing.T) {
 		"canary": {canaryWorld(), func(image string, version int, value any) object {
 			return canary(image, writeOnlyRelease(image, version, value))
 		}, "web__3"},
-		"blue/green, which comes back itself": {coloursWorld(), func(image string, version int, value any) object {
+		"blue/green, which comes back itself": {blueGreenWorld(), func(image string, version int, value any) object {
 			return switchAtOnce(image, object{"user_data": nil, "user_data_wo": value, "user_data_wo_version": version})
 		}, "web__1"},
 	} {

@@ -85,7 +85,7 @@ func TestAPromotionVouchesForOnePoint(t *testing.T) {
 	w.Groups[len(w.Groups)-1].Tags = w.Groups[len(w.Groups)-1].With(PromotedTags(w, Promotion{}))
 	d.Inconclusive = InconclusiveFail
 	w.Asked = &Asked{At: OnStage, Unknown: "nobody answers"}
-	if !Vouched(w, OnStage) || Vouched(w, InBake) {
+	if !AcceptedUnknown(w, OnStage) || AcceptedUnknown(w, InBake) {
 		t.Error("it is not vouched for on stage, or elsewhere, too")
 	}
 	for s := Next(d, w); s.Kind != Shift; s = Next(d, w) {

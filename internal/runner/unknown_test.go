@@ -44,7 +44,7 @@ func TestAPersonVouchesForWhatIsNotKnown(t *testing.T) {
 		"known since": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+			inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 				first := test.check
 				if test.vouched == "" {
 					first = map[string]runner.Checker{"smoke": answers(isNotKnown)}
@@ -72,7 +72,7 @@ func TestAPersonVouchesForWhatIsNotKnown(t *testing.T) {
 
 // Nobody's word makes what is bad good, or what is not known somewhere else.
 func TestNobodyVouchesForWhatIsBad(t *testing.T) {
-	inColours(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
+	inBlueGreen(t, sandbox.AWSConfig{}, func(t *testing.T, s *scene) {
 		s.run = s.verified("ami-2", map[string]runner.Checker{"smoke": answers(isNotKnown)})
 		held := s.run.Do(t.Context())
 		s.mustHold(held)
