@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-go test -count=1 -v -run 'Broken|Notices' ./internal/rollout ./internal/runner ./internal/compare ./internal/check ./internal/aws ./internal/timeline ./internal/sweep ./internal/provider/... ./internal/convert ./internal/spot >"$log" 2>&1 || status=$?
+go test -count=1 -v -run 'Broken|Notices' ./internal/rollout ./internal/runner ./internal/compare ./internal/check ./internal/aws ./internal/timeline ./internal/sweep ./internal/provider/... ./internal/convert ./internal/spot ./internal/house >"$log" 2>&1 || status=$?
 go test -count=1 -v -timeout 30m -run Broken ./internal/users -args -broken >>"$log" 2>&1 || status=$?
 
 printf '%-8s  %-34s  %s\n' CAUGHT PROMISE 'BROKEN VARIANT'
