@@ -2,12 +2,13 @@ package convert
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/commandline"
 )
 
 // largest is more than any group's document has.
@@ -51,8 +52,7 @@ User data and credentials are not printed: sensitive variables stand for them.
 // parse reads the command line, in which flags may also follow the file. It answers nil and an exit code when there is nothing to do.
 func parse(args []string, stderr io.Writer) (*settings, int) {
 	s := &settings{}
-	flags := flag.NewFlagSet("terraform-provider-elastigroup convert", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := commandline.Flags("convert", usageText, stderr)
 	flags.StringVar(&s.output, "o", "", "write the configuration to `FILE`, which must not be there yet")
 	flags.BoolVar(&s.force, "force", false, "overwrite the files of -o and -user-data")
 	flags.StringVar(&s.Name, "name", "", "the deployment's `NAME`; otherwise the group's, without its revision")
@@ -60,21 +60,9 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 	flags.StringVar(&s.userData, "user-data", "", "write the user data to `FILE`, and read them from there")
 	flags.BoolVar(&s.ShowSecrets, "show-secrets", false, "write user data and credentials as defaults of their variables")
 	flags.BoolVar(&s.TemplateOnly, "template-only", false, "leave out the deployment; all of the document stays in the template")
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usageText)
-		flags.PrintDefaults()
-	}
-	var files []string
-	for rest := args; ; {
-		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return nil, 0
-		} else if err != nil {
-			return nil, 2
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		files, rest = append(files, flags.Arg(0)), flags.Args()[1:]
+	files, status, ok := commandline.Parse(flags, args)
+	if !ok {
+		return nil, status
 	}
 	wrong := ""
 	switch {
@@ -88,9 +76,7 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 		wrong = "-user-data does not go with -template-only: user data go into the deployment"
 	}
 	if wrong != "" {
-		fmt.Fprintf(stderr, "convert: %s\n", wrong)
-		flags.Usage()
-		return nil, 2
+		return nil, commandline.Wrong(flags, "convert", wrong)
 	}
 	s.input = files[0]
 	return s, 0

@@ -105,6 +105,8 @@ var known = map[string][]string{
 	"internal/compare":             {""},
 	"internal/event":               {},
 	"internal/timeline":            {"internal/event"},
+	"internal/report":              {"internal/timeline", "internal/event", "internal/commandline"},
+	"internal/commandline":         {""},
 	"internal/runner":              {"internal/rollout", "internal/compare", "internal/event"},
 	"internal/check":               {"internal/runner", "internal/rollout"},
 	"internal/spot":                {"internal/runner", "internal/rollout", "internal/compare"},
@@ -116,7 +118,7 @@ var known = map[string][]string{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"internal/provider/providertest", "internal/provider/template/templatetest", "internal/timeline/timelinetest", "internal/browsertest", "internal/fresh"}
+var forTests = []string{"internal/provider/providertest", "internal/provider/template/templatetest", "internal/timeline/timelinetest", "internal/browsertest", "internal/fresh", "internal/golden"}
 
 // forbidden says why what is in a directory may not import a package; "" if it may.
 func forbidden(dir, imported string) string {

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -12,10 +11,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
-
-var update = flag.Bool("update", false, "write the page of the list resource instead of comparing with it")
 
 // The page of the list resource is what its schema and its example say. The generator of the other pages asks Terraform for schemas, and one
 // before 1.14 has none of these; here they are asked of the provider itself, so that the page is the same whichever is installed.
@@ -31,17 +29,7 @@ func TestListPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, file := listPage(name, schemas[name].Block, string(example)), filepath.Join(root, "docs", "list-resources", "deployment.md")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if is, err := os.ReadFile(file); err != nil || string(is) != text {
-		t.Errorf("%s is not what the schema and the example make of it (%v); go test ./internal/provider -run TestListPage -update writes it", file, err)
-	}
+	golden.Compare(t, file, text, "go test ./internal/provider -run TestListPage -update")
 }
 
 func listPage(name string, block *tfprotov6.SchemaBlock, example string) string {

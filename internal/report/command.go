@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/commandline"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline"
 )
@@ -55,29 +55,18 @@ The last rollout of each deployment is shown, also one that still runs.
 // parse reads the command line, in which flags may also follow the file. It answers nil and an exit code when there is nothing to do.
 func parse(args []string, stderr io.Writer) (*settings, int) {
 	s := &settings{}
-	flags := flag.NewFlagSet("terraform-provider-elastigroup report", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := commandline.Flags("report", usageText, stderr)
 	flags.StringVar(&s.output, "o", "", "write the report to `FILE`, whose name ends in .html or .md")
 	flags.BoolVar(&s.all, "all", false, "all rollouts of each deployment, not the last alone")
 	flags.Func("deployment", "this deployment alone, by `NAME`; may be repeated", func(name string) error {
 		s.deployments = append(s.deployments, name)
 		return nil
 	})
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usageText)
-		flags.PrintDefaults()
+	arguments, status, ok := commandline.Parse(flags, args)
+	if !ok {
+		return nil, status
 	}
-	for rest := args; ; {
-		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return nil, 0
-		} else if err != nil {
-			return nil, 2
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		s.files, rest = append(s.files, flags.Arg(0)), flags.Args()[1:]
-	}
+	s.files = arguments
 	wrong := ""
 	switch {
 	case len(s.files) == 0:
@@ -86,9 +75,7 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 		wrong = fmt.Sprintf("what to make of %q is not known: its name ends neither in .html nor in .md", s.output)
 	}
 	if wrong != "" {
-		fmt.Fprintf(stderr, "report: %s\n", wrong)
-		flags.Usage()
-		return nil, 2
+		return nil, commandline.Wrong(flags, "report", wrong)
 	}
 	return s, 0
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline/timelinetest"
 )
 
@@ -30,17 +31,5 @@ func TestPictures(t *testing.T) {
 
 func pictureOf(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("..", "..", "pictures", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what is made now; make pictures makes it anew", file)
-	}
+	golden.Compare(t, filepath.Join("..", "..", "pictures", name), got, "make pictures")
 }

@@ -2,19 +2,17 @@ package report_test
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/report"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline/timelinetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func picture(events []event.Event) []*timeline.Rollout {
 	var t timeline.Timeline
@@ -24,21 +22,9 @@ func picture(events []event.Event) []*timeline.Rollout {
 	return t.Rollouts()
 }
 
-func golden(t *testing.T, name, got string) {
+func compareWith(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what is written now:\n%s", file, got)
-	}
+	golden.Compare(t, filepath.Join("testdata", name), got, "-update")
 }
 
 // The short version of each kind of rollout, and of one that runs, as a reviewer reads it.
@@ -49,7 +35,7 @@ func TestMarkdown(t *testing.T) {
 			if err := report.Markdown(&b, picture(timelinetest.Recorded(t, kind))); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, kind+".md", b.String())
+			compareWith(t, kind+".md", b.String())
 		})
 	}
 	t.Run("running", func(t *testing.T) {
@@ -64,7 +50,7 @@ func TestMarkdown(t *testing.T) {
 		if err := report.Markdown(&b, picture(events)); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "running.md", b.String())
+		compareWith(t, "running.md", b.String())
 	})
 }
 

@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/commandline"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline"
 )
@@ -89,8 +89,7 @@ elsewhere it prints a line an event.
 // parse reads the command line, in which flags may also follow the arguments. It answers nil and an exit code when there is nothing to do.
 func parse(args []string, stderr io.Writer) (*settings, int) {
 	s := &settings{}
-	flags := flag.NewFlagSet("terraform-provider-elastigroup watch", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := commandline.Flags("watch", usageText, stderr)
 	flags.BoolVar(&s.follow, "follow", false, "go on when all rollouts have ended, for those that are yet to begin")
 	flags.BoolVar(&s.wait, "wait", false, "wait for a rollout to begin, if none is under way, and end with it")
 	flags.DurationVar(&s.every, "every", lookAgain, "with NAME: look so often, a `duration` from 1s on")
@@ -100,21 +99,11 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 		s.alarms = append(s.alarms, name)
 		return nil
 	})
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usageText)
-		flags.PrintDefaults()
+	arguments, status, ok := commandline.Parse(flags, args)
+	if !ok {
+		return nil, status
 	}
-	for rest := args; ; {
-		if err := flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return nil, exitWell
-		} else if err != nil {
-			return nil, exitUsage
-		}
-		if flags.NArg() == 0 {
-			break
-		}
-		s.what, rest = append(s.what, flags.Arg(0)), flags.Args()[1:]
-	}
+	s.what = arguments
 	if len(s.what) == 0 && os.Getenv(EventLogVariable) != "" {
 		s.what = []string{os.Getenv(EventLogVariable)}
 	}
@@ -134,9 +123,7 @@ func parse(args []string, stderr io.Writer) (*settings, int) {
 		wrong = "-alarm goes with names of deployments: events say what their alarms say"
 	}
 	if wrong != "" {
-		fmt.Fprintf(stderr, "watch: %s\n", wrong)
-		flags.Usage()
-		return nil, exitUsage
+		return nil, commandline.Wrong(flags, "watch", wrong)
 	}
 	return s, 0
 }

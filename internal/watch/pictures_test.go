@@ -3,12 +3,13 @@ package watch
 import (
 	"fmt"
 	"html"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 )
 
 // The pictures of the documentation are what is drawn: make pictures draws them anew.
@@ -24,24 +25,8 @@ func TestPictures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tl, now := until(t, at.kind, at.says, at.nth)
 			lines := view{width: 96, style: style{colours: true}}.lines(tl, now.Add(4*time.Second))
-			picture(t, filepath.Join("..", "..", "pictures", name+".svg"), drawn(lines))
+			golden.Compare(t, filepath.Join("..", "..", "pictures", name+".svg"), drawn(lines), "make pictures")
 		})
-	}
-}
-
-func picture(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what is drawn now; make pictures draws it anew", file)
 	}
 }
 

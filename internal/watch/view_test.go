@@ -1,9 +1,7 @@
 package watch
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,11 +9,10 @@ import (
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/timeline/timelinetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // until is the timeline of a recorded rollout up to the nth event that says so, and the time of that.
 func until(t *testing.T, kind, says string, nth int) (*timeline.Timeline, time.Time) {
@@ -33,21 +30,9 @@ func until(t *testing.T, kind, says string, nth int) (*timeline.Timeline, time.T
 	return nil, time.Time{}
 }
 
-func golden(t *testing.T, name, got string) {
+func compareWith(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what is drawn now:\n%s", file, got)
-	}
+	golden.Compare(t, filepath.Join("testdata", name), got, "-update")
 }
 
 // What people see, at moments that they ask about.
@@ -71,7 +56,7 @@ func TestView(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tl, now := until(t, at.kind, at.says, at.nth)
-			golden(t, strings.ReplaceAll(name, " ", "_")+".txt", strings.Join(at.view.lines(tl, now.Add(at.later)), "\n")+"\n")
+			compareWith(t, strings.ReplaceAll(name, " ", "_")+".txt", strings.Join(at.view.lines(tl, now.Add(at.later)), "\n")+"\n")
 		})
 	}
 }

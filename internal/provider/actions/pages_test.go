@@ -1,7 +1,6 @@
 package actions_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -13,12 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/golden"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 )
 
 func TestMain(m *testing.M) { os.Exit(providertest.Main(m)) }
-
-var update = flag.Bool("update", false, "write the pages of the actions instead of comparing with them")
 
 // The page of each action is what its schema and its example say. The generator of the other pages asks Terraform for schemas, which has those of
 // actions from 1.14 on; these are made here, so that they are the same whichever is installed.
@@ -35,17 +33,7 @@ func TestPages(t *testing.T) {
 		}
 		text := page(name, schema.Schema.Block, string(example))
 		file := filepath.Join(root, "docs", "actions", strings.TrimPrefix(name, "elastigroup_")+".md")
-		if *update {
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if is, err := os.ReadFile(file); err != nil || string(is) != text {
-			t.Errorf("%s is not what the schema and the example make of it (%v); go test ./internal/provider/actions -update writes it", file, err)
-		}
+		golden.Compare(t, file, text, "go test ./internal/provider/actions -update")
 	}
 }
 

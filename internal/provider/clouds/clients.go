@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/aws"
@@ -68,6 +69,17 @@ func WithPatience(ctx context.Context) context.Context { return runner.WithPatie
 // same plan were answered a moment ago will do. See runner.AskedBy.
 func ForPlan(ctx context.Context, doing, name string) context.Context {
 	return runner.AskedBy(WithPatience(ctx), doing+" "+name)
+}
+
+// DataSource is what every data source has of the provider: nothing yet while Terraform only validates.
+type DataSource struct {
+	Clouds  *Clients
+	Unknown *Unknown
+}
+
+// Configure takes the clouds' clients.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.Clouds, d.Unknown = From(req.ProviderData, &resp.Diagnostics)
 }
 
 // From reads the provider data that the framework hands to Configure methods: clients, or what of the provider block is not known yet. Both are

@@ -34,10 +34,7 @@ var (
 func New() datasource.DataSource { return &dataSource{} }
 
 // dataSource reads an Elastigroup that is there already, whoever made it.
-type dataSource struct {
-	clouds  *clouds.Clients
-	unknown *clouds.Unknown
-}
+type dataSource struct{ clouds.DataSource }
 
 // groupModel is the data source's configuration and result.
 type groupModel struct {
@@ -128,17 +125,12 @@ func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// Configure takes the clouds' clients.
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
-}
-
 // Read looks the group up.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	ctx = clouds.WithPatience(ctx)
 	var model groupModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The group", &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || d.Unknown.RefuseRead("The group", &resp.Diagnostics) {
 		return
 	}
 	if name := model.Name.ValueString(); name != "" {
@@ -148,11 +140,11 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if !ok {
 		return
 	}
-	raw, err := d.clouds.Spot.Document(ctx, id)
+	raw, err := d.Clouds.Spot.Document(ctx, id)
 	if err != nil {
 		says := diagtext.Sentence(err)
 		if errors.Is(err, runner.ErrGone) {
-			says += fmt.Sprintf(" Spot was asked in account %s.", d.clouds.Spot.Account())
+			says += fmt.Sprintf(" Spot was asked in account %s.", d.Clouds.Spot.Account())
 		}
 		resp.Diagnostics.AddError(diagtext.Title("Elastigroup", err), says)
 		return
@@ -180,7 +172,7 @@ func (d *dataSource) find(ctx context.Context, model groupModel, diags *diag.Dia
 		diags.AddError("No Elastigroup asked for", "id and name are empty; one of them has to say which group is meant.")
 		return "", false
 	}
-	groups, err := d.clouds.Spot.Find(ctx, name)
+	groups, err := d.Clouds.Spot.Find(ctx, name)
 	if err != nil {
 		diags.AddError(diagtext.Title("Elastigroup", err), diagtext.Sentence(err))
 		return "", false
@@ -204,7 +196,7 @@ func (d *dataSource) find(ctx context.Context, model groupModel, diags *diag.Dia
 
 // notThere says what groups there are instead.
 func (d *dataSource) notThere(ctx context.Context, name string) string {
-	groups, err := d.clouds.Spot.Groups(ctx)
+	groups, err := d.Clouds.Spot.Groups(ctx)
 	if err != nil {
 		return "" // it was listed a moment ago, and is not worth an error of its own
 	}
@@ -212,7 +204,7 @@ func (d *dataSource) notThere(ctx context.Context, name string) string {
 	for _, g := range groups {
 		names = append(names, g.Name)
 	}
-	return d.clouds.NotAtSpot("groups", name, names)
+	return d.Clouds.NotAtSpot("groups", name, names)
 }
 
 // fill takes over what Spot says of a group.

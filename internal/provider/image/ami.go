@@ -32,10 +32,7 @@ var (
 func NewAMI() datasource.DataSource { return &amiDataSource{} }
 
 // amiDataSource finds one image, as aws_ami does.
-type amiDataSource struct {
-	clouds  *clouds.Clients
-	unknown *clouds.Unknown
-}
+type amiDataSource struct{ clouds.DataSource }
 
 // amiModel is the data source's configuration and result.
 type amiModel struct {
@@ -74,11 +71,6 @@ func (d *amiDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 	}
 }
 
-// Configure takes the clouds' clients.
-func (d *amiDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
-}
-
 // ValidateConfig refuses what would choose among other accounts' images.
 func (d *amiDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model amiModel
@@ -108,7 +100,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	ctx = clouds.WithPatience(ctx)
 	var model amiModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The image", &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || d.Unknown.RefuseRead("The image", &resp.Diagnostics) {
 		return
 	}
 	// Again, now that everything is known. The warning has been given already.
@@ -124,7 +116,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	images, err := d.clouds.AWS.Images(ctx, query)
+	images, err := d.Clouds.AWS.Images(ctx, query)
 	if err != nil {
 		resp.Diagnostics.AddError("Images cannot be listed", diagtext.Sentence(err))
 		return
@@ -137,7 +129,7 @@ func (d *amiDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if !ok {
 		return
 	}
-	arn, err := d.clouds.AWS.ImageARN(ctx, value(image.ImageId))
+	arn, err := d.Clouds.AWS.ImageARN(ctx, value(image.ImageId))
 	if err != nil {
 		resp.Diagnostics.AddError("The image's ARN is not known", diagtext.Sentence(err))
 		return
@@ -151,10 +143,10 @@ func (d *amiDataSource) notThere(ctx context.Context, query aws.ImageQuery) stri
 	own := len(query.Owners) == 0 || slices.Contains(query.Owners, "self")
 	for _, f := range query.Filters {
 		if own && f.Name == "name" && len(f.Values) == 1 {
-			return d.clouds.NotThere(ctx, runner.ErrGone, "images of its own", f.Values[0], d.clouds.AWS.KnownImages)
+			return d.Clouds.NotThere(ctx, runner.ErrGone, "images of its own", f.Values[0], d.Clouds.AWS.KnownImages)
 		}
 	}
-	return d.clouds.WhereAsked(ctx, runner.ErrGone, "")
+	return d.Clouds.WhereAsked(ctx, runner.ErrGone, "")
 }
 
 // one chooses the image that is meant among those found, newest first.

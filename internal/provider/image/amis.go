@@ -19,10 +19,7 @@ var _ datasource.DataSourceWithConfigure = (*amisDataSource)(nil)
 func NewAMIs() datasource.DataSource { return &amisDataSource{} }
 
 // amisDataSource lists images. Unlike the AWS provider's aws_ami_ids, it does not demand owners: nothing is chosen here.
-type amisDataSource struct {
-	clouds  *clouds.Clients
-	unknown *clouds.Unknown
-}
+type amisDataSource struct{ clouds.DataSource }
 
 // amisModel is the data source's configuration and result.
 type amisModel struct {
@@ -60,17 +57,12 @@ func (d *amisDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// Configure takes the clouds' clients.
-func (d *amisDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
-}
-
 // Read lists the images.
 func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	ctx = clouds.WithPatience(ctx)
 	var model amisModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("Images", &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || d.Unknown.RefuseRead("Images", &resp.Diagnostics) {
 		return
 	}
 	query := model.query(ctx, &resp.Diagnostics)
@@ -82,12 +74,12 @@ func (d *amisDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	images, err := d.clouds.AWS.Images(ctx, query)
+	images, err := d.Clouds.AWS.Images(ctx, query)
 	if err != nil {
 		resp.Diagnostics.AddError("Images cannot be listed", diagtext.Sentence(err))
 		return
 	}
-	region, err := d.clouds.AWS.Region(ctx)
+	region, err := d.Clouds.AWS.Region(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("The region is not known", diagtext.Sentence(err))
 		return

@@ -29,10 +29,7 @@ var (
 func New() datasource.DataSource { return &dataSource{} }
 
 // dataSource finds one target group and how its targets are.
-type dataSource struct {
-	clouds  *clouds.Clients
-	unknown *clouds.Unknown
-}
+type dataSource struct{ clouds.DataSource }
 
 type targetGroupDataModel struct {
 	targetGroupModel
@@ -76,17 +73,12 @@ func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValida
 	}
 }
 
-// Configure takes the clouds' clients.
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
-}
-
 // Read looks the target group up.
 func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	ctx = clouds.WithPatience(ctx)
 	var model targetGroupDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("The target group", &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || d.Unknown.RefuseRead("The target group", &resp.Diagnostics) {
 		return
 	}
 	query := aws.TargetGroupQuery{ARN: model.ARN.ValueString(), Name: model.Name.ValueString()}
@@ -104,21 +96,21 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	if query.ARN != "" && !d.clouds.InRegion(ctx, "Target group", query.ARN, path.Root("arn"), &resp.Diagnostics) {
+	if query.ARN != "" && !d.Clouds.InRegion(ctx, "Target group", query.ARN, path.Root("arn"), &resp.Diagnostics) {
 		return
 	}
-	group, err := d.clouds.AWS.FindTargetGroup(ctx, query)
+	group, err := d.Clouds.AWS.FindTargetGroup(ctx, query)
 	if err != nil {
 		says := diagtext.Sentence(err)
 		if asked := cmp.Or(query.ARN, query.Name); len(query.Tags) == 0 {
-			says += d.clouds.NotThere(ctx, err, "target groups", asked, d.clouds.AWS.KnownTargetGroups)
+			says += d.Clouds.NotThere(ctx, err, "target groups", asked, d.Clouds.AWS.KnownTargetGroups)
 		} else {
-			says += d.clouds.WhereAsked(ctx, err, asked)
+			says += d.Clouds.WhereAsked(ctx, err, asked)
 		}
 		resp.Diagnostics.AddError(diagtext.Title("Target group", err), says)
 		return
 	}
-	targets, err := d.clouds.AWS.TargetHealth(ctx, group.ARN)
+	targets, err := d.Clouds.AWS.TargetHealth(ctx, group.ARN)
 	if err != nil {
 		resp.Diagnostics.AddError("Health of the targets cannot be read", diagtext.Sentence(err))
 		return

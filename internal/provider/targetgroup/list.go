@@ -21,10 +21,7 @@ var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 func NewList() datasource.DataSource { return &listDataSource{} }
 
 // listDataSource lists target groups.
-type listDataSource struct {
-	clouds  *clouds.Clients
-	unknown *clouds.Unknown
-}
+type listDataSource struct{ clouds.DataSource }
 
 // targetGroupsModel is the data source's configuration and result.
 type targetGroupsModel struct {
@@ -65,17 +62,12 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// Configure takes the clouds' clients.
-func (d *listDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.clouds, d.unknown = clouds.From(req.ProviderData, &resp.Diagnostics)
-}
-
 // Read lists the target groups.
 func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	ctx = clouds.WithPatience(ctx)
 	var model targetGroupsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() || d.unknown.RefuseRead("Target groups", &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || d.Unknown.RefuseRead("Target groups", &resp.Diagnostics) {
 		return
 	}
 	query := aws.TargetGroupsQuery{LoadBalancerARN: model.LoadBalancerARN.ValueString()}
@@ -88,12 +80,12 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	region, err := d.clouds.AWS.Region(ctx)
+	region, err := d.Clouds.AWS.Region(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("The region is not known", diagtext.Sentence(err))
 		return
 	}
-	arns, err := d.clouds.AWS.TargetGroups(ctx, query)
+	arns, err := d.Clouds.AWS.TargetGroups(ctx, query)
 	if err != nil {
 		resp.Diagnostics.AddError("Target groups cannot be listed", diagtext.Sentence(err))
 		return
