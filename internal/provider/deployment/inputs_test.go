@@ -19,6 +19,16 @@ import (
 func TestEveryInputHasItsPart(t *testing.T) {
 	ctx := context.Background()
 	of := resourceSchema(ctx)
+	for name := range inputTypes(ctx) {
+		if _, ok := fields[name]; !ok {
+			t.Fatalf("%s is not in the model", name)
+		}
+	}
+	for name := range fields {
+		if _, ok := inputTypes(ctx)[name]; !ok {
+			t.Fatalf("%s is in the model, and not in the schema", name)
+		}
+	}
 	var diags diag.Diagnostics
 	document, err := spot.ParseDocument([]byte(`{"group": {"capacity": {"minimum": 1, "target": 2, "maximum": 3}, "strategy": {}, "compute": {"launchSpecification": {"userData": "IyEvYmluL3NoCg=="}}}}`))
 	if err != nil {
@@ -56,10 +66,6 @@ func TestEveryInputHasItsPart(t *testing.T) {
 		p, declared := inputs[name]
 		if !declared {
 			t.Errorf("%s is not in inputs: declare what it has to do with a rollout", name)
-			continue
-		}
-		if _, ok := fields[name]; !ok {
-			t.Errorf("%s is not in the model", name)
 			continue
 		}
 		if p.imports.value == nil {
