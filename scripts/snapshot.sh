@@ -59,7 +59,7 @@ terraform {
 EOF
 export CHECKPOINT_DISABLE=1
 "$terraform" -chdir="$work/module" init -no-color -plugin-dir="$packed"
-test "$(find "$work/module/.terraform" -name "${name}_v*" -exec {} -version \;)" = "$name $version"
+find "$work/module/.terraform" -name "${name}_v*" -exec {} -version \; | grep -F "$name $version ("
 
 step "the same bytes from another folder, without caches"
 git clone -q . "$work/clone"

@@ -80,17 +80,22 @@ func TestRegistryFiles(t *testing.T) {
 	}
 	var release struct {
 		Builds   []struct{ Goos, Goarch, Flags, Env []string }
-		Archives []struct{ Formats []string }
+		Archives []struct {
+			ID      string
+			Formats []string
+		}
 		Checksum struct {
 			Algorithm string
+			IDs       []string
 			Name      string       `yaml:"name_template"`
 			Extra     []assetNamed `yaml:"extra_files"`
 		}
 		Signs []struct {
+			ID        string
 			Artifacts string
 			Args      []string
 		}
-		Sboms   []struct{ Artifacts string }
+		Sboms   []struct{ ID, Artifacts string }
 		Release struct {
 			Extra []assetNamed `yaml:"extra_files"`
 		}
@@ -124,6 +129,10 @@ func TestRegistryFiles(t *testing.T) {
 	}
 	if args := release.Signs[0].Args; release.Checksum.Name != "{{ .ProjectName }}_{{ .Version }}_SHA256SUMS" || !slices.Contains(args, "--detach-sign") || slices.Contains(args, "--armor") || slices.Contains(args, "--clearsign") {
 		t.Errorf("%s is signed by gpg %v: the registry wants a detached signature that is binary", release.Checksum.Name, args)
+	}
+	// A signature that gets a checksum makes itself a bad one.
+	if ids := release.Checksum.IDs; !slices.Equal(ids, []string{release.Archives[0].ID, release.Sboms[0].ID}) || slices.Contains(ids, release.Signs[0].ID) || release.Signs[0].ID == "" {
+		t.Errorf("of %v there are checksums, and the signature is %q", ids, release.Signs[0].ID)
 	}
 	for _, want := range []string{"{{ .ProjectName }}_v{{ .Version }}", "_SHA256SUMS", "_manifest.json", "mod_timestamp", "-trimpath"} {
 		if !strings.Contains(string(text), want) {
