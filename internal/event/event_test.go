@@ -3,7 +3,9 @@ package event_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +98,12 @@ var schema = []struct {
 		"alarms: web-5xx OK, web-slow ALARM (9 s)",
 		`"alarms":[{"name":"web-5xx","state":"OK","reason":"fine","since":"2026-11-26T18:00:00Z"},{"name":"web-slow","state":"ALARM","reason":"9 s","since":"2026-11-26T18:00:00Z"}]`,
 		"event=alarms deployment=web run=5f0c",
+	},
+	{
+		event.Check{Name: "errors", At: "bake", Phase: 1, PhaseName: "10 %", Verdict: "bad", Words: "0.02, not below 0.01", InARow: 1, Failures: 2}, "warn",
+		"check errors bad (1 of 2 in a row): 0.02, not below 0.01",
+		`"name":"errors","at":"bake","phase":1,"phase_name":"10 %","verdict":"bad","words":"0.02, not below 0.01","in_a_row":1,"failures":2`,
+		`event=check deployment=web run=5f0c name=errors at=bake phase=1 phase_name="10 %" verdict=bad words="0.02, not below 0.01" in_a_row=1 failures=2`,
 	},
 	{
 		event.Weights{Route: route}, "debug",
@@ -226,6 +234,30 @@ var (
 	contract = []string{"begun", "step_begun", "step_done", "health", "bake", "alarms", "check", "weights", "going_back", "holding", "ended"}
 	added    = []string{"notice"}
 )
+
+// Each type that is a fact is read again under its name, and has a line in the schema above.
+func TestEveryFactHasItsRow(t *testing.T) {
+	source, err := os.ReadFile("facts.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	for _, c := range schema {
+		rows[reflect.TypeOf(c.fact).Name()] = true
+	}
+	facts := regexp.MustCompile(`(?m)^func \((?:\w+ )?(\w+)\) Kind\(\) string { return "(\w+)" }$`).FindAllStringSubmatch(string(source), -1)
+	if len(facts) < 12 {
+		t.Fatalf("%d facts were found", len(facts))
+	}
+	for _, fact := range facts {
+		if !slices.Contains(event.Kinds(), fact[2]) {
+			t.Errorf("%s is not in the table of event.go, so that nobody reads %q again", fact[1], fact[2])
+		}
+		if !rows[fact[1]] {
+			t.Errorf("%s has no line in the schema of this test", fact[1])
+		}
+	}
+}
 
 // What is written has the names that users are promised.
 func TestNamesAreTheOnesPromised(t *testing.T) {
