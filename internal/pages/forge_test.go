@@ -110,6 +110,11 @@ func TestRegistryFiles(t *testing.T) {
 	}
 	_, platforms, _ := strings.Cut(string(makefile), "PLATFORMS ?= ")
 	platforms, _, _ = strings.Cut(platforms, "\n")
+	for _, flag := range release.Builds[0].Flags {
+		if !strings.Contains(string(makefile), "go build -trimpath -buildvcs=false ") || !strings.Contains(" -trimpath -buildvcs=false ", " "+flag+" ") {
+			t.Errorf("a release is built with %v, and make mirror otherwise", release.Builds[0].Flags)
+		}
+	}
 	built := 0
 	for _, os := range release.Builds[0].Goos {
 		for _, arch := range release.Builds[0].Goarch {
@@ -134,7 +139,7 @@ func TestRegistryFiles(t *testing.T) {
 	if ids := release.Checksum.IDs; !slices.Equal(ids, []string{release.Archives[0].ID, release.Sboms[0].ID}) || slices.Contains(ids, release.Signs[0].ID) || release.Signs[0].ID == "" {
 		t.Errorf("of %v there are checksums, and the signature is %q", ids, release.Signs[0].ID)
 	}
-	for _, want := range []string{"{{ .ProjectName }}_v{{ .Version }}", "_SHA256SUMS", "_manifest.json", "mod_timestamp", "-trimpath"} {
+	for _, want := range []string{"{{ .ProjectName }}_v{{ .Version }}", "_SHA256SUMS", "_manifest.json", "mod_timestamp", "- -trimpath", "- -buildvcs=false"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf(".goreleaser.yml lacks %s", want)
 		}
