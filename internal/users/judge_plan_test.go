@@ -254,8 +254,8 @@ func (s *scene) judgeEnded(op *operation) {
 	if op.plan.file.session == 0 && !op.plan.file.revoked || !s.expired() || !providertest.Failed(op.diags) {
 		return
 	}
-	if len(op.plan.file.late) > 0 {
-		return // a value that turns out to be wrong is refused before anybody is asked
+	if len(op.plan.file.late) > 0 || s.faulty {
+		return // a value that turns out to be wrong is refused before anybody is asked, and what Spot answers may end it before AWS is asked
 	}
 	if said := providertest.Render(op.diags); !saysEnded.MatchString(said) || strings.Contains(said, "Release failed") {
 		s.broken(ruleGates, "the credentials have ended, and what is said is:\n%s", said)
