@@ -214,7 +214,7 @@ func capacityTag(c Capacity) string {
 
 // tagWords puts into words what a tag cannot hold and a sentence loses its meaning without.
 var tagWords = strings.NewReplacer(" -> ", " to ", " >= ", " at least ", " <= ", " at most ", " > ", " above ", " < ", " below ", "%", " percent ",
-	"&", " and ", ",", " -", ";", " -", "…", "...", "'", "", `"`, "", "`", "")
+	"&", " and ", "): ", ": ", ",", " -", ";", " -", "…", "...", "'", "", `"`, "", "`", "")
 
 // tagValue makes a text fit for a tag: EC2 takes letters, digits, spaces and _ . : / = + - @, 256 of them. Quotes are left out, what else cannot be
 // held and has no words is a gap. What was made fit stays as it is.

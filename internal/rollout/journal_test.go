@@ -226,6 +226,7 @@ func TestFailureReadsOnInATag(t *testing.T) {
 		"2 of 4 unhealthy, reason:\n\"Timeout\"; (x)":                 "2 of 4 unhealthy - reason: Timeout - x",
 		"errors 3.1 % (62) of 2000 requests, against 0.4%; limit 1.5": "errors 3.1 percent 62 of 2000 requests - against 0.4 percent - limit 1.5",
 		"p90 0.52 > 0.4 and load <= 3 & rising":                       "p90 0.52 above 0.4 and load at most 3 and rising",
+		"web__2 (ami-2): alarm web-5xx is in ALARM":                   "web__2 ami-2: alarm web-5xx is in ALARM",
 		"web__2 4 -> 0 doesn't answer[x]y":                            "web__2 4 to 0 doesnt answer x y",
 		"<html><b>502</b>…":                                           "html b 502 /b ...",
 	} {
