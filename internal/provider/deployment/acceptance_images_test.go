@@ -61,6 +61,20 @@ func TestAccImagesForTwoArchitectures(t *testing.T) {
 	})
 }
 
+// The one image of a group that is imported may be written as image_ids: what is written is planned, as Terraform wants it.
+func TestAccImportWithOneOfSeveralImages(t *testing.T) {
+	world, reach := loopback(t, twoArchitecturesWorld(existing("web__4", "ami-4", 2, 4, 8)))
+	config := reach + imagesBlock(webDocument(), `image_ids = ["ami-4"]`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: overTheNetwork,
+		Steps: []resource.TestStep{
+			{Config: config, ResourceName: deploymentAddress, ImportState: true, ImportStateId: "web", ImportStatePersist: true},
+			{Config: config, Check: expectGroups(world, "web__4 ami-4 2/4/8")},
+			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		},
+	})
+}
+
 // A document as the console exports it, with nulls, releases as it is; one that Spot refuses, or that two revisions cannot share, is refused
 // by the plan, and one that surprises is warned of.
 func TestAccDocumentsAsTheyAreExported(t *testing.T) {

@@ -220,7 +220,7 @@ func (m *model) keepCosmetic(ctx context.Context, config, state model, fromImpor
 		m.undecided(ctx, config, state, open, diags)
 	default:
 		for name, p := range inputs {
-			if p.keptFromImport(config.input(name)) && !config.writesOnly(name) {
+			if p.keptFromImport(config.input(name), state.input(name)) && !config.writesOnly(name) {
 				m.take(name, state)
 			}
 		}
@@ -228,8 +228,12 @@ func (m *model) keepCosmetic(ctx context.Context, config, state model, fromImpor
 }
 
 // keptFromImport tells whether an attribute is planned as an import has read it off the group, if the group has all that the configuration
-// says: what makes a revision, and what is left out.
-func (p part) keptFromImport(written attr.Value) bool {
+// says: what makes a revision, and what is left out. What is written and was read as null, because the import has it in another attribute, is
+// planned as it is written: Terraform takes no null in its place.
+func (p part) keptFromImport(written, read attr.Value) bool {
+	if read.IsNull() && !written.IsNull() {
+		return false
+	}
 	return p.imports.how == asTheGroup && (p.releases || p.settles && written.IsNull())
 }
 
@@ -254,7 +258,7 @@ func (m model) likely(state model) (likely model, open []string) {
 func (m *model) undecided(ctx context.Context, config, state model, open []string, diags *diag.Diagnostics) {
 	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		switch p := inputs[name]; {
-		case !p.keptFromImport(config.input(name)) || slices.Contains(open, name) || config.writesOnly(name):
+		case !p.keptFromImport(config.input(name), state.input(name)) || slices.Contains(open, name) || config.writesOnly(name):
 		case p.settles && config.input(name).IsNull():
 			m.leaveOpen(ctx, name, diags)
 		case !m.input(name).Equal(state.input(name)):
