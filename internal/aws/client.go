@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/pace"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
 
@@ -64,7 +65,13 @@ func New(c Config) (*Client, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &Client{config: c, metrics: joint[[]metricsOf, map[string]readGroup]{gather: gatherFor}}, nil
+	asked := func() *pace.Pace { return pace.New(mostHealth, healthEvery) }
+	return &Client{
+		config:  c,
+		health:  joint[struct{}, []runner.Target]{most: asked, all: pace.New(mostHealthOfAll, healthOfAllEvery)},
+		classic: joint[struct{}, []runner.Target]{most: asked, all: pace.New(mostHealthOfAll, healthOfAllEvery)},
+		metrics: joint[[]metricsOf, map[string]readGroup]{gather: gatherFor},
+	}, nil
 }
 
 // Ready tells whether AWS can be spoken to at all: it is nil when there is a region and credentials are found. They are

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/pace"
 )
 
 // joint lets callers that ask the same thing at the same time share one call. Who asks while a call is under way waits for
@@ -15,9 +17,13 @@ import (
 type joint[Q, A any] struct {
 	// gather is how long the first to ask waits for others, so that they share a call: where a call costs more than that time is worth.
 	gather time.Duration
+	// most is at what pace calls under one key begin, and all at what pace those under all keys together do; nil is any.
+	most func() *pace.Pace
+	all  *pace.Pace
 
 	mu    sync.Mutex
 	lines map[string]*line[Q, A]
+	paces map[string]*pace.Pace // of each key
 }
 
 // ask returns the answer of a call that began after ask was called. The context bounds this caller's waiting; the call
@@ -59,10 +65,12 @@ func (j *joint[Q, A]) join(ctx context.Context, key string, question Q, call fun
 		j.lines = map[string]*line[Q, A]{}
 	}
 	l := j.lines[key]
-	if l == nil && j.gather > 0 {
-		l = &line[Q, A]{}
-		j.lines[key] = l
-		time.AfterFunc(j.gather, func() { j.proceed(key) })
+	if l == nil {
+		if wait := max(j.gather, j.reserve(key)); wait > 0 {
+			l = &line[Q, A]{}
+			j.lines[key] = l
+			time.AfterFunc(wait, func() { j.start(key) })
+		}
 	}
 	if l == nil {
 		// Nobody is asking: the call starts now, with this question alone.
@@ -90,7 +98,24 @@ func (r *round[Q, A]) add(question Q) {
 	r.waiting++
 }
 
-// run does one round and starts the next.
+// reserve takes the next place for a call under a key. It answers how long that is away. The lock is held.
+func (j *joint[Q, A]) reserve(key string) (wait time.Duration) {
+	if j.most != nil {
+		if j.paces == nil {
+			j.paces = map[string]*pace.Pace{}
+		}
+		if j.paces[key] == nil {
+			j.paces[key] = j.most()
+		}
+		wait = j.paces[key].Reserve()
+	}
+	if j.all != nil {
+		wait = max(wait, j.all.Reserve())
+	}
+	return wait
+}
+
+// run does one round and lets the next begin.
 func (j *joint[Q, A]) run(key string, r *round[Q, A]) {
 	r.answer, r.err = r.call(r.ctx, r.questions)
 	r.cancel()
@@ -98,8 +123,24 @@ func (j *joint[Q, A]) run(key string, r *round[Q, A]) {
 	j.proceed(key)
 }
 
-// proceed starts the round of those who wait, if there are any.
+// proceed lets the round of those who wait begin, if there are any, as soon as it may.
 func (j *joint[Q, A]) proceed(key string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	l := j.lines[key]
+	if l.running = nil; l.next == nil {
+		delete(j.lines, key)
+		return
+	}
+	if wait := j.reserve(key); wait > 0 {
+		time.AfterFunc(wait, func() { j.start(key) })
+		return
+	}
+	j.begin(key, l)
+}
+
+// start begins the round of those who wait, if there still are any.
+func (j *joint[Q, A]) start(key string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	l := j.lines[key]
@@ -107,6 +148,11 @@ func (j *joint[Q, A]) proceed(key string) {
 		delete(j.lines, key)
 		return
 	}
+	j.begin(key, l)
+}
+
+// begin begins the next round of a line. The lock is held.
+func (j *joint[Q, A]) begin(key string, l *line[Q, A]) {
 	l.running, l.next = l.next, nil
 	go j.run(key, l.running)
 }

@@ -3,11 +3,14 @@ package aws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/pace"
 )
 
 // slow is a call that takes a second and answers when it began.
@@ -164,4 +167,50 @@ func TestJointOutlivesWhoBeganIt(t *testing.T) {
 			t.Errorf("who shares a call with somebody who left gets %v", err)
 		}
 	})
+}
+
+// What is asked for under a key by many comes by time, and so does what is asked for under many keys; whoever is alone waits for nothing.
+func TestJointCallsComeByTime(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		askers, keys int
+		most         int // calls within a minute
+		longest      time.Duration
+	}{
+		{"alone", 1, 1, 60, 0},
+		{"under one key", 100, 1, 10 + 60 + 1, 2 * time.Second},
+		{"under as many keys", 100, 100, 30 + 60*8 + 1, 100 * time.Second / 8},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var calls atomic.Int32
+				j := joint[string, time.Time]{
+					most: func() *pace.Pace { return pace.New(mostHealth, healthEvery) },
+					all:  pace.New(mostHealthOfAll, healthOfAllEvery),
+				}
+				began := time.Now()
+				var all sync.WaitGroup
+				for i := range test.askers {
+					all.Go(func() {
+						for time.Sleep(time.Duration(i) * 10 * time.Millisecond); time.Since(began) < time.Minute; time.Sleep(time.Second) {
+							asked := time.Now()
+							answered, err := j.ask(t.Context(), fmt.Sprint(i%test.keys), "", func(context.Context, []string) (time.Time, error) {
+								if time.Since(began) < time.Minute {
+									calls.Add(1)
+								}
+								return time.Now(), nil
+							})
+							if waited := time.Since(asked); err != nil || answered.Before(asked) || waited > test.longest {
+								t.Errorf("asked at %s, answered at %s after %s, %v", asked, answered, waited, err)
+							}
+						}
+					})
+				}
+				all.Wait()
+				if n := int(calls.Load()); n > test.most {
+					t.Errorf("%d calls in a minute, want %d at most", n, test.most)
+				}
+			})
+		})
+	}
 }

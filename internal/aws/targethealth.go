@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -10,6 +11,17 @@ import (
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
+)
+
+// The health of targets is what waits ask for, of one balancer a call, so that it comes by time, however many rollouts wait: those that wait on
+// one balancer share its answers, which come as often as one rollout alone asks for them; and those that wait on as many balancers share what
+// AWS allows. Describe calls have 40 at once, refilled by 10 a second, of an account in a region
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html), of which some is left to others.
+const (
+	mostHealth       = 10
+	healthEvery      = time.Second
+	mostHealthOfAll  = 30
+	healthOfAllEvery = time.Second / 8
 )
 
 // TargetHealth lists the targets of a target group, all of them in one call: it has no pages. An instance that is

@@ -1,6 +1,9 @@
 package runner
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 type askerKey struct{}
 
@@ -14,4 +17,24 @@ func AskedBy(ctx context.Context, who string) context.Context {
 func Asker(ctx context.Context) string {
 	who, _ := ctx.Value(askerKey{}).(string)
 	return who
+}
+
+type runKey struct{}
+
+// Running is a rollout that is under way, for whoever is asked and wants to know how many there are.
+type Running struct{ over atomic.Bool }
+
+// Over tells whether it has ended.
+func (r *Running) Over() bool { return r.over.Load() }
+
+// InRun says that a context belongs to a rollout, until that is over.
+func InRun(ctx context.Context) (in context.Context, over func()) {
+	r := &Running{}
+	return context.WithValue(ctx, runKey{}, r), func() { r.over.Store(true) }
+}
+
+// RunOf is the rollout that a context belongs to; nil if it is none.
+func RunOf(ctx context.Context) *Running {
+	r, _ := ctx.Value(runKey{}).(*Running)
+	return r
 }

@@ -15,6 +15,11 @@ type glanced struct {
 	listedAt map[string]time.Time  // and when
 	verdicts map[string]verdict    // on each instance
 	met      map[string]bool       // instances that balancers know
+
+	// What the last glance was answered. The look that it led to takes it, where it is recent, and whoever looks once more asks anew.
+	answeredAt time.Time
+	targets    map[string][]Target   // of each balancer
+	instances  map[string][]Instance // of each group
 }
 
 func newGlanced() glanced {
@@ -26,6 +31,21 @@ func newGlanced() glanced {
 // lists notes the instances of a group.
 func (o *glanced) lists(group string, instances []Instance) {
 	o.listed[group], o.listedAt[group] = instances, time.Now()
+}
+
+// answers notes what a glance that begins now is answered.
+func (o *glanced) answers(targets map[string][]Target) {
+	o.answeredAt, o.targets, o.instances = time.Now(), targets, map[string][]Instance{}
+}
+
+// take is what the last glance was answered, if that was a moment ago, and when it was asked; else nothing, from now on. It is taken once.
+func (o *glanced) take() (targets map[string][]Target, instances map[string][]Instance, at time.Time) {
+	targets, instances, at = o.targets, o.instances, o.answeredAt
+	o.targets, o.instances = nil, nil
+	if targets == nil || time.Since(at) > recent {
+		return map[string][]Target{}, nil, time.Now()
+	}
+	return targets, instances, at
 }
 
 // stale tells whether the instances of a group are to be listed anew though no balancer has met others: none of them is known to one, so that
@@ -54,6 +74,7 @@ func (r *Run) glance(ctx context.Context, s *rollout.Step) (news bool) {
 		return r.glanceAtLeaving(ctx, s)
 	}
 	g, b := s.Group, balancerWords{clouds: r.Balancers, targets: map[string][]Target{}}
+	r.glanced.answers(b.targets)
 	instances, err := r.glanceAt(ctx, b, g)
 	if err != nil {
 		return true
@@ -95,7 +116,11 @@ func (r *Run) glance(ctx context.Context, s *rollout.Step) (news bool) {
 func (r *Run) glanceAt(ctx context.Context, b balancerWords, g rollout.Group) ([]Instance, error) {
 	listed := r.glanced.listed[g.ID]
 	if !g.Balanced() {
-		return r.Spot.JudgedInstances(ctx, g.ID)
+		instances, err := r.Spot.JudgedInstances(ctx, g.ID)
+		if err == nil {
+			r.glanced.instances[g.ID] = instances
+		}
+		return instances, err
 	}
 	if err := b.askAll(ctx, g); err != nil || !r.glanced.meets(b) && !r.glanced.stale(g.ID) {
 		return listed, err
@@ -106,14 +131,20 @@ func (r *Run) glanceAt(ctx context.Context, b balancerWords, g rollout.Group) ([
 		return listed, err
 	}
 	r.glanced.lists(g.ID, anew)
+	r.glanced.instances[g.ID] = anew
 	return anew, nil
 }
 
 // glanceAtLeaving asks Spot how many instances of a group are left, and load balancers whether any of them still serves where that is what
 // is waited for.
 func (r *Run) glanceAtLeaving(ctx context.Context, s *rollout.Step) (news bool) {
+	r.glanced.answers(map[string][]Target{})
 	instances, err := r.Spot.Instances(ctx, s.Group.ID)
-	if err != nil || len(instances) == 0 {
+	if err != nil {
+		return true
+	}
+	r.glanced.instances[s.Group.ID] = instances
+	if len(instances) == 0 {
 		return true
 	}
 	n := 0
@@ -143,7 +174,13 @@ const recent = 2 * time.Second
 // observe looks at the world, without counting instances anew where that was done a moment ago, before a change of the run's own.
 func (r *Run) observe(ctx context.Context) (rollout.World, error) {
 	r.counts = !r.changed || r.seen == nil || time.Since(r.counted) > recent
+	if r.changed {
+		r.glanced.take() // it is older than the change
+	}
 	r.changed = false
+	if r.seen == nil && r.Deployment.Creates {
+		ctx = AskedBy(ctx, r.name()) // that the name is free is found out a second time, and anew, before it is taken
+	}
 	if r.counts {
 		w, err := r.Observe(ctx)
 		r.counted = r.began

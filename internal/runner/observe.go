@@ -41,7 +41,8 @@ func newObserver(c *Config) *Observer {
 
 // Observe is Look with the instances of every group that has or may have some, and how many are in service.
 func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
-	o.began = time.Now()
+	targets, glanced, at := o.glanced.take()
+	o.began = at
 	w, err := o.Look(ctx)
 	if err != nil {
 		return w, err
@@ -49,7 +50,7 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 	if err := o.LookAtRoutes(ctx, &w); err != nil {
 		return w, err
 	}
-	balancers := balancerWords{clouds: o.config.Balancers, targets: map[string][]Target{}}
+	balancers := balancerWords{clouds: o.config.Balancers, targets: targets}
 	o.glanced.verdicts = map[string]verdict{}
 	defer func() { o.glanced.meets(balancers) }()
 	for i := range w.Groups {
@@ -61,7 +62,7 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 		if zero && o.empty[g.ID] {
 			continue
 		}
-		instances, err := o.instances(ctx, *g)
+		instances, err := o.instances(ctx, *g, glanced)
 		if errors.Is(err, ErrGone) {
 			continue
 		}
@@ -89,9 +90,13 @@ func (o *Observer) Observe(ctx context.Context) (rollout.World, error) {
 }
 
 // instances lists those of a group. That there are none is believed when it is said twice: Spot answers without items now and
-// then, and what is empty may be deleted, and what does not serve is no loss.
-func (o *Observer) instances(ctx context.Context, g rollout.Group) ([]Instance, error) {
-	instances, err := instancesOf(ctx, o.config.Spot, g)
+// then, and what is empty may be deleted, and what does not serve is no loss. What a glance has just been answered is said once.
+func (o *Observer) instances(ctx context.Context, g rollout.Group, glanced map[string][]Instance) ([]Instance, error) {
+	instances, known := glanced[g.ID]
+	var err error
+	if !known {
+		instances, err = instancesOf(ctx, o.config.Spot, g)
+	}
 	_, made := o.made[g.ID]
 	if err != nil || len(instances) > 0 || made && len(o.health.launched[g.ID]) == 0 {
 		return instances, err

@@ -14,7 +14,8 @@ const (
 	usualGlance = 5 * time.Second  // where nothing is expected
 	lateGlance  = 10 * time.Second // long after the expected time
 	rareGlance  = time.Minute      // long before it: who watches is told nothing older
-	wholeLook   = 90 * time.Second
+	wholeLook   = 2 * time.Minute
+	lookGrid    = 20 * time.Second // whole looks that are due within it come together, and share what they ask
 )
 
 // next is how long to wait until the next glance, which comes at the given time at the latest.
@@ -28,7 +29,7 @@ func (t *waitTracker) next(latest time.Time) time.Duration {
 	case elapsed < t.expected*49/100:
 		wait = min(t.expected/2-elapsed, rareGlance) // another image may be much quicker
 	case elapsed < t.expected*95/100:
-		wait = min(t.expected/7, rareGlance, t.expected*95/100-elapsed)
+		wait = min(t.expected*9/40, rareGlance, t.expected*95/100-elapsed)
 	case elapsed < t.expected*106/100:
 		wait, t.interval = near, near
 	default:
@@ -44,6 +45,16 @@ func (r *Run) looksEvery(s rollout.Step) time.Duration {
 		return lastLook
 	}
 	return wholeLook
+}
+
+// nextLook is when the world is to be looked at as a whole, should the step wait until then.
+func (r *Run) nextLook(s rollout.Step) time.Time {
+	every := r.looksEvery(s)
+	at := time.Now().Add(jittered(every))
+	if every < wholeLook {
+		return at
+	}
+	return at.Truncate(lookGrid).Add(lookGrid)
 }
 
 func earliest(first time.Time, others ...time.Time) time.Time {

@@ -67,6 +67,8 @@ func (r *Run) Do(ctx context.Context) Result {
 	r.started, r.lasted.Timings = time.Now(), r.Took
 	defer r.checks.stop()
 	r.Deployment.Run = r.name()
+	ctx, over := InRun(ctx)
+	defer over()
 	if p := r.Deployment.Promotion; p != nil {
 		r.Deployment.Promotion = &rollout.Promotion{To: p.To, By: r.name()}
 	}

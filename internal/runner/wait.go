@@ -63,7 +63,7 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 		// A look that was begun before, and took its time, has not seen what stands at the deadline.
 		return r.late(ctx, s)
 	}
-	due := earliest(deadline, time.Now().Add(jittered(r.looksEvery(s))))
+	due := earliest(deadline, r.nextLook(s))
 	steady := r.health.steadyAt(s.Group.ID, s.Count, r.MinHealthyTime)
 	due = earliest(due, steady)
 	for {
@@ -71,7 +71,11 @@ func (r *Run) await(ctx context.Context, s rollout.Step) *Result {
 		if !steady.IsZero() {
 			wait = max(min(jittered(lastLook), time.Until(due)), 0) // all are there, and are to stay
 		}
-		if r.rest(ctx, s, wait); ctx.Err() != nil || !time.Now().Before(due) || r.glance(ctx, &s) {
+		if r.rest(ctx, s, wait); ctx.Err() != nil || !time.Now().Before(due) {
+			r.glanced.take() // the look that is due asks for all of it
+			return nil
+		}
+		if r.glance(ctx, &s) {
 			return nil
 		}
 		r.sayHealth(ctx, s)

@@ -43,7 +43,7 @@ var paces = []struct {
 	{"as ever, and long", 10 * time.Minute, 10 * time.Minute, 13 * time.Second, 14},
 	{"long, and all at once quick", 10 * time.Minute, 90 * time.Second, 31 * time.Second, 2},
 	{"as ever, and quick", 8 * time.Second, 8 * time.Second, time.Second, 8},
-	{"a little sooner", 95 * time.Second, 80 * time.Second, 10 * time.Second, 6},
+	{"a little sooner", 95 * time.Second, 80 * time.Second, 11 * time.Second, 3},
 	{"at half the time", 95 * time.Second, 40 * time.Second, 8 * time.Second, 1},
 	{"a little later", 95 * time.Second, 110 * time.Second, 7 * time.Second, 16},
 	{"much later", 95 * time.Second, 10 * time.Minute, 12 * time.Second, 70},

@@ -17,6 +17,7 @@ import (
 	"github.com/spotinst/spotinst-sdk-go/spotinst/credentials"
 	"github.com/spotinst/spotinst-sdk-go/spotinst/session"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/pace"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -84,7 +85,7 @@ func New(c Config) (*Client, error) {
 		config = config.WithBaseURL(endpoint)
 	}
 	client := &Client{sdk: sdk.New(session.New(config).Config), access: access, retries: min(max(c.MaxRetries, 0), fewRetries)}
-	client.list.ask = client.listGroups
+	client.list.ask, client.list.pace, client.list.runs = client.listGroups, pace.New(mostLists, listEvery), map[*runner.Running]bool{}
 	return client, nil
 }
 

@@ -3,9 +3,11 @@ package spot
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/pace"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -23,16 +25,22 @@ type lister struct {
 	kept          *flight // the last one for who plans, if nothing was changed and nobody has asked within a rollout since
 	changes       int
 
-	begun   []time.Time // when the last lists began, as many as there may be in a window
-	resting bool        // the next one begins when the window has room
+	pace    *pace.Pace
+	begun   time.Time                // when the last list began
+	resting bool                     // the next one begins in a moment
+	runs    map[*runner.Running]bool // those that have asked
 }
 
-// Lists come as often as whoever is alone asks for them, and by time where many ask: mostLists within listWindow, a second apart in the long
-// run, however many rollouts there are in a process. Spot counts calls of an organization in windows of a minute and does not publish its
-// limit (https://docs.spot.io/administration/api/).
+// Lists come as often as whoever is alone asks for them, up to mostLists at once and one more every listEvery, and by time where many ask. Spot
+// counts calls of an organization in windows of a minute and does not publish its limit (https://docs.spot.io/administration/api/).
+//
+// Where several rollouts run in a process, who asks first waits for others, and lists keep a distance, so that rollouts which began together
+// go on together, by the same lists.
 const (
 	mostLists  = 20
-	listWindow = 20 * time.Second
+	listEvery  = time.Second
+	listGather = 250 * time.Millisecond
+	listApart  = 500 * time.Millisecond
 )
 
 // holding is for how long a list serves those who plan. Terraform plans hundreds of deployments in less.
@@ -51,6 +59,7 @@ type flight struct {
 	plans   bool            // it was begun for somebody who plans
 	served  map[string]bool // who had it
 	changes int             // of the client, when it began
+	asked   time.Time       // by the first
 	begun   time.Time
 }
 
@@ -99,8 +108,11 @@ func (l *lister) join(ctx context.Context, who string) *flight {
 	} else {
 		l.kept = nil
 	}
+	if run := runner.RunOf(ctx); run != nil {
+		l.runs[run] = true
+	}
 	if l.next == nil {
-		f := &flight{done: make(chan struct{}), served: map[string]bool{}, plans: true}
+		f := &flight{done: make(chan struct{}), served: map[string]bool{}, plans: true, asked: time.Now()}
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		l.next = f
 	}
@@ -129,27 +141,42 @@ func (l *lister) quit(f *flight) {
 	}
 }
 
-// begin makes the next flight the current one, as soon as there is room for it. The lock is held.
+// begin makes the next flight the current one, as soon as it may. The lock is held.
 func (l *lister) begin() {
 	if l.current = nil; l.next == nil || l.resting {
 		return
 	}
-	if len(l.begun) == mostLists {
-		if room := time.Until(l.begun[0].Add(listWindow)); room > 0 {
-			l.resting = true
-			time.AfterFunc(room, func() {
-				l.mu.Lock()
-				defer l.mu.Unlock()
-				l.resting = false
-				l.begin()
-			})
-			return
-		}
-		l.begun = l.begun[1:]
+	if wait := l.rests(); wait > 0 {
+		l.resting = true
+		time.AfterFunc(wait, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.resting = false
+			l.start()
+		})
+		return
+	}
+	l.start()
+}
+
+// rests is how long the next flight waits. The lock is held.
+func (l *lister) rests() time.Duration {
+	wait := l.pace.Reserve()
+	maps.DeleteFunc(l.runs, func(run *runner.Running, _ bool) bool { return run.Over() })
+	if len(l.runs) < 2 {
+		return wait
+	}
+	return max(wait, time.Until(l.next.asked.Add(listGather)), time.Until(l.begun.Add(listApart)))
+}
+
+// start begins the next flight, unless all who waited for it have given up. The lock is held.
+func (l *lister) start() {
+	if l.next == nil {
+		return
 	}
 	l.current, l.next = l.next, nil
 	l.current.changes, l.current.begun = l.changes, time.Now()
-	l.begun = append(l.begun, l.current.begun)
+	l.begun = l.current.begun
 	go l.fly(l.current)
 }
 

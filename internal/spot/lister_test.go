@@ -89,17 +89,48 @@ func TestListsOfManyComeByTime(t *testing.T) {
 		asked := len(a.asked())
 		for i := range 100 {
 			all.Go(func() {
+				ctx, over := runner.InRun(background)
+				defer over()
 				for time.Sleep(time.Duration(i) * 10 * time.Millisecond); time.Since(begun) < time.Hour+time.Minute; time.Sleep(time.Second) {
 					question := time.Now()
-					if _, err := c.Groups(background); err != nil || time.Since(question) > listWindow {
+					if _, err := c.Groups(ctx); err != nil || time.Since(question) > 2*listEvery {
 						t.Errorf("after %s: %v", time.Since(question), err)
 					}
 				}
 			})
 		}
 		all.Wait()
-		if n := len(a.asked()) - asked; n > 4*mostLists {
-			t.Errorf("%d lists in a minute", n)
+		if n, most := len(a.asked())-asked, mostLists+int(time.Minute/listEvery); n > most+1 {
+			t.Errorf("%d lists in a minute, want %d at most", n, most)
+		}
+	})
+}
+
+// Rollouts that began together go on together: each has a list after each of its changes, and they need no more of them than one would.
+func TestRolloutsThatGoTogetherHaveTheSameLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := items(group("sig-1", "web__1", ""))
+		a := &api{answer: func(r *http.Request, _ int) (*http.Response, error) { return list(r) }}
+		c := newClient(t, a, 0)
+		var all sync.WaitGroup
+		const rollouts, changes = 20, 6
+		for i := range rollouts {
+			all.Go(func() {
+				ctx, over := runner.InRun(background)
+				defer over()
+				time.Sleep(time.Duration(i) * 7 * time.Millisecond)
+				for range changes {
+					time.Sleep(300 * time.Millisecond) // so long does a change take
+					question := time.Now()
+					if _, err := c.Groups(ctx); err != nil || time.Since(question) > 2*listApart {
+						t.Errorf("after %s: %v", time.Since(question), err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := len(a.asked()); n > changes+2 {
+			t.Errorf("%d lists for %d looks of %d rollouts", n, changes, rollouts)
 		}
 	})
 }
