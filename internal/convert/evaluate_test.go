@@ -105,7 +105,12 @@ func assembled(deployment map[string]cty.Value) map[string]any {
 		return inner
 	}
 	launch := member(member(group, "compute"), "launchSpecification")
-	launch["imageId"] = deployment["image_id"].AsString()
+	switch image := deployment["image_id"]; image.Type() {
+	case cty.Number:
+		launch["imageId"] = json.Number(image.AsBigFloat().Text('f', -1)) // of which Terraform makes a text
+	default:
+		launch["imageId"] = image.AsString()
+	}
 	if data, ok := deployment["user_data_base64"]; ok {
 		launch["userData"] = data.AsString()
 	}
@@ -164,7 +169,7 @@ func meaning(value any, key string) any {
 			if name == "userData" {
 				inner = strings.TrimRight(text, "=")
 			}
-			if name == "userData" && text == "" || name == "imageId" && text == "" {
+			if name == "userData" && text == "" || name == "imageId" && inner == "" {
 				continue
 			}
 			if name == "subnetId" && slices.Contains(subnets, any(text)) || name == "name" && v["type"] == "TARGET_GROUP" && strings.Contains(arn, ":targetgroup/"+text+"/") {
