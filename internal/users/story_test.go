@@ -161,7 +161,7 @@ func shorter(t *testing.T, told story, r rule) story {
 
 // How many stories of each strategy the tests tell, and the short ones.
 const (
-	sample      = 20
+	sample      = 12
 	shortSample = 2
 )
 

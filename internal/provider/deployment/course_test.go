@@ -31,9 +31,12 @@ type course struct {
 // holds every moment to the promises: what served goes on serving, the state tells the truth, nothing is made twice, and a
 // good release always gets through in the end.
 func TestAnyCourse(t *testing.T) {
-	courses := 20
-	if testing.Short() {
+	courses := 12
+	switch {
+	case testing.Short():
 		courses = 8
+	case *exhaustive:
+		courses = 100
 	}
 	for seed := range courses {
 		t.Run(fmt.Sprint("course ", seed), func(t *testing.T) {

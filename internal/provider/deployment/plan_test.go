@@ -103,9 +103,12 @@ func someSize(r *rand.Rand) [3]int {
 
 // What a reviewer reads is what runs: the changes that the plan lists are the calls that apply makes, one by one.
 func TestPlanIsWhatRuns(t *testing.T) {
-	situations := 200
-	if testing.Short() {
+	situations := 100
+	switch {
+	case testing.Short():
 		situations = 40
+	case *exhaustive:
+		situations = 400
 	}
 	asPlanned(t, situations, func(seed int) (situation, sandbox.Config) {
 		s := randomSituation(rand.New(rand.NewPCG(uint64(seed), 7)))

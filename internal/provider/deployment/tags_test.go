@@ -54,7 +54,10 @@ var editedTags = map[string]map[string]string{
 // the state, a plan and an apply refuse, and a destroy takes it down, since the state knows it by its ID.
 func TestTagsThatSomebodyHasEdited(t *testing.T) {
 	for name, edits := range editedTags {
-		for _, group := range []string{"web__1", "web__2"} {
+		for i, group := range []string{"web__1", "web__2"} {
+			if !*exhaustive && (i+len(name))%2 == 0 {
+				continue // they take turns
+			}
 			t.Run(name+" on "+group, func(t *testing.T) {
 				inBubble(t, webWorld(foreignGroups()...), func(t *testing.T, d *deployment) {
 					before := standing(d.world)

@@ -208,7 +208,7 @@ func TestEveryUnknownEndsWell(t *testing.T) {
 					}
 				}
 				r := rand.New(rand.NewPCG(uint64(len(name)), 31))
-				for range 20 {
+				for range map[bool]int{false: 8, true: 40}[*exhaustive] {
 					var at []string
 					open := config
 					for _, h := range all {
