@@ -26,6 +26,9 @@ func TestCompare(t *testing.T) {
 	if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	asked := *update // this very test may be run with -update
+	defer func() { *update = asked }()
+	*update = false
 	f := &failures{TB: t}
 	if Compare(f, file, "new\n", "-update"); len(f.said) != 1 || !strings.Contains(f.said[0], "is not what is made now") {
 		t.Errorf("of another file it says %q", f.said)

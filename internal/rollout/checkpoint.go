@@ -96,6 +96,7 @@ func (x *situation) atEnd(l level) (Step, bool) {
 		return Step{}, false
 	}
 	if !x.asked(AtEnd, 0) {
+		// Both stand in the same target groups, and a former revision that serves would answer for the candidate.
 		if x.Live != nil && x.Live.InService > 0 && !x.strategyUnderWay().movesTraffic() {
 			return l.step(Step{Kind: AwaitDrained, Group: *x.Live, Why: WhyBeforeAsked}), true
 		}
