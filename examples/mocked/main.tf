@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-variable "stage" {
+variable "environment" {
   description = "Where it runs: production or staging."
   type        = string
 }
@@ -26,18 +26,18 @@ data "elastigroup_ami" "api" {
 }
 
 data "elastigroup_target_group" "api" {
-  name = "api-${var.stage}"
+  name = "api-${var.environment}"
 }
 
 resource "elastigroup_deployment" "api" {
-  name              = "api-${var.stage}"
+  name              = "api-${var.environment}"
   configuration     = file("${path.module}/elastigroup.json")
   image_id          = data.elastigroup_ami.api.id
   target_group_arns = [data.elastigroup_target_group.api.arn]
-  capacity          = var.stage == "production" ? { minimum = 4, target = 8, maximum = 16 } : { minimum = 1, target = 1, maximum = 2 }
+  capacity          = var.environment == "production" ? { minimum = 4, target = 8, maximum = 16 } : { minimum = 1, target = 1, maximum = 2 }
 
   dynamic "canary" {
-    for_each = var.stage == "production" ? ["10m"] : []
+    for_each = var.environment == "production" ? ["10m"] : []
     content {
       phase {
         percent = 25

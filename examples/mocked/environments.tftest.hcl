@@ -12,7 +12,7 @@ run "staging_is_small" {
   command = plan
 
   variables {
-    stage = "staging"
+    environment = "staging"
   }
 
   assert {
@@ -31,7 +31,7 @@ run "a_hold_is_not_healthy" {
   command = plan
 
   variables {
-    stage = "production"
+    environment = "production"
   }
 
   override_resource {
@@ -49,7 +49,7 @@ run "a_hold_is_not_healthy" {
 # And of one that has ended well.
 run "a_release_is_healthy" {
   variables {
-    stage = "production"
+    environment = "production"
   }
 
   assert {
