@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows rollouts in the sandbox: a first release, a second one, and one that fails and is undone. Every command is printed
+# Shows rollouts in the sandbox: a first release, a second one, and one that fails and is taken back. Every command is printed
 # before it runs. Needs bin/terraform-provider-elastigroup (make build) and Terraform or OpenTofu; takes less than a minute
 # and leaves nothing behind.
 #
@@ -273,7 +273,7 @@ basic() {
   follow apply release.plan
   standing
 
-  say "The third release never answers its health checks. Apply undoes it, says why, and fails."
+  say "The third release never answers its health checks. Apply takes it back, says why, and fails."
   if follow apply -auto-approve -var release=2026.11.3; then
     echo "a release that never turned healthy was taken for good" >&2
     exit 1

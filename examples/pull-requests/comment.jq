@@ -20,7 +20,7 @@ def verb:
 
 def standing:
   (.change.before.status // "stable") as $status
-  | if $status == "holding" then "\n\nIt holds now, half-way through a release."
+  | if $status == "holding" then "\n\nIt holds now, half-way through a rollout."
     elif $status == "interrupted" then "\n\n**A rollout was cut short: this goes on with it, or back.**"
     else ""
     end;

@@ -79,7 +79,7 @@ resource "elastigroup_deployment" "web" {
       }
     }
 
-    # With all of the traffic users' own way is asked. Twice in a row: one answer may be an unlucky one.
+    # With all of the traffic on the new revision, the address of users is asked. Twice in a row: one answer may be an unlucky one.
     check {
       name     = "still-up"
       every    = "1m"

@@ -1,4 +1,4 @@
-# An Elastigroup that was made by hand, as the template of a deployment.
+# An Elastigroup that was made by hand, as the configuration of a deployment.
 data "elastigroup_group" "template" {
   name = "web-template"
 }

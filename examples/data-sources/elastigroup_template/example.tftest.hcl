@@ -43,7 +43,7 @@ run "empty" {
   }
 }
 
-# Who changes an argument changes the group.
+# Whoever changes an argument changes the group.
 run "changed" {
   variables {
     tags = { app = "web", env = "stage" }
