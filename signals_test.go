@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -71,6 +72,11 @@ var built = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	// Go's own limit is the number of processors, and these tests wait for Terraform, and it for the sandbox.
+	flag.Parse()
+	if limit := flag.Lookup("test.parallel"); limit.Value.String() == limit.DefValue {
+		_ = limit.Value.Set("8")
+	}
 	code := m.Run()
 	if os.Getenv("TF_ACC") != "" {
 		if mirror, err := built(); err == nil {

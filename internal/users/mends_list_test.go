@@ -177,4 +177,6 @@ var mends = []mend{
 		"x.Live != nil && x.Live.InService > 0 &&", "x.Live != nil && x.Live.InService < 0 &&"}}},
 	{"whether anything still serves is not looked at", "internal/runner TestTheEndIsAskedWhenNothingElseServes", []replacement{{"internal/runner/glance.go",
 		"return s.Why == rollout.WhyBeforeAsked &&", "return s.Why == \"\" &&"}}},
+	{"what a release meets in its target groups is not asked where another one holds", "a document that drains for a second, when a release holds", []replacement{{
+		"internal/provider/deployment/preflight_routes.go", "c.underWay(ctx, all)", "_ = all"}}},
 }

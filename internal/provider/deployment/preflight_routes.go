@@ -56,10 +56,12 @@ func (r *deploymentResource) checkRoutes(ctx context.Context, spec *specificatio
 	if !c.read(ctx) || !c.look(ctx, r, before) {
 		return
 	}
-	if len(rollout.RoutesOf(c.world)) > 0 {
-		return // a rollout that was cut short has left the routes half way, and what it recorded of them is what counts
-	}
 	all := rollout.TrafficOf(c.world)
+	if len(rollout.RoutesOf(c.world)) > 0 {
+		// A rollout under way has left the routes half way, and what it recorded of them is what counts.
+		c.underWay(ctx, all)
+		return
+	}
 	for i, t := range all {
 		c.balancers(i, t)
 		c.assignTargetGroups(i, t)
@@ -81,6 +83,21 @@ func (r *deploymentResource) checkRoutes(ctx context.Context, spec *specificatio
 		c.drainsFitTimeout(ctx, i, t)
 		c.foreignTargets(ctx, i, t)
 	}
+}
+
+// underWay warns of what the new revision will meet in its target groups, where another one is taken back first. What is an error at rest is none
+// here: it would keep the way back from beginning.
+func (c *routeCheck) underWay(ctx context.Context, all []rollout.Traffic) {
+	var found diag.Diagnostics
+	places := *c.places
+	places.diags = &found
+	c.places = &places
+	for i, t := range all {
+		if t.Live != "" {
+			c.targetGroups(ctx, i, t)
+		}
+	}
+	c.diags.Append(found.Warnings()...)
 }
 
 // blueGreen is the strategy that is checked.
