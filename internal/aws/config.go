@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -69,15 +70,15 @@ type Endpoints struct {
 // The forms that AWS documents for what AssumeRole takes. The region's form keeps a typing error from becoming the name of
 // a host that does not exist.
 var (
-	regionForm      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	roleARNForm     = regexp.MustCompile(`^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$`)
-	sessionNameForm = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	regionForm      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`) })
+	roleARNForm     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$`) })
+	sessionNameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w+=,.@-]{2,64}$`) })
 )
 
 // validate finds what is wrong with a configuration without asking anybody. No value that may be secret is quoted.
 func (c Config) validate() error {
 	var wrong []error
-	if c.Region != "" && !regionForm.MatchString(c.Region) {
+	if c.Region != "" && !regionForm().MatchString(c.Region) {
 		wrong = append(wrong, fmt.Errorf("region %q is not the name of an AWS region, such as us-east-1", c.Region))
 	}
 	wrong = append(wrong, c.validateKeys(), c.AssumeRole.validate(), c.Endpoints.validate())
@@ -100,9 +101,9 @@ func (r *AssumeRole) validate() error {
 	switch {
 	case r == nil:
 		return nil
-	case !roleARNForm.MatchString(r.RoleARN):
+	case !roleARNForm().MatchString(r.RoleARN):
 		return fmt.Errorf("assume_role: %q is not the ARN of a role, such as arn:aws:iam::123456789012:role/deploy", r.RoleARN)
-	case r.SessionName != "" && !sessionNameForm.MatchString(r.SessionName):
+	case r.SessionName != "" && !sessionNameForm().MatchString(r.SessionName):
 		return fmt.Errorf("assume_role: session name %q is not 2 to 64 letters, digits and characters of _+=,.@-", r.SessionName)
 	case r.Duration != 0 && (r.Duration < 15*time.Minute || r.Duration > 12*time.Hour):
 		return fmt.Errorf("assume_role: a duration of %s is not between 15m and 12h", r.Duration)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
@@ -71,7 +72,7 @@ func (c *conversion) naming() error {
 		if c.options.Name != "" {
 			return fmt.Errorf("-name: %w", err)
 		}
-		fitting := strings.Trim(otherRunes.ReplaceAllString(name, "-"), "-_ ")
+		fitting := strings.Trim(otherRunes().ReplaceAllString(name, "-"), "-_ ")
 		if rollout.CheckName(fitting) != nil {
 			return fmt.Errorf("%s:%d: name: %w; give the deployment another one with -name", c.source.name,
 				c.source.lineAt(c.source.start(template.Place{"name"})), err)
@@ -85,7 +86,7 @@ func (c *conversion) naming() error {
 }
 
 // otherRunes are what tags of AWS do not take.
-var otherRunes = regexp.MustCompile(`[^\pL\pZ\pN_.:/=+\-@]+`)
+var otherRunes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\pL\pZ\pN_.:/=+\-@]+`) })
 
 // literals is the text of a placeholder without its expressions.
 func (p *placeholder) literals() string {
@@ -208,7 +209,9 @@ func (c *conversion) takeCapacity() {
 }
 
 // targetGroup has the name of a target group in it: arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID.
-var targetGroup = regexp.MustCompile(`^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/[^/]+$`)
+var targetGroup = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/[^/]+$`)
+})
 
 // takeBalancers takes the load balancers, if each of them says no more than the deployment does.
 func (c *conversion) takeBalancers() {
@@ -220,7 +223,7 @@ func (c *conversion) takeBalancers() {
 		object, _ := entry.(map[string]any)
 		arn, name := object["arn"], object["name"]
 		_, literal := arn.(string)
-		parts := targetGroup.FindStringSubmatch(fmt.Sprint(arn))
+		parts := targetGroup().FindStringSubmatch(fmt.Sprint(arn))
 		switch kind := object["type"]; {
 		case kind == "TARGET_GROUP" && len(object) <= 3 && (literal && parts != nil && (name == nil || name == parts[1]) || isPlaceholder(arn)) &&
 			len(object) == 2+present(name) && !slices.Contains(targetGroups, arn):

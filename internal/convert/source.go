@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
@@ -144,7 +145,7 @@ func (p *parser) value(at template.Place) (any, error) {
 		}
 		return parseText(token), nil
 	case json.Number:
-		if !sane.MatchString(token.String()) {
+		if !sane().MatchString(token.String()) {
 			return nil, fmt.Errorf("%s:%d: %s: is a number of a size that means nothing to Spot", p.name, p.lineAt(start), at)
 		}
 		return token, nil
@@ -153,7 +154,7 @@ func (p *parser) value(at template.Place) (any, error) {
 }
 
 // sane are the numbers that Terraform can be given.
-var sane = regexp.MustCompile(`^[-0-9.]{1,40}([eE][-+]?[0-9]{1,2})?$`)
+var sane = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-0-9.]{1,40}([eE][-+]?[0-9]{1,2})?$`) })
 
 func (p *parser) list(at template.Place) (any, error) {
 	list := []any{}

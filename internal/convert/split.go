@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 )
@@ -137,7 +138,7 @@ func wants(kind template.Kind) string {
 	return "text"
 }
 
-var numeral = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,20})?$`)
+var numeral = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,20})?$`) })
 
 // fit makes a value of the kind that an argument has, nil if it cannot be one. Spot itself answers numbers and booleans as text.
 func fit(kind template.Kind, value any) any {
@@ -160,14 +161,14 @@ func fit(kind template.Kind, value any) any {
 			return text == "true"
 		}
 	case template.Integer, template.Number:
-		if isText && numeral.MatchString(text) {
+		if isText && numeral().MatchString(text) {
 			number, isNumber = json.Number(text), true
 		}
 		if isNumber {
 			return shortest(number)
 		}
 	case template.Expression:
-		if isText && !numeral.MatchString(text) {
+		if isText && !numeral().MatchString(text) {
 			return text
 		}
 		if isText || isNumber {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // variable is an input variable of the configuration that is written.
@@ -67,8 +68,10 @@ var (
 	// quotedWord is the argument of secrets.getValue("…").
 	quotedWord = regexp.MustCompile(`\(\\?["'](?:(?:account|org|project)\.)?([^"'\\]+)\\?["']\)`)
 	// prefixes say where Harness keeps a variable, not what it is.
-	prefixes = regexp.MustCompile(`^(?:(?:pipeline|stage|workflow|service|env|infra|account|org|project)\.variables|serviceVariables?|environmentVariables?|variable)\.`)
-	unfit    = regexp.MustCompile(`[^a-z0-9_]+`)
+	prefixes = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:(?:pipeline|stage|workflow|service|env|infra|account|org|project)\.variables|serviceVariables?|environmentVariables?|variable)\.`)
+	})
+	unfit = regexp.MustCompile(`[^a-z0-9_]+`)
 )
 
 func secretExpression(expression string) bool {
@@ -85,7 +88,7 @@ func expressionName(expression string) string {
 	if word := quotedWord.FindStringSubmatch(inner); word != nil && secretExpression(expression) {
 		inner = word[1]
 	}
-	return identifier(prefixes.ReplaceAllString(strings.TrimSpace(inner), ""), "harness")
+	return identifier(prefixes().ReplaceAllString(strings.TrimSpace(inner), ""), "harness")
 }
 
 // identifier makes a name in Terraform of any text. Without anything that fits it is the fallback.

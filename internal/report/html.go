@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/event"
@@ -18,7 +19,7 @@ var pageText string
 //go:embed page.css
 var styles string
 
-var page = template.Must(template.New("page").Parse(pageText))
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // section is one rollout as the template takes it: words and numbers, in the order in which they are shown.
 type section struct {
@@ -62,7 +63,7 @@ func HTML(w io.Writer, rollouts []*timeline.Rollout) error {
 	if len(sections) == 1 {
 		title = sections[0].Heading + " " + sections[0].Outcome
 	}
-	return page.Execute(w, struct {
+	return page().Execute(w, struct {
 		Title    string
 		Styles   template.CSS
 		Sections []section

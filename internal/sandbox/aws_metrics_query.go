@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -114,7 +115,9 @@ func (w *awsHalf) metricPage(input *tree) (skip, size int, fault *awsFault) {
 
 var (
 	metricID   = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]*$`)
-	metricStat = regexp.MustCompile(`^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,10})?|p100)$`)
+	metricStat = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d{1,10})?|p100)$`)
+	})
 )
 
 // metricQueries reads the queries whose data is to be returned.
@@ -161,7 +164,7 @@ func (w *awsHalf) metricQuery(sent *tree, at string) (metricQuery, *awsFault) {
 	switch {
 	case !slices.Contains([]int{1, 5, 10, 30}, seconds) && (seconds < 60 || seconds%60 != 0):
 		return q, badMetricCall("ValidationError", fmt.Sprintf("The value %d for parameter %s.MetricStat.Period is not 1, 5, 10, 30 or a multiple of 60.", seconds, at))
-	case !metricStat.MatchString(q.stat):
+	case !metricStat().MatchString(q.stat):
 		return q, badMetricCall("ValidationError", fmt.Sprintf("The value %s for parameter %s.MetricStat.Stat is not a valid statistic.", q.stat, at))
 	case metric.text("Namespace") == "" || q.name == "":
 		return q, badMetricCall("ValidationError", "The parameter "+at+".MetricStat.Metric needs a Namespace and a MetricName.")

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -152,19 +153,21 @@ func (w *awsHalf) callerIdentity(caller string) []element {
 func roleID(role string) string { return "AROA" + strings.ToUpper(fingerprint(role)) }
 
 var (
-	roleARN         = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]+)$`)
-	roleSessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	roleARN = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:.*/)?([\w+=,.@-]+)$`)
+	})
+	roleSessionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w+=,.@-]{2,64}$`) })
 )
 
 // assumeRole gives temporary credentials for any role but those whose ARN has "denied" in it.
 func (w *awsHalf) assumeRole(caller string, input *tree) ([]element, *awsFault) {
 	arn, name := input.text("RoleArn"), input.text("RoleSessionName")
 	duration := input.number("DurationSeconds", 3600)
-	role := roleARN.FindStringSubmatch(arn)
+	role := roleARN().FindStringSubmatch(arn)
 	switch {
 	case role == nil:
 		return nil, refuse("ValidationError", "%s is invalid", arn)
-	case !roleSessionName.MatchString(name):
+	case !roleSessionName().MatchString(name):
 		return nil, refuse("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: "+
 			"Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	case duration < 900 || duration > 43200:

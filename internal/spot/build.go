@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
@@ -174,11 +175,13 @@ func ownTag(entry any) bool {
 
 // targetGroupARN has the name as its first group: arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
-var targetGroupARN = regexp.MustCompile(`^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/[^/]+$`)
+var targetGroupARN = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:targetgroup/([^/]+)/[^/]+$`)
+})
 
 // nameInARN is the name in a target group's ARN, "" if it is none.
 func nameInARN(arn string) string {
-	if parts := targetGroupARN.FindStringSubmatch(arn); parts != nil {
+	if parts := targetGroupARN().FindStringSubmatch(arn); parts != nil {
 		return parts[1]
 	}
 	return ""

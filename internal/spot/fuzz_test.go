@@ -107,7 +107,7 @@ func fuzzListOfGroups(t *testing.T, status byte, body []byte) {
 		switch {
 		case g.ID != "" && seen[g.ID]:
 			t.Fatalf("%s is listed twice", g.ID)
-		case g.ID != "" && !groupID.MatchString(g.ID):
+		case g.ID != "" && !groupID().MatchString(g.ID):
 			t.Fatalf("%q is an ID", g.ID)
 		case g.Unreadable == "" && (g.ID == "" || g.Name == "" || g.Capacity.Valid() != nil):
 			t.Fatalf("this can be read: %+v", g)
@@ -176,7 +176,7 @@ func seedsCreate(f fresh.Adder) {
 func fuzzCreate(t *testing.T, status byte, body []byte) {
 	g, err := fuzzed(t, statusOf(status), body).Create(withoutWaiting, []byte(group("", "web__1", "")))
 	switch known := errors.Is(err, runner.ErrUnanswered); {
-	case err == nil && (g.Name != "web__1" || !groupID.MatchString(g.ID) || statusOf(status) != http.StatusOK):
+	case err == nil && (g.Name != "web__1" || !groupID().MatchString(g.ID) || statusOf(status) != http.StatusOK):
 		t.Fatalf("%d %q made %+v", statusOf(status), body, g)
 	case err != nil && (statusOf(status) == http.StatusOK || statusOf(status) >= 500) && !known:
 		t.Fatalf("%d %q may have taken effect: %v", statusOf(status), body, err)

@@ -114,7 +114,7 @@ func (d Document) unnamed() string {
 }
 
 func (d Document) badID() string {
-	if id, ok := d.at("id").(string); ok && groupID.MatchString(id) {
+	if id, ok := d.at("id").(string); ok && groupID().MatchString(id) {
 		return ""
 	}
 	return fmt.Sprintf("%s has the ID %s, which is not that of a group", d.called(), excerptOf(d.at("id")))

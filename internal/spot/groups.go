@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
@@ -146,13 +147,13 @@ func (c *Client) read(ctx context.Context, doing, id string, wrong func(Document
 // about prepares a call about a group. An ID that is none would make another path of it: without one, a read lists all groups.
 func (c *Client) about(doing, method, id, rest string) (call, error) {
 	doing = doing + " group " + c.named(id)
-	if !groupID.MatchString(id) {
+	if !groupID().MatchString(id) {
 		return call{}, &Error{Doing: doing, remark: fmt.Sprintf("%q is not the ID of a group, which looks like sig-0123abcd", rollout.QuoteUpTo(id, 80)), cause: runner.ErrNoID}
 	}
 	return call{doing: doing, method: method, path: groupsPath + "/" + id + rest, group: true}, nil
 }
 
-var groupID = regexp.MustCompile(`^[A-Za-z]{1,16}-[A-Za-z0-9-]{1,64}$`)
+var groupID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]{1,16}-[A-Za-z0-9-]{1,64}$`) })
 
 // named is an ID with the group's name, if it has been seen.
 func (c *Client) named(id string) string {

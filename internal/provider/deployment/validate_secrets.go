@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,20 +18,26 @@ import (
 // out and not fetched (what begins with a dollar sign, a backtick or a bracket is an expression or a template's place, and what begins with a
 // slash is a file); or a text that is one by its form.
 var (
-	assignedSecret = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])[a-z0-9_.-]*(?:password|passwd|secret|token|api[_-]?key|secret[_-]?(?:access[_-]?)?key|private[_-]?key)["']?\s*[:=]\s*["']?([^\s"'$` + "`" + `{<(\[/%][^\s"']{5,})`)
-	shapedSecret   = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abprs]-[A-Za-z0-9-]{10,}`)
+	assignedSecret = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)(?:^|[^a-z0-9])[a-z0-9_.-]*(?:password|passwd|secret|token|api[_-]?key|secret[_-]?(?:access[_-]?)?key|private[_-]?key)["']?\s*[:=]\s*["']?([^\s"'$` + "`" + `{<(\[/%][^\s"']{5,})`)
+	})
+	shapedSecret = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abprs]-[A-Za-z0-9-]{10,}`)
+	})
 	// noSecret are values that say where a secret is, how long one lasts, or whether there is one.
-	noSecret = regexp.MustCompile(`(?i)^(?:[0-9]+|arn:.*|https?://.*|ssm:.*|vault:.*|secretsmanager:.*|required|optional|disabled|enabled|changeme|example|redacted)$`)
+	noSecret = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(?:[0-9]+|arn:.*|https?://.*|ssm:.*|vault:.*|secretsmanager:.*|required|optional|disabled|enabled|changeme|example|redacted)$`)
+	})
 )
 
 // secretLine is the number, from 1, of the first line of a text that looks as if it held a secret; 0 if none does.
 func secretLine(text string) int {
 	for i, line := range strings.Split(text, "\n") {
-		if shapedSecret.MatchString(line) {
+		if shapedSecret().MatchString(line) {
 			return i + 1
 		}
-		for _, found := range assignedSecret.FindAllStringSubmatch(line, -1) {
-			if !noSecret.MatchString(strings.TrimRight(found[1], ",;)")) {
+		for _, found := range assignedSecret().FindAllStringSubmatch(line, -1) {
+			if !noSecret().MatchString(strings.TrimRight(found[1], ",;)")) {
 				return i + 1
 			}
 		}

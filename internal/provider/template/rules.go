@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -237,11 +238,13 @@ func revertRule(c *checker) {
 }
 
 // window is a time of the week: "Mon:03:00-Wed:02:30".
-var window = regexp.MustCompile(`^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3]):[0-5][0-9]-(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3]):[0-5][0-9]$`)
+var window = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3]):[0-5][0-9]-(Sun|Mon|Tue|Wed|Thu|Fri|Sat):([01]?[0-9]|2[0-3]):[0-5][0-9]$`)
+})
 
 func windowsRule(c *checker) {
 	judge := func(at Place, value any) {
-		if text, ok := value.(string); ok && !window.MatchString(text) {
+		if text, ok := value.(string); ok && !window().MatchString(text) {
 			c.say(at, "is %q; a time of the week is Mon:03:00-Wed:02:30", text)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
@@ -146,11 +147,11 @@ func blocksOf(values map[string]any, name string) []map[string]any {
 	return all
 }
 
-var wildcards = regexp.MustCompile(`[\pL\pN]\*+|\*+|\?`)
+var wildcards = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN]\*+|\*+|\?`) })
 
 // matching is a name that a pattern matches. An asterisk behind a word is nothing there: shop-1.2-broken* is shop-1.2-broken, and behaves so.
 func matching(pattern string) string {
-	return wildcards.ReplaceAllStringFunc(pattern, func(found string) string {
+	return wildcards().ReplaceAllStringFunc(pattern, func(found string) string {
 		if word := strings.Trim(found, "*?"); word != "" {
 			return word
 		}
