@@ -58,6 +58,10 @@ var casesOfAnswers = []told{
 		the image becomes ami-2
 		creates and lists are answered without items
 		terraform apply`},
+	{"a replacement amid creates and lists without items", ruleNames, 0, "blue/green by weights", `
+		terraform apply
+		creates and lists are answered without items
+		terraform apply -replace`},
 	{"a first deployment amid creates and lists without items", ruleOnce, 0, "basic", `
 		creates and lists are answered without items
 		terraform apply`},

@@ -213,4 +213,14 @@ var casesOfDoings = []told{
 		terraform state rm, of write-only user data
 		terraform import, of write-only user data
 		terraform apply`},
+	{"a resize that an apply without a refresh does not look at", ruleSettled, 0, "basic", `
+		terraform apply
+		somebody resizes the live group to 3/5/9
+		terraform apply -refresh=false`},
+	{"an autoscaler that goes down before the first phase", ruleTakes, 0, "canary by count", `
+		terraform apply
+		start_with becomes running
+		the image becomes ami-2
+		after the next change an autoscaler moves the live group to 2
+		terraform apply`},
 }

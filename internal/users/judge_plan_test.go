@@ -324,7 +324,8 @@ func (s *scene) judgeSettled(op *operation) {
 	if s.file.attributesText() != op.plan.file.known().attributesText() {
 		return
 	}
-	again := s.plan(op.state, options{target: op.plan.how.target})
+	// What was not looked at is not known: without a refresh, what somebody did in between is met by the next one.
+	again := s.plan(op.state, options{target: op.plan.how.target, noRefresh: op.plan.how.noRefresh})
 	if again.failed() {
 		if !s.badAnswers() {
 			s.broken(ruleSettled, "planning again fails:\n%s", providertest.Render(again.diags))

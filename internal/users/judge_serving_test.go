@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,9 @@ func (s *scene) judgeServes(op *operation, moments []sandbox.Moment, mine []sand
 		if floor == 0 {
 			continue
 		}
+		if op.plan.file.running {
+			floor = min(floor, scaledTo(rolesOf(name, op.before).live, moments, resizes(mine)))
+		}
 		if (op.undisturbed() || op.onlyBeside()) && !op.crashes() {
 			for _, m := range moments {
 				if n := servingOf(name, m); n < floor {
@@ -58,9 +62,9 @@ func (s *scene) judgeServes(op *operation, moments []sandbox.Moment, mine []sand
 	}
 }
 
-// judgeTakes: what a call takes away leaves as much as is promised, or as there was.
-func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, mine []sandbox.Call) {
-	resized := map[string]int{} // to how many: somebody else may change the same group at the same instant
+// resizes are to how many instances calls set which group when: somebody else may change the same group at the same instant.
+func resizes(mine []sandbox.Call) map[string]int {
+	resized := map[string]int{}
 	for _, c := range mine {
 		if c.Action == "SetCapacity" && c.Changed {
 			if to, sent := sentTarget(c); sent {
@@ -68,6 +72,27 @@ func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, min
 			}
 		}
 	}
+	return resized
+}
+
+// scaledTo is the least that an autoscaler, or somebody, set the live group to before the operation pinned it: a release that starts with what runs
+// starts with that.
+func scaledTo(live *sandbox.Group, moments []sandbox.Moment, resized map[string]int) int {
+	least := math.MaxInt
+	for _, m := range moments {
+		if _, pinned := resized[m.Time.String()+live.ID]; pinned {
+			break
+		}
+		if n := slices.IndexFunc(m.Groups, func(g *sandbox.GroupMoment) bool { return g.ID == live.ID }); n >= 0 {
+			least = min(least, m.Groups[n].Target)
+		}
+	}
+	return least
+}
+
+// judgeTakes: what a call takes away leaves as much as is promised, or as there was.
+func (s *scene) judgeTakes(name string, floor int, moments []sandbox.Moment, mine []sandbox.Call) {
+	resized := resizes(mine)
 	for i, m := range moments[1:] {
 		was := moments[i]
 		before, left, shrunk := servingOf(name, was), 0, ""

@@ -179,4 +179,6 @@ var mends = []mend{
 		"return s.Why == rollout.WhyBeforeAsked &&", "return s.Why == \"\" &&"}}},
 	{"what a release meets in its target groups is not asked where another one holds", "a document that drains for a second, when a release holds", []replacement{{
 		"internal/provider/deployment/preflight_routes.go", "c.underWay(ctx, all)", "_ = all"}}},
+	{"a list without items hides what is live from its replacement", "a replacement amid creates and lists without items", []replacement{{
+		"internal/provider/deployment/plan.go", "run.Adopted = r.clouds.KnownOf(spec.deployment.Name)", "_ = r.clouds"}}},
 }

@@ -34,6 +34,19 @@ type Clients struct {
 	Duplicates Duplicates
 	// looked has the names of the deployments that were refreshed in this process.
 	looked sync.Map
+	// known has the IDs of the groups that states have, by the names of their deployments.
+	known sync.Map
+}
+
+// StateKnows notes which groups the state has of a deployment that is read or planned in this process.
+func (c *Clients) StateKnows(name string, ids map[string]bool) { c.known.Store(name, ids) }
+
+// KnownOf are the IDs of the groups that the state has of a deployment, if that was read or planned in this process. Terraform plans a
+// replacement with the state first and then without, and what is tainted without: a list of Spot's that leaves a group out hides nothing from that.
+func (c *Clients) KnownOf(name string) map[string]bool {
+	ids, _ := c.known.Load(name)
+	known, _ := ids.(map[string]bool)
+	return known
 }
 
 // Refreshed notes that a deployment was read. Terraform refreshes while it plans; the process in which it applies plans once more

@@ -38,6 +38,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		state.refuseUnread(diags)
 		return
 	}
+	if !creating && r.clouds != nil {
+		r.clouds.StateKnows(state.Name.ValueString(), adopted(state.world(ctx, req.Private, diags)))
+	}
 	if req.Plan.Raw.IsNull() {
 		state.mayGo(ctx, req.Private, diags)
 		return
@@ -337,6 +340,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification,
 		return
 	}
 	run := r.run(spec, rollout.World{})
+	run.Adopted = r.clouds.KnownOf(spec.deployment.Name)
 	found, err := run.Look(ctx)
 	var answer *spot.Error
 	switch {

@@ -119,7 +119,8 @@ func (r *deploymentResource) ownedInAnyCase(ctx context.Context, plan, state mod
 	case !creating:
 		state.mayChange(ctx, private, diags)
 	case r.clouds != nil && !plan.Name.IsUnknown():
-		run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot})
+		run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot,
+			Adopted: r.clouds.KnownOf(plan.Name.ValueString())})
 		if found, err := run.Look(ctx); err == nil { // apply says what keeps it from being read
 			plan.taken(found, diags)
 		}

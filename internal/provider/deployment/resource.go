@@ -141,6 +141,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	r.clouds.Refreshed(state.Name.ValueString())
+	r.clouds.StateKnows(state.Name.ValueString(), adopted(before))
 	run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: state.Name.ValueString()}, Spot: r.clouds.Spot, Balancers: r.clouds.AWS, Adopted: adopted(before), Journaled: journaled(before)})
 	w, err := run.Look(ctx)
 	if keptUnreadable(ctx, err, resp.Private, &resp.Diagnostics) {
