@@ -15,7 +15,7 @@ const onRequest = "aborted on request"
 
 // aborted tells whether the revision is a candidate that goes back because somebody wants it.
 func (j Journal) aborted() bool {
-	return j.Verdict == Aborted && strings.HasPrefix(j.Failure, onRequest)
+	return j.Verdict == Withdrawn && strings.HasPrefix(j.Failure, onRequest)
 }
 
 // AbortedRelease is a release that was taken back because somebody wanted it. It is no failure, and is released again whenever it is

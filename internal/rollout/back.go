@@ -27,7 +27,7 @@ func (x *situation) fail() Step {
 		why = WhyAborted
 	}
 	if x.journal.Verdict == Reverting {
-		j.Verdict = Aborted // it was proven: that it cannot come back now is not held against it
+		j.Verdict = Withdrawn // it was proven: that it cannot come back now is not held against it
 	}
 	return Step{Kind: Record, Part: Back, Group: *x.Candidate, Journal: j, Why: why}
 }

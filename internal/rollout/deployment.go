@@ -204,7 +204,7 @@ func (f Failure) Verdict() Verdict {
 	if f.Cause == Verification {
 		return Failed
 	}
-	return Aborted
+	return Withdrawn
 }
 
 // Required is how many instances of n have to be in service.

@@ -17,7 +17,7 @@
 //     at zero are retained, the newest is the previous one. Leftovers are further copies of a revision that were never proven.
 //   - Unowned groups bear a name that a revision would have, and are not the deployment's.
 //   - The journal is what a later process must know of a revision, in the tags of its group. Its verdict is that the revision is rolling
-//     out, is Reverting (proven before and released again), is Proven, Failed (its own fault), or Aborted (not its fault).
+//     out, is Reverting (proven before and released again), is Proven, Failed (its own fault), or Withdrawn (not its fault).
 //   - The memory is what the live revision keeps, in tags too, of what outlives its group: which releases failed.
 //   - A level is what both revisions have at one point of a rollout: a phase (a share of the instances) or a weight (a share of the
 //     traffic); the last one is the whole. To bake is to watch at a level before the next one; to hold is to rest there because the user

@@ -40,8 +40,9 @@ const (
 	Proven Verdict = "proven"
 	// Failed is that of a candidate that failed verification, on its way back. It keeps it until it is deleted.
 	Failed Verdict = "failed"
-	// Aborted is that of a candidate on its way back for no fault of its own: no capacity, a refused call, an interrupt.
-	Aborted Verdict = "withdrawn"
+	// Withdrawn is that of a candidate on its way back for no fault of its own: no capacity, a refused call, an interrupt; or because
+	// somebody aborted it.
+	Withdrawn Verdict = "withdrawn"
 )
 
 // Journal is what a later process must know of a revision and cannot see. It is written on the revision's own group, as
@@ -93,7 +94,7 @@ type Journal struct {
 	// was ("" where an earlier version wrote it). Of a candidate that was promoted it is what somebody has taken for good with that.
 	Unknown   string
 	UnknownAt Point
-	// Failure is why the verdict is Failed or Aborted, in the clouds' own words, cut to what a tag holds. On a candidate that is
+	// Failure is why the verdict is Failed or Withdrawn, in the clouds' own words, cut to what a tag holds. On a candidate that is
 	// still rolled out it is what went wrong and was left as it is (Hold).
 	Failure string
 }
@@ -105,7 +106,7 @@ func (j Journal) Judged() bool { return j.Verdict != Reverting && j.Before == ni
 func (j Journal) underway() bool { return j.Verdict == RollingOut || j.Verdict == Reverting }
 
 // undone tells whether the revision is a candidate that a run has begun to take back.
-func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == Aborted }
+func (j Journal) undone() bool { return j.Verdict == Failed || j.Verdict == Withdrawn }
 
 // OwnTag tells whether a tag key belongs to the journal.
 func OwnTag(key string) bool { return strings.HasPrefix(key, tagPrefix) }

@@ -171,9 +171,9 @@ func (r *tagReader) journal() Journal {
 		j.Order = 0
 	}
 	switch j.Verdict {
-	case RollingOut, Reverting, Proven, Failed, Aborted:
+	case RollingOut, Reverting, Proven, Failed, Withdrawn:
 	default:
-		r.refuse(tagVerdict, fmt.Sprintf("%s, %s, %s, %s or %s", RollingOut, Reverting, Proven, Failed, Aborted))
+		r.refuse(tagVerdict, fmt.Sprintf("%s, %s, %s, %s or %s", RollingOut, Reverting, Proven, Failed, Withdrawn))
 	}
 	if j.Verdict != Proven && r.tags[tagPrevious] == "" {
 		// Without it a rollout that replaces something would be taken for a first deployment, which owes nobody instances.

@@ -195,7 +195,7 @@ func (m moment) backward() {
 		return
 	}
 	j, _ := c.Journal()
-	if j.Verdict != Failed && j.Verdict != Aborted && j.Release == m.d.Release && !m.rerouted(j) {
+	if j.Verdict != Failed && j.Verdict != Withdrawn && j.Release == m.d.Release && !m.rerouted(j) {
 		return
 	}
 	s := m.step

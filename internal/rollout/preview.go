@@ -171,7 +171,7 @@ func where(w World) string {
 	case c.Live == nil:
 		return fmt.Sprintf("The first deployment, %s (%s), was begun and is set to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size())
-	case c.journal.Verdict == Aborted:
+	case c.journal.Verdict == Withdrawn:
 		return fmt.Sprintf("%s (%s) is on its way back, for no fault of its own: it is set to %s, %s to %s.",
 			c.Candidate.Name, c.Candidate.ImageID, c.Candidate.Size(), c.Live.Name, c.Live.Size())
 	case c.journal.Verdict == Failed:

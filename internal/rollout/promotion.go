@@ -115,7 +115,7 @@ func Overruled(was, is Journal) string {
 	case is.Promoted == nil && was.Promoted != nil && is.Holding:
 		return "holds by now"
 	case is.Promoted == nil && was.Promoted != nil:
-		return "is gone on with, or taken back, by somebody else"
+		return "is continued, or taken back, by somebody else"
 	}
 	return ""
 }

@@ -26,7 +26,7 @@ func TestBrokenReturns(t *testing.T) {
 			return s
 		})},
 		"holds against it that it cannot come back": {stays, instead(func(_ Deployment, _ World, c Roles, s Step) Step {
-			if s.Kind == Record && s.Part == Back && s.Journal.Verdict == Aborted && journal(c).Before != nil {
+			if s.Kind == Record && s.Part == Back && s.Journal.Verdict == Withdrawn && journal(c).Before != nil {
 				s.Journal.Verdict = Failed
 			}
 			return s

@@ -285,7 +285,7 @@ func (m moment) wayBack() {
 	case m.stepsDown(): // see staysAsBefore
 	case s.Kind == Delete && s.Group.ID == m.live:
 		m.breach("the live one stays", "%s is deleted", s.Group.Name)
-	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Aborted || s.Journal.Failure != "") &&
+	case s.Kind == Record && (s.Journal.Verdict == Failed || s.Journal.Verdict == Withdrawn || s.Journal.Failure != "") &&
 		m.group(m.live).Capacity == m.own[m.live] && s.Journal.Previous == m.live &&
 		(m.moved[m.live] || s.Journal.PreviousCapacity.SameBounds(m.own[m.live])):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler or its schedule has put it since is no matter.

@@ -72,7 +72,7 @@ func revision(n int, release string, v Verdict, c Capacity) Group {
 	if v != Proven && n > 6 {
 		j.Previous, j.PreviousCapacity = "sig-6", Capacity{2, 4, 8}
 	}
-	if v == Failed || v == Aborted {
+	if v == Failed || v == Withdrawn {
 		j.Failure = "Target.Timeout"
 	}
 	return Group{ID: fmt.Sprintf("sig-%d", n), Name: Name(name, n), Revision: n, ImageID: "ami-" + release, Capacity: c,
@@ -101,7 +101,7 @@ func TestStatusAndStanding(t *testing.T) {
 			"web__7 (ami-r7) is being rolled out and is set to 4; web__6 is set to 4 (minimum 2, maximum 8), and had 4 (minimum 2, maximum 8) before."},
 		"on its way back": {[]Group{live, revision(7, "r7", Failed, Pin(0))}, Interrupted,
 			"web__7 (ami-r7) failed and is on its way back: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
-		"on its way back, and not to blame": {[]Group{live, revision(7, "r7", Aborted, Pin(0))}, Interrupted,
+		"on its way back, and not to blame": {[]Group{live, revision(7, "r7", Withdrawn, Pin(0))}, Interrupted,
 			"web__7 (ami-r7) is on its way back, for no fault of its own: it is set to 0, web__6 to 4 (minimum 2, maximum 8). The reason: Target.Timeout."},
 		"left as it is": {[]Group{live, held}, Interrupted,
 			"web__7 (ami-r7) failed and was left as it is: it is set to 4, web__6 to 4 (minimum 2, maximum 8), which had 4 (minimum 2, maximum 8) before. The reason: alarm."},

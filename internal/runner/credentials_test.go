@@ -96,7 +96,7 @@ func cutOff(t *testing.T, way, which string, nth int, spoil func(*runner.Run)) (
 		for _, g := range result.World.Groups {
 			j, _ := g.Journal()
 			proven = proven || g.Name == "web__2" && j.Verdict == rollout.Proven
-			if j.Failure != "" || j.Verdict == rollout.Failed || j.Verdict == rollout.Aborted || len(g.Memory().Failed) > 0 {
+			if j.Failure != "" || j.Verdict == rollout.Failed || j.Verdict == rollout.Withdrawn || len(g.Memory().Failed) > 0 {
 				wrong = fmt.Sprintf("it is held against the release: %v", g.Tags)
 			}
 		}

@@ -100,7 +100,7 @@ func where(w rollout.World) (part, phase string) {
 		return "after", ""
 	}
 	j, _ := roles.Candidate.Journal()
-	if j.Verdict == rollout.Failed || j.Verdict == rollout.Aborted {
+	if j.Verdict == rollout.Failed || j.Verdict == rollout.Withdrawn {
 		return "back", ""
 	}
 	return "deploy", fmt.Sprintf("phase %d", j.Passed+1)
