@@ -133,7 +133,7 @@ type Holding struct {
 // Notice is something that got in the way of a rollout.
 type Notice struct {
 	// What is one of look_failed, alarms_unread, credentials_refused (these three are tried again), answer_behind, create_unanswered,
-	// foreign_deployment (these are waited for), foreign_deployments_unread, instances_unread, entry_left_out (these are gone on without).
+	// foreign_deployment (these are waited for), foreign_deployments_unread, instances_unread, entry_left_out (the run goes on without these).
 	What string `json:"what"`
 	// Text is the notice itself.
 	Text  string `json:"text"`

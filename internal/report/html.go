@@ -86,7 +86,7 @@ func describe(r *timeline.Rollout, id string) section {
 	}
 	plan, beside := r.PlanAndFact()
 	for _, p := range plan {
-		row := planRow{Phase: p.Phase, What: intent(p.Step), Mark: "–", State: "not come to"}
+		row := planRow{Phase: p.Phase, What: intent(p.Step), Mark: "–", State: "not reached"}
 		if p.Happened != nil {
 			row.Mark, row.State, row.Took = marks[p.Happened.State], string(p.Happened.State), took(*p.Happened, now)
 		}

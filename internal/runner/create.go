@@ -89,5 +89,5 @@ func (r *Run) lostAnswer(ctx context.Context, s rollout.Step, err error) *Result
 		return nil
 	}
 	return r.end(ctx, Broken, fmt.Errorf("%w. It was asked for %d times, and no group %s has shown: it is not asked for once more. %s "+
-		"Apply again when Spot answers as it should: what has shown by then is gone on with", err, r.creates.calls, s.Group.Name, r.standing()))
+		"Apply again when Spot answers as it should: that goes on with what has shown by then", err, r.creates.calls, s.Group.Name, r.standing()))
 }

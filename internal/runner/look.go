@@ -140,7 +140,7 @@ type TagError struct {
 
 // Error names the group, the tag and its value, and says how to mend it.
 func (e *TagError) Error() string {
-	return fmt.Sprintf("group %s (%s) of deployment %q cannot be told: %v. Somebody has edited it. Set it right in the tags of the group's launch specification; "+
+	return fmt.Sprintf("the tags of group %s (%s) of deployment %q make no sense: %v. Somebody has edited it. Set it right in the tags of the group's launch specification; "+
 		"if nobody knows any more what it said, take the deployment out of the state (terraform state rm ADDRESS), remove all tags of the group that begin with elastigroup:, and import it (terraform import ADDRESS %s)",
 		rollout.QuoteUpTo(e.Group.Name, 80), e.Group.ID, e.Deployment, &e.Tag, e.Deployment)
 }
@@ -190,7 +190,7 @@ func (o *Observer) sort(g rollout.Group, w *rollout.World) error {
 		// The list is behind. IDs are not given twice.
 	case bad != nil && known && o.config.Deployment.Gone:
 		// The state knows it by its ID, and all of it is to go: what the tags say decides nothing.
-		o.leaveOut(fmt.Sprintf("Group %s (%s) goes with the rest, although %v.", g.Name, g.ID, bad))
+		o.leaveOut(fmt.Sprintf("Group %s (%s) is destroyed with the rest, although %v.", g.Name, g.ID, bad))
 		w.Groups = append(w.Groups, g.Clone())
 	case bad != nil && (known || ours && g.Revision > 0):
 		return &TagError{Deployment: name, Group: g.Clone(), Tag: *bad}

@@ -106,7 +106,7 @@ func (r *Run) late(ctx context.Context, s rollout.Step) *Result {
 	case s.Part == rollout.Deploy && s.Kind == rollout.AwaitHealthy && r.isLive(s.Group):
 		// The release is not to blame, and what serves would be less without it.
 		return r.end(ctx, Broken, fmt.Errorf("%s. It is what serves now that is unwell, and not what is released: nothing was taken back. %s "+
-			"Apply again to go on once it is well. If it is not to be: a basic release, without phases, goes on at once, and a lower healthy_percent asks less of it", reason, r.standing()))
+			"Apply again to go on once it is well. If it is not to be: a basic rollout, without phases, goes on at once, and a lower healthy_percent asks less of it", reason, r.standing()))
 	case s.Part == rollout.Deploy:
 		r.failure = &rollout.Failure{Release: r.Deployment.Release, Reason: reason, Cause: cause}
 		r.changed = true // what is next was decided by a look of this moment

@@ -202,7 +202,7 @@ func taskPosted(w *World, p postedTask) error {
 		return noGroup(p.Group)
 	}
 	if !w.RunTask(p.Group, p.Task) {
-		return fmt.Errorf("group %q has no task %d that does anything now, or it is switched off, SCHEDULING is suspended, or a deployment is running", p.Group, p.Task)
+		return fmt.Errorf("group %q has no task %d that does anything now, or it is switched off, SCHEDULING is suspended, or a deployment of Spot's own is under way", p.Group, p.Task)
 	}
 	return nil
 }

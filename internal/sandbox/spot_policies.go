@@ -75,7 +75,7 @@ func policyPosted(w *World, p postedPolicy) error {
 		return noGroup(p.Group)
 	}
 	if !w.RunPolicy(p.Group, p.Direction, p.Policy) {
-		return fmt.Errorf("group %q has no policy %d in scaling.%s that changes its capacity now, or it is switched off, AUTO_SCALE is suspended, or a deployment is running",
+		return fmt.Errorf("group %q has no policy %d in scaling.%s that changes its capacity now, or it is switched off, AUTO_SCALE is suspended, or a deployment of Spot's own is under way",
 			p.Group, p.Policy, p.Direction)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // https://docs.spot.io/api/ (Elastigroup AWS, group's deployments status)
 func (c *Client) Roll(ctx context.Context, id string) (*runner.Roll, error) {
 	query := url.Values{"sort": {"createdAt:DESC"}, "limit": {"10"}}
-	rolls, err := itemsOf(ctx, c, "listing the deployments of", id, "/roll", query, func(r roll) bool { return r.ID != "" })
+	rolls, err := itemsOf(ctx, c, "listing Spot's own deployments of", id, "/roll", query, func(r roll) bool { return r.ID != "" })
 	if err != nil || len(rolls) == 0 {
 		return nil, err
 	}

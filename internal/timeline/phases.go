@@ -72,7 +72,7 @@ type Planned struct {
 	event.Step
 	// Phase is the name of its phase.
 	Phase string
-	// Happened is the step that was begun; nil where it was not come to.
+	// Happened is the step that was begun; nil where it was not reached.
 	Happened *Step
 }
 

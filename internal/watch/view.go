@@ -204,7 +204,7 @@ func (v view) group(r *timeline.Rollout, g timeline.Group, wide, most int) strin
 	case g.Needed > 0:
 		of = g.Needed
 	case of == 0 && g.InService > 0:
-		return text + strings.TrimRight(fmt.Sprintf("%d %s", g.InService, clean(g.Unit)), " ") + " left, to go"
+		return text + strings.TrimRight(fmt.Sprintf("%d %s", g.InService, clean(g.Unit)), " ") + " left, none wanted"
 	}
 	text += fmt.Sprintf("%d of %d", g.InService, of)
 	if g.Unit != "" {

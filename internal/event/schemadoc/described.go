@@ -108,8 +108,8 @@ var Events = []Object{
 		{"failure", "What has failed (`on_failure = \"hold\"`)"},
 		{"not_known", "What could not be known (`inconclusive = \"hold\"`)"},
 	}},
-	{"notice", event.Notice{}, "Something got in the way, and is tried again, waited for, or gone on without", []Field{
-		{"what", "`look_failed`, `alarms_unread`, `credentials_refused` (tried again), `answer_behind`, `create_unanswered`, `foreign_deployment` (waited for), `foreign_deployments_unread`, `instances_unread`, `entry_left_out` (gone on without)"},
+	{"notice", event.Notice{}, "Something got in the way: it is tried again or waited for, or the run goes on without it", []Field{
+		{"what", "`look_failed`, `alarms_unread`, `credentials_refused` (tried again), `answer_behind`, `create_unanswered`, `foreign_deployment` (waited for), `foreign_deployments_unread`, `instances_unread`, `entry_left_out` (the run goes on without it)"},
 		{"text", "The notice itself"},
 		{"group", "The group's name"},
 		{"in_a_row", "How often it has come without a break"},

@@ -84,7 +84,7 @@ func (f found) waits() bool {
 	return underway && (j.Holding || j.Promoted != nil || j.Failure != "")
 }
 
-// fits tells whether the phase is one that can be gone on to.
+// fits tells whether the phase is one that the release can go on to.
 func (m promoteModel) fits(f found, diags *diag.Diagnostics) bool {
 	to := int(m.Phase.ValueInt64())
 	if m.Phase.IsNull() {
@@ -95,10 +95,10 @@ func (m promoteModel) fits(f found, diags *diag.Diagnostics) bool {
 	switch phases := f.wants.Phases(); {
 	case to <= j.Passed:
 		diags.AddAttributeError(path.Root("phase"), "Phase is passed already",
-			fmt.Sprintf("Phase %d was to be gone on to. %s Nothing was touched. Name a later one, or none to go on to the end.", to, rollout.Standing(f.world)))
+			fmt.Sprintf("The release was to go on to phase %d. %s Nothing was touched. Name a later phase, or none to go on to the end.", to, rollout.Standing(f.world)))
 	case f.missing == "" && to > phases:
 		diags.AddAttributeError(path.Root("phase"), "No such phase",
-			fmt.Sprintf("Phase %d was to be gone on to, and %s (%s) is rolled out in %d before the whole. Nothing was touched. Leave phase out to go on to the end.", to, candidate.Name, candidate.ImageID, phases))
+			fmt.Sprintf("The release was to go on to phase %d, and %s (%s) has %d before the whole. Nothing was touched. Leave phase out to go on to the end.", to, candidate.Name, candidate.ImageID, phases))
 	default:
 		return true
 	}

@@ -157,7 +157,7 @@ func TestPromoteToAPhase(t *testing.T) {
 		if status := d.now()["status"]; status != "holding" {
 			t.Errorf("it is %v:\n%s", status, standing(d.world))
 		}
-		for phase, words := range map[int]string{1: "Phase 1 was to be gone on to. web__2 (ami-2) holds after phase 2", 2: "Phase is passed already", 3: "rolled out in 2 before the whole"} {
+		for phase, words := range map[int]string{1: "to go on to phase 1. web__2 (ami-2) holds after phase 2", 2: "Phase is passed already", 3: "to go on to phase 3, and web__2 (ami-2) has 2 before the whole"} {
 			before := d.watch()
 			_, diags := d.process().Invoke(t.Context(), promoteType, object{"name": "web", "phase": phase})
 			mustRefuse(t, diags, "phase", words, "Nothing was touched")

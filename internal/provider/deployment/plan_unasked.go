@@ -31,12 +31,12 @@ func (m model) warnOfUnasked(ctx context.Context, state model, w rollout.World, 
 			continue
 		}
 		diags.AddAttributeWarning(checkPath(i), "Check that is not asked any more", fmt.Sprintf(whenPlanned+"%s (%s) was under way, and is past the point at which check %s would be asked (at = %q). "+
-			"It goes on without; the next release is asked about. If this one is not to, apply the previous configuration, and this one after it.",
+			"It goes on without that check; the next release is asked about. To have this one asked about, too, apply the previous configuration first, and this one after it.",
 			candidate.Name, candidate.ImageID, c.Name.ValueString(), c.point()))
 	}
 	if unasked[rollout.Comparing] && !now.Compare.Equal(before.Compare) {
 		diags.AddAttributeWarning(path.Root("verify").AtName("compare"), "Check that is not asked any more", fmt.Sprintf(whenPlanned+"%s (%s) was under way, and no minutes are to come in which it serves beside the live revision by weights. "+
-			"It goes on without being compared; the next release is.", candidate.Name, candidate.ImageID))
+			"It goes on without the comparison; the next release is compared.", candidate.Name, candidate.ImageID))
 	}
 }
 

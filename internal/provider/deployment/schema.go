@@ -177,7 +177,7 @@ func rolloutAttributes() map[string]schema.Attribute {
 		"resize_order": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultResizeOrder),
 			MarkdownDescription: "`new_first` (the default): the previous revision shrinks only when the new one's instances are in service. " +
-				"`previous_first`: it shrinks first, by what the phase takes over, which nothing serves in between.",
+				"`previous_first`: it shrinks first, by the new one's share of the phase, and until that is in service nothing serves in its place.",
 			Validators: []validator.String{stringvalidator.OneOf(string(rollout.NewFirst), string(rollout.PreviousFirst))},
 		},
 		"healthy_timeout": schema.StringAttribute{

@@ -74,7 +74,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads an Elastigroup, whoever made it, for instance as the template of an `elastigroup_deployment`.",
+		MarkdownDescription: "Reads an Elastigroup, whoever made it, for instance as the `configuration` of an `elastigroup_deployment`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true,
