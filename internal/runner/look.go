@@ -20,12 +20,11 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 		return w, err
 	}
 	known := o.known()
-	asked, listed := maps.Clone(known), map[string]bool{}
+	asked := maps.Clone(known)
 	o.lacking, o.nothing = "", len(groups) == 0
 	for _, g := range groups {
 		switch {
 		case g.Unreadable == "":
-			listed[g.ID] = true
 			if err := o.sort(g, &w); err != nil {
 				return w, err
 			}
@@ -39,10 +38,12 @@ func (o *Observer) Look(ctx context.Context) (rollout.World, error) {
 	}
 	// A list may lag behind a create that has been answered, or be stale or empty. What is known to be there is asked for
 	// by its ID before it is believed to be gone.
-	for _, id := range slices.Sorted(maps.Keys(asked)) {
-		if listed[id] {
-			continue
+	for _, g := range groups { // of all groups of the account only those few are remembered: each deployment of a workspace looks at all of them
+		if g.Unreadable == "" {
+			delete(asked, g.ID)
 		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(asked)) {
 		g, err := o.config.Spot.Group(ctx, id)
 		switch {
 		case errors.Is(err, ErrGone) && o.unseen(id):

@@ -32,6 +32,7 @@ type deployment struct {
 	// settings are of the provider block, beside what every test has there, and hooks is what its webhooks are reached through.
 	settings object
 	hooks    http.RoundTripper
+	unlogged bool // nobody reads the provider's log
 
 	state    tftypes.Value
 	private  []byte
@@ -78,7 +79,11 @@ func (d *deployment) process() *providertest.Server {
 	if d.through != nil {
 		transport = d.through
 	}
-	server := providertest.Serve(d.t, provider.WithTransport(transport), provider.WithWebhooks(d.hooks))
+	serve := providertest.Serve
+	if d.unlogged {
+		serve = providertest.ServeUnlogged
+	}
+	server := serve(d.t, provider.WithTransport(transport), provider.WithWebhooks(d.hooks))
 	config := object{
 		"token": providertest.Token, "account": "act-sandbox", "region": "us-east-1",
 		"access_key": "AKIASANDBOX", "secret_key": providertest.SecretKey, "session_token": providertest.SessionToken,

@@ -34,10 +34,22 @@ type Server struct {
 func Serve(t testing.TB, options ...provider.Option) *Server {
 	t.Helper()
 	s := &Server{t: t, journal: keepJournal(t)}
-	s.ProviderServer = logged{New(options...), s.journal}
+	return s.serve(logged{New(options...), s.journal})
+}
+
+// ServeUnlogged makes a provider whose log nobody reads, as nobody reads it where Terraform has no TF_LOG: for what is measured.
+func ServeUnlogged(t testing.TB, options ...provider.Option) *Server {
+	t.Helper()
+	s := &Server{t: t}
+	return s.serve(New(options...))
+}
+
+func (s *Server) serve(server tfprotov6.ProviderServer) *Server {
+	s.t.Helper()
+	s.ProviderServer = server
 	schema, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schema.Diagnostics) > 0 {
-		t.Fatalf("GetProviderSchema: %v\n%s", err, Render(schema.Diagnostics))
+		s.t.Fatalf("GetProviderSchema: %v\n%s", err, Render(schema.Diagnostics))
 	}
 	s.Schema = schema
 	return s
