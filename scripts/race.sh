@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 race() {
   local said
-  said=$(CGO_ENABLED=1 go test -race -count=1 -timeout 5m "$@" 2>&1) || { printf '%s\n' "$said"; exit 1; }
+  said=$(CGO_ENABLED=1 go test -race -count=1 -timeout 14m "$@" 2>&1) || { printf '%s\n' "$said"; exit 1; }
   printf '%s\n' "$said"
   if grep -q 'no tests to run' <<<"$said"; then
     echo "the tests that are named here are called something else by now" >&2
