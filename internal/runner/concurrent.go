@@ -37,6 +37,7 @@ func (r *Run) concurrentChange(ctx context.Context, w rollout.World) *Result {
 	if moved == "" {
 		return nil
 	}
+	w, moved = r.lookedAtAgain(ctx, w, moved)
 	r.seen = &w
 	next := "Find out who else releases it, and apply again"
 	if r.Deployment.Creates {
@@ -44,6 +45,19 @@ func (r *Run) concurrentChange(ctx context.Context, w rollout.World) *Result {
 	}
 	return r.end(ctx, Interrupted, fmt.Errorf("someone else is changing deployment %q at the same time: %s. The rollout stopped there. %s %s",
 		r.Deployment.Name, moved, r.standing(), next))
+}
+
+// lookedAtAgain is what somebody else has changed, by a look that began after it was seen: groups are read before routes, so that traffic which an
+// abort or another run has moved is seen before what it has written on the candidate, which says why.
+func (r *Run) lookedAtAgain(ctx context.Context, w rollout.World, moved string) (rollout.World, string) {
+	later, err := r.observe(ctx)
+	if err != nil {
+		return w, moved
+	}
+	if now := rollout.Moved(*r.seen, later); now != "" {
+		return later, now
+	}
+	return w, moved
 }
 
 // overruled says that somebody else has decided about the candidate since the last look, beside what this run has written itself.

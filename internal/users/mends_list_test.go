@@ -181,4 +181,6 @@ var mends = []mend{
 		"internal/provider/deployment/preflight_routes.go", "c.underWay(ctx, all)", "_ = all"}}},
 	{"a list without items hides what is live from its replacement", "a replacement amid creates and lists without items", []replacement{{
 		"internal/provider/deployment/plan.go", "run.Adopted = r.clouds.KnownOf(spec.deployment.Name)", "_ = r.clouds"}}},
+	{"traffic that an abort has moved is blamed on anybody", deployments + "TestAbortBetweenTheReadsOfALook", []replacement{{
+		"internal/runner/concurrent.go", "w, moved = r.lookedAtAgain(ctx, w, moved)", "_ = r.lookedAtAgain"}}},
 }

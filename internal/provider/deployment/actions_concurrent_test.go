@@ -3,6 +3,7 @@ package deployment_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -155,6 +156,49 @@ func TestAbortBesideARollout(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A look reads groups before routes. An abort between the two has moved traffic before the look has read what it has written: who rolls out is told of the
+// abort all the same, and not that a listener forwards elsewhere.
+func TestAbortBetweenTheReadsOfALook(t *testing.T) {
+	for _, name := range []string{"shift", "shift and stage"} {
+		t.Run(name, func(t *testing.T) {
+			holdingStrategies()[name].in(t, func(t *testing.T, d *deployment, _ watch, first, second object) {
+				on := withChanges(second, goOn)
+				p, aborting := d.plan(on), d.process()
+				begins := time.Now().Add(2 * time.Minute)
+				aborted := make(chan []*tfprotov6.Diagnostic, 1)
+				var begun, moved atomic.Bool
+				d.world.Intercept(nil, func(c *sandbox.Call) {
+					switch {
+					case c.Action == "ModifyListener" && begun.Load():
+						moved.Store(true)
+					case c.Action == "ListGroups" && time.Now().After(begins) && begun.CompareAndSwap(false, true):
+						go func() {
+							_, diags := aborting.InvokeOnly(t.Context(), abortType, web)
+							aborted <- diags
+						}()
+						for !moved.Load() {
+							time.Sleep(100 * time.Millisecond)
+						}
+					}
+				})
+				_, diags := d.applyPlan(t.Context(), p, on)
+				if !begun.Load() {
+					t.Fatal("nobody has aborted")
+				}
+				if !hasDiagnostic(diags, providertest.Error, "Someone else is changing", "has been taken back: aborted on request") {
+					t.Errorf("who rolls out is told\n%s", providertest.Render(diags))
+				}
+				if diags := <-aborted; providertest.Failed(diags) {
+					t.Errorf("the abort ends with\n%s", providertest.Render(diags))
+				}
+				mustStand(t, d.world, "web__1 ami-1 2/4/8")
+				d.restart()
+				d.apply(withChanges(first, holdsAtFirst))
+			})
+		})
 	}
 }
 
