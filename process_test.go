@@ -64,17 +64,17 @@ func handshake(t *testing.T, binary string, environment []string) (took, busy ti
 	return took, busy
 }
 
-// processorTime is what all threads of a process have had, which other processes do not change.
+// processorTime is what all threads of a process have had, which other processes do not change; 0 where a kernel does not say.
 func processorTime(t *testing.T, pid int) (sum time.Duration) {
 	t.Helper()
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
-	if err != nil || len(threads) == 0 {
-		t.Fatal("no threads", err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range threads {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			continue // a thread that has ended
 		}
 		ns, err := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
 		if err != nil {
@@ -95,6 +95,7 @@ type spoken struct {
 func speak(t *testing.T, binary string) spoken {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), binary)
+	c.Env = []string{"GOMAXPROCS=2"} // Go keeps memory for each processor
 	client := goplugin.NewClient(&goplugin.ClientConfig{
 		Cmd: c, AutoMTLS: true, SkipHostEnv: true, Logger: hclog.NewNullLogger(), AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		HandshakeConfig: goplugin.HandshakeConfig{

@@ -74,8 +74,10 @@ var built = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	// Go's own limit is the number of processors, and these tests wait for Terraform, and it for the sandbox.
 	flag.Parse()
-	if limit := flag.Lookup("test.parallel"); limit.Value.String() == limit.DefValue {
-		_ = limit.Value.Set("8")
+	written := false
+	flag.Visit(func(f *flag.Flag) { written = written || f.Name == "test.parallel" })
+	if !written {
+		_ = flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
 	}
 	code := m.Run()
 	if os.Getenv("TF_ACC") != "" {

@@ -19,7 +19,7 @@ race -short -skip 'Fuzz|Fresh|TestProblemsAreWhatSpotRefuses|TestWhatIsRepeated|
 race -short -run 'TestTranscripts|TestNextIsAFunction' ./internal/rollout -rapid.checks=5
 race -short -run 'Interrupt|TestOneGroupOutOfOneCreate|Drain' ./internal/runner
 race -short -run 'TestSettings|TestMaxRetries|TestAWSIsConfigured' ./internal/provider
-race -short -run 'TestManyAtOnce|TestDuplicates|TestWhoIsNoDuplicate|TestTwoFirstDeployments|TestTimeout|TestInterrupt' ./internal/provider/deployment
+race -short -run 'TestManyAtOnce|TestDuplicates|TestWhoIsNoDuplicate|TestTwoFirstDeployments|TestTimeout|TestInterrupt|TestAbortBetweenTheReadsOfALook' ./internal/provider/deployment
 race -run 'TestTwoWriters/basic' ./internal/sweep
 race -short -run 'TestAFileIsFollowed|TestAnAddressIsFollowed|TestASignalEndsIt|TestBothPicturesAreTheSame/canary' ./internal/watch
-race -short -run 'TestUsers/canary$' ./internal/users -args -stories 3
+race -short -run 'TestUsers/(canary|blue/green by weights)$' ./internal/users -args -stories 1

@@ -54,7 +54,7 @@ func (r *Run) lookedAtAgain(ctx context.Context, w rollout.World, moved string) 
 	if err != nil {
 		return w, moved
 	}
-	if now := rollout.Moved(*r.seen, later); now != "" {
+	if now := r.overruled(later); now != "" {
 		return later, now
 	}
 	return w, moved

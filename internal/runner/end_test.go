@@ -112,6 +112,24 @@ func TestAConcurrentChangeStopsTheRun(t *testing.T) {
 	}
 }
 
+// What is told is what somebody else has done, and not what the run has done since its last look.
+func TestItsOwnChangeIsNobodyElses(t *testing.T) {
+	inWorld(t, func(t *testing.T, s *scene) {
+		deleted := false
+		s.world.Intercept(nil, func(c *sandbox.Call) {
+			if c.Action == "UpdateGroup" && c.Name == "web__2" && !deleted {
+				deleted = true
+				s.world.DeleteGroup("web__1")
+			}
+		})
+		got := s.run.Do(t.Context())
+		s.mustEnd(got, runner.Interrupted, "someone else is changing deployment \"web\"", "the live revision web__1 (", ") is gone")
+		if !deleted || strings.Contains(got.Err.Error(), "the live revision is web__2") {
+			t.Errorf("it says %v", got.Err)
+		}
+	})
+}
+
 func TestAWorldThatIsNotThePlannedOneIsRefused(t *testing.T) {
 	inWorld(t, func(t *testing.T, s *scene) {
 		planned, err := s.run.Look(t.Context())

@@ -183,4 +183,8 @@ var mends = []mend{
 		"internal/provider/deployment/plan.go", "run.Adopted = r.clouds.KnownOf(spec.deployment.Name)", "_ = r.clouds"}}},
 	{"traffic that an abort has moved is blamed on anybody", deployments + "TestAbortBetweenTheReadsOfALook", []replacement{{
 		"internal/runner/concurrent.go", "w, moved = r.lookedAtAgain(ctx, w, moved)", "_ = r.lookedAtAgain"}}},
+	{"a replacement is planned unseen", deployments + "TestNothingIsReplacedUnseen", []replacement{{"internal/provider/deployment/plan.go",
+		"case err != nil && len(run.Adopted) > 0:", "case err != nil && len(run.Adopted) < 0:"}}},
+	{"a second look blames the run's own change", "internal/runner TestItsOwnChangeIsNobodyElses", []replacement{{"internal/runner/concurrent.go",
+		"if now := r.overruled(later);", "if now := rollout.Moved(*r.seen, later);"}}},
 }

@@ -43,6 +43,7 @@ func (c *Clients) StateKnows(name string, ids map[string]bool) { c.known.Store(n
 
 // KnownOf are the IDs of the groups that the state has of a deployment, if that was read or planned in this process. Terraform plans a
 // replacement with the state first and then without, and what is tainted without: a list of Spot's that leaves a group out hides nothing from that.
+// What is tainted and planned with -refresh=false is neither read nor planned with its state, so that nothing is known of it here.
 func (c *Clients) KnownOf(name string) map[string]bool {
 	ids, _ := c.known.Load(name)
 	known, _ := ids.(map[string]bool)

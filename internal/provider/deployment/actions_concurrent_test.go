@@ -179,14 +179,14 @@ func TestAbortBetweenTheReadsOfALook(t *testing.T) {
 							_, diags := aborting.InvokeOnly(t.Context(), abortType, web)
 							aborted <- diags
 						}()
-						for !moved.Load() {
+						for n := 0; !moved.Load() && n < 3000; n++ {
 							time.Sleep(100 * time.Millisecond)
 						}
 					}
 				})
 				_, diags := d.applyPlan(t.Context(), p, on)
-				if !begun.Load() {
-					t.Fatal("nobody has aborted")
+				if !moved.Load() {
+					t.Fatal("no abort has moved traffic")
 				}
 				if !hasDiagnostic(diags, providertest.Error, "Someone else is changing", "has been taken back: aborted on request") {
 					t.Errorf("who rolls out is told\n%s", providertest.Render(diags))

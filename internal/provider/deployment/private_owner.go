@@ -121,8 +121,12 @@ func (r *deploymentResource) ownedInAnyCase(ctx context.Context, plan, state mod
 	case r.clouds != nil && !plan.Name.IsUnknown():
 		run := runner.New(runner.Config{Deployment: rollout.Deployment{Name: plan.Name.ValueString()}, Spot: r.clouds.Spot,
 			Adopted: r.clouds.KnownOf(plan.Name.ValueString())})
-		if found, err := run.Look(ctx); err == nil { // apply says what keeps it from being read
+		found, err := run.Look(ctx)
+		switch {
+		case err == nil:
 			plan.taken(found, diags)
+		case len(run.Adopted) > 0: // a replacement; of another create, apply says what keeps it from being read
+			diags.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state has groups of the deployment, and nothing is replaced unseen. Nothing was touched.")
 		}
 	}
 }
