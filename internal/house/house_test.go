@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,6 +25,16 @@ const (
 // sources are the files of Go of the repository, by their path in it.
 func sources(t *testing.T) map[string][]byte {
 	t.Helper()
+	all := filesOf(t, ".go")
+	if len(all) < 500 {
+		t.Fatalf("there are only %d files", len(all))
+	}
+	return all
+}
+
+// filesOf are the files of the repository that end so, by their path in it.
+func filesOf(t *testing.T, ending string) map[string][]byte {
+	t.Helper()
 	all := map[string][]byte{}
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -32,7 +43,7 @@ func sources(t *testing.T) map[string][]byte {
 		if entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && file != root || entry.Name() == "bin" || entry.Name() == "testdata") {
 			return filepath.SkipDir
 		}
-		if entry.IsDir() || !strings.HasSuffix(file, ".go") {
+		if entry.IsDir() || !strings.HasSuffix(file, ending) {
 			return nil
 		}
 		name, err := filepath.Rel(root, file)
@@ -45,15 +56,14 @@ func sources(t *testing.T) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 500 {
-		t.Fatalf("there are only %d files", len(all))
-	}
 	return all
 }
 
 // Who opens a file sees one thing, and all of it.
 func TestFilesAreShort(t *testing.T) {
-	for name, text := range sources(t) {
+	all := sources(t)
+	maps.Copy(all, filesOf(t, ".sh"))
+	for name, text := range all {
 		if n := lines(text); n > longest {
 			t.Errorf("%s has %d lines, and no file has more than %d: take out what is a thing of its own", name, n, longest)
 		}

@@ -245,7 +245,7 @@ func prose(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"GNUmakefile", "scripts/demo.sh"} { // help, and what the demo says
+	for _, file := range []string{"GNUmakefile", "scripts/demo.sh", "scripts/demo-strategies.sh"} { // help, and what the demo says
 		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
 			t.Fatal(err)
