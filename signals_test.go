@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -21,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/providertest"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 )
 
@@ -72,12 +72,8 @@ var built = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
-	// Go's own limit is the number of processors, and these tests wait for Terraform, and it for the sandbox.
-	flag.Parse()
-	written := false
-	flag.Visit(func(f *flag.Flag) { written = written || f.Name == "test.parallel" })
-	if !written {
-		_ = flag.Set("test.parallel", strconv.Itoa(max(8, runtime.GOMAXPROCS(0))))
+	if err := providertest.SideBySide(8); err != nil {
+		panic(err)
 	}
 	code := m.Run()
 	if os.Getenv("TF_ACC") != "" {

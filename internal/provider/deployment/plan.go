@@ -348,7 +348,7 @@ func (r *deploymentResource) lookAhead(ctx context.Context, spec *specification,
 		diags.AddError("Spot refuses the credentials", diagtext.Sentence(err)+" Give the provider a token of an organisation that has the account, and the account that the groups are to be in.")
 		return
 	case err != nil && len(run.Adopted) > 0: // a replacement: what may be live would be taken down first
-		diags.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state has groups of the deployment, and nothing is replaced unseen. Nothing was touched.")
+		refuseUnseen(err, diags)
 		return
 	case err != nil:
 		diags.AddWarning("Groups cannot be read", diagtext.Sentence(err))

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/diagtext"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
@@ -26,6 +27,11 @@ func (m model) taken(found rollout.World, diags *diag.Diagnostics) bool {
 			"- If two resources have this name, or another state manages it, give this one another name.",
 			name, live.Name, live.ID, live.ImageID, live.Capacity, name))
 	return true
+}
+
+// refuseUnseen refuses to replace what the state has and Spot does not tell.
+func refuseUnseen(err error, diags *diag.Diagnostics) {
+	diags.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state has groups of the deployment, and nothing is replaced unseen. Nothing was touched.")
 }
 
 // renamed warns that another name replaces the deployment, and for how long nothing serves.

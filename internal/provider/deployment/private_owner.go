@@ -126,7 +126,7 @@ func (r *deploymentResource) ownedInAnyCase(ctx context.Context, plan, state mod
 		case err == nil:
 			plan.taken(found, diags)
 		case len(run.Adopted) > 0: // a replacement; of another create, apply says what keeps it from being read
-			diags.AddError("Groups cannot be read", diagtext.Sentence(err)+" The state has groups of the deployment, and nothing is replaced unseen. Nothing was touched.")
+			refuseUnseen(err, diags)
 		}
 	}
 }

@@ -1,11 +1,14 @@
 package providertest
 
 import (
+	"flag"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strconv"
 	"testing"
 )
 
@@ -79,4 +82,16 @@ func bareEnvironment(nowhere string) error {
 		}
 	}
 	return nil
+}
+
+// SideBySide lets that many tests run at a time, or more on a machine with more processors, unless -parallel says otherwise: Go's own limit is the
+// number of processors, and tests with the real Terraform wait.
+func SideBySide(n int) error {
+	flag.Parse()
+	written := false
+	flag.Visit(func(f *flag.Flag) { written = written || f.Name == "test.parallel" })
+	if written {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(max(n, runtime.GOMAXPROCS(0))))
 }
