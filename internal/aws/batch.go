@@ -18,16 +18,36 @@ import (
 //
 // Where that is wanted, an answer is kept for a moment for whoever asks while Terraform plans or begins to apply (runner.AskedBy), each of
 // them once: the plan and the apply of a deployment follow each other within milliseconds, and a workspace's deployments have images and
-// balancers in common. The zero batch is ready for use, and must not be copied.
+// balancers in common. Where a hundred deployments have a target group each, they have no name in common, and ask one after the other as
+// Terraform comes to them: who has heard a few of them lists what there is, and keeps it for the others. The zero batch is ready for use, and
+// must not be copied.
 type batch[A any] struct {
 	joint joint[string, map[string]answerTo[A]]
 
 	mu   sync.Mutex
 	kept map[string]*keptAnswer[A]
+	// byName is when names were asked about since the last list.
+	byName map[string]time.Time
+	// listing is closed when the list that is being read has been; nil while none is.
+	listing chan struct{}
+	// unlisted is whether none is read again: there is more than is read of one, or it was not answered.
+	unlisted bool
 }
 
 // reusableFor is for how long what was answered to one serves others that plan.
 const reusableFor = 5 * time.Second
+
+// gatherNames is for how long the first who asks about a name waits for others: as long as Terraform takes to come to a few resources, and far less than a
+// plan takes.
+const gatherNames = 25 * time.Millisecond
+
+// fewNames is how many names are asked about within that time before all there are are listed: a deployment with a load balancer of several
+// rules, or some of one, ask by name, which no other target group of the account makes slower.
+const fewNames = 5
+
+// listPages is how many pages of a list are read: with 400 to a page about half of the 3,000 target groups that an account may have in a
+// region (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
+const listPages = 4
 
 // answerTo is what was answered about one name.
 type answerTo[A any] struct {
@@ -53,6 +73,9 @@ type question[A any] struct {
 	doing func(name string) string
 	// call asks about names. What it does not find of several it leaves out; asked about one, it says why there is no answer.
 	call func(ctx context.Context, names []string) (map[string]A, error)
+	// list answers about all there are, of listPages pages at the most, and whether those are all; nil where that costs more than names do. What
+	// is not in it is asked about by name.
+	list func(ctx context.Context) (found map[string]A, whole bool, err error)
 }
 
 // ask answers about one name. The answer is shared: callers do not change it.
@@ -61,13 +84,16 @@ func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, erro
 	if q.reusable {
 		who = runner.Asker(ctx)
 	}
+	if who != "" {
+		b.awaitList(ctx)
+	}
 	if answer, ok := b.reusableAnswer(name, who); ok {
 		return answer, nil
 	}
 	begun := time.Now()
 	all, err := b.joint.ask(ctx, q.key, name, func(ctx context.Context, names []string) (map[string]answerTo[A], error) {
 		slices.Sort(names)
-		return q.all(ctx, slices.Compact(names)), nil
+		return b.all(ctx, slices.Compact(names), q), nil
 	})
 	if err != nil {
 		var nothing A
@@ -77,6 +103,78 @@ func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, erro
 		b.keep(name, who, of.answer, begun)
 	}
 	return all[name].answer, all[name].err
+}
+
+// all answers about all names, from a list if they have become many.
+func (b *batch[A]) all(ctx context.Context, names []string, q question[A]) map[string]answerTo[A] {
+	begun := time.Now()
+	if q.list == nil || !b.many(names) {
+		return q.all(ctx, names)
+	}
+	found, whole, err := q.list(ctx)
+	b.keepListed(found, whole && err == nil, begun)
+	if err != nil {
+		return q.all(ctx, names) // which says why, if it is not answered either
+	}
+	rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, ok := found[name]; return ok })
+	all := q.all(ctx, rest)
+	for _, name := range names {
+		if answer, ok := found[name]; ok {
+			all[name] = answerTo[A]{answer: answer}
+		}
+	}
+	return all
+}
+
+// many notes that names are asked about, and tells whether that makes more than a few of a moment, so that a list is to be read.
+func (b *batch[A]) many(names []string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.unlisted {
+		return false
+	}
+	if b.byName == nil {
+		b.byName = map[string]time.Time{}
+	}
+	maps.DeleteFunc(b.byName, func(_ string, at time.Time) bool { return time.Since(at) > reusableFor })
+	for _, name := range names {
+		b.byName[name] = time.Now()
+	}
+	if len(b.byName) <= fewNames {
+		return false
+	}
+	b.listing = make(chan struct{})
+	return true
+}
+
+// awaitList waits for the list that is being read, if there is one: it may have what is asked for.
+func (b *batch[A]) awaitList(ctx context.Context) {
+	b.mu.Lock()
+	listing := b.listing
+	b.mu.Unlock()
+	if listing == nil {
+		return
+	}
+	select {
+	case <-listing:
+	case <-ctx.Done():
+	}
+}
+
+// keepListed holds what was listed for others.
+func (b *batch[A]) keepListed(found map[string]A, whole bool, begun time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.listing)
+	b.listing = nil
+	clear(b.byName)
+	b.unlisted = !whole
+	if b.kept == nil {
+		b.kept = map[string]*keptAnswer[A]{}
+	}
+	for name, answer := range found {
+		b.kept[name] = &keptAnswer[A]{answer, begun, map[string]bool{}}
+	}
 }
 
 // all asks about all names, in as few calls as there may be.

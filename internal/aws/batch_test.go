@@ -141,3 +141,99 @@ func TestBatchHoldsWhatOthersWhoPlanWereAnswered(t *testing.T) {
 		}
 	})
 }
+
+// directory is a register that can be listed: all of a hundred names but those that are left out of it.
+type directory struct {
+	register
+	without map[string]bool
+	whole   bool
+	refused error
+	lists   int
+}
+
+func (d *directory) question() question[string] {
+	q := d.register.question()
+	q.list = func(context.Context) (map[string]string, bool, error) {
+		d.mu.Lock()
+		d.lists++
+		d.mu.Unlock()
+		time.Sleep(time.Second / 10)
+		if d.refused != nil {
+			return nil, false, d.refused
+		}
+		found := map[string]string{}
+		for _, name := range hundred() {
+			if !d.without[name] {
+				found[name] = "word on " + name
+			}
+		}
+		return found, d.whole, nil
+	}
+	return q
+}
+
+// planned asks about each name for a deployment of its own, which Terraform comes to some milliseconds after the last.
+func planned(t *testing.T, b *batch[string], q question[string], names ...string) {
+	t.Helper()
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			time.Sleep(time.Duration(i) * 7 * time.Millisecond)
+			answer, err := b.ask(runner.AskedBy(t.Context(), "planning "+name), name, q)
+			if name == "gone" {
+				if !errors.Is(err, runner.ErrGone) {
+					t.Errorf("of what is gone it is said: %q, %v", answer, err)
+				}
+			} else if err != nil || answer != "word on "+name {
+				t.Errorf("of %s it is said: %q, %v", name, answer, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestBatchListsWhatThereIsForManyWhoPlan(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		directory      *directory
+		names          []string
+		byName, listed int // calls
+	}{
+		{"a few ask by name", &directory{whole: true}, hundred()[:5], 5, 0},
+		{"a hundred", &directory{whole: true}, hundred(), 4, 1},
+		{"one is not in the list", &directory{whole: true, without: map[string]bool{"50": true}}, hundred(), 5, 1},
+		{"one is nowhere", &directory{whole: true}, append(hundred(), "gone"), 5, 1},
+		{"a list that is refused", &directory{refused: &Error{Code: "AccessDenied"}}, hundred(), 12, 1},
+		{"a list that has no end is read once", &directory{without: map[string]bool{"90": true, "91": true, "92": true, "99": true}}, hundred(), 6, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := batch[string]{joint: joint[string, map[string]answerTo[string]]{gather: gatherNames}}
+				planned(t, &b, c.directory.question(), c.names...)
+				if c.directory.asks() > c.byName || c.directory.lists > c.listed {
+					t.Errorf("%d calls by name and %d lists; want %d and %d at the most", c.directory.asks(), c.directory.lists, c.byName, c.listed)
+				}
+			})
+		})
+	}
+}
+
+// What was listed is held as what was asked for: once for each who asks, for a moment.
+func TestBatchHoldsWhatWasListed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &directory{whole: true}
+		var b batch[string]
+		planned(t, &b, d.question(), hundred()...)
+		calls := d.asks()
+		for i, c := range []struct {
+			who   string
+			after time.Duration
+			calls int
+		}{{"applying 7", 0, 0}, {"applying 7", 0, 1}, {"planning another", 6 * time.Second, 2}} {
+			time.Sleep(c.after)
+			if _, err := b.ask(runner.AskedBy(t.Context(), c.who), "7", d.question()); err != nil || d.asks()-calls != c.calls {
+				t.Errorf("%d. %s: %d calls, want %d: %v", i+1, c.who, d.asks()-calls, c.calls, err)
+			}
+		}
+	})
+}

@@ -70,6 +70,8 @@ func New(c Config) (*Client, error) {
 		config:  c,
 		health:  joint[struct{}, []runner.Target]{most: asked, all: pace.New(mostHealthOfAll, healthOfAllEvery)},
 		classic: joint[struct{}, []runner.Target]{most: asked, all: pace.New(mostHealthOfAll, healthOfAllEvery)},
+		groups:  batch[runner.TargetGroup]{joint: joint[string, map[string]answerTo[runner.TargetGroup]]{gather: gatherNames}},
+		zones:   batch[[]string]{joint: joint[string, map[string]answerTo[[]string]]{gather: gatherNames}},
 		metrics: joint[[]metricsOf, map[string]readGroup]{gather: gatherFor},
 	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/runner"
 )
@@ -76,25 +77,27 @@ func TestErrors(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t)
-			f.always(tt.call, tt.reply)
-			err := tt.use(t, f.client())
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Fatalf("got  %v\nwant %s", err, tt.want)
-			}
-			if got := errors.Is(err, runner.ErrGone); got != tt.gone {
-				t.Errorf("ErrGone: %t, want %t", got, tt.gone)
-			}
-			if got := Denied(err); got != tt.denied {
-				t.Errorf("denied: %t, want %t", got, tt.denied)
-			}
-			if got := Refused(err); got != (name == "expired" || name == "wrong signature") {
-				t.Errorf("refused: %t", got)
-			}
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("not one line: %s", err)
-			}
-			noSecrets(t, err.Error())
+			synctest.Test(t, func(t *testing.T) { // a question is asked again a while after an answer that cannot be
+				f := newFake(t)
+				f.always(tt.call, tt.reply)
+				err := tt.use(t, f.client())
+				if err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Fatalf("got  %v\nwant %s", err, tt.want)
+				}
+				if got := errors.Is(err, runner.ErrGone); got != tt.gone {
+					t.Errorf("ErrGone: %t, want %t", got, tt.gone)
+				}
+				if got := Denied(err); got != tt.denied {
+					t.Errorf("denied: %t, want %t", got, tt.denied)
+				}
+				if got := Refused(err); got != (name == "expired" || name == "wrong signature") {
+					t.Errorf("refused: %t", got)
+				}
+				if strings.Contains(err.Error(), "\n") {
+					t.Errorf("not one line: %s", err)
+				}
+				noSecrets(t, err.Error())
+			})
 		})
 	}
 }

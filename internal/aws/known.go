@@ -31,7 +31,7 @@ func (c *Client) KnownAlarms(ctx context.Context) ([]Known, error) {
 	}
 	var all []Known
 	list := cloudwatch.NewDescribeAlarmsPaginator(s.cloudwatch, &cloudwatch.DescribeAlarmsInput{AlarmTypes: bothTypes, MaxRecords: aws.Int32(alarmsPage)})
-	err = pages(some(list.HasMorePages), func() (*cloudwatch.DescribeAlarmsOutput, error) { return list.NextPage(ctx) }, func(page *cloudwatch.DescribeAlarmsOutput) {
+	err = pages(first(knownPages, list.HasMorePages), func() (*cloudwatch.DescribeAlarmsOutput, error) { return list.NextPage(ctx) }, func(page *cloudwatch.DescribeAlarmsOutput) {
 		for _, a := range page.MetricAlarms {
 			all = append(all, Known{ID: aws.ToString(a.AlarmName)})
 		}
@@ -53,7 +53,7 @@ func (c *Client) KnownImages(ctx context.Context) ([]Known, error) {
 	}
 	var all []Known
 	list := ec2.NewDescribeImagesPaginator(s.ec2, ImageQuery{Owners: []string{"self"}}.input())
-	err = pages(some(list.HasMorePages), func() (*ec2.DescribeImagesOutput, error) { return list.NextPage(ctx) }, func(page *ec2.DescribeImagesOutput) {
+	err = pages(first(knownPages, list.HasMorePages), func() (*ec2.DescribeImagesOutput, error) { return list.NextPage(ctx) }, func(page *ec2.DescribeImagesOutput) {
 		for _, image := range page.Images {
 			all = append(all, Known{ID: aws.ToString(image.ImageId), Name: aws.ToString(image.Name)})
 		}
@@ -96,7 +96,7 @@ func (c *Client) KnownTargetGroups(ctx context.Context) ([]Known, error) {
 	var all []Known
 	list := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, &elasticloadbalancingv2.DescribeTargetGroupsInput{PageSize: aws.Int32(groupsPage)})
 	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
-	err = pages(some(list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
+	err = pages(first(knownPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
 		for _, g := range page.TargetGroups {
 			all = append(all, Known{ID: aws.ToString(g.TargetGroupArn), Name: aws.ToString(g.TargetGroupName)})
 		}
@@ -157,8 +157,8 @@ func BalancerName(arn string) string {
 	return arn
 }
 
-// some is true of the first pages of a list.
-func some(more func() bool) func() bool {
+// first is true of the first so many pages of a list.
+func first(most int, more func() bool) func() bool {
 	n := 0
-	return func() bool { n++; return n <= knownPages && more() }
+	return func() bool { n++; return n <= most && more() }
 }

@@ -89,14 +89,23 @@ func (d describeRules) DescribeRules(ctx context.Context, in *elasticloadbalanci
 	return d.call(ctx, in, o...)
 }
 
+type describeLoadBalancers struct {
+	call elbv2Operation[elasticloadbalancingv2.DescribeLoadBalancersInput, elasticloadbalancingv2.DescribeLoadBalancersOutput]
+}
+
+func (d describeLoadBalancers) DescribeLoadBalancers(ctx context.Context, in *elasticloadbalancingv2.DescribeLoadBalancersInput,
+	o ...func(*elasticloadbalancingv2.Options)) (*elasticloadbalancingv2.DescribeLoadBalancersOutput, error) {
+	return d.call(ctx, in, o...)
+}
+
 type elbv2Operations struct {
 	describeTargetGroups
 	describeListeners
 	describeRules
+	describeLoadBalancers
 	DescribeTargetGroupAttributes elbv2Operation[elasticloadbalancingv2.DescribeTargetGroupAttributesInput, elasticloadbalancingv2.DescribeTargetGroupAttributesOutput]
 	DescribeTargetHealth          elbv2Operation[elasticloadbalancingv2.DescribeTargetHealthInput, elasticloadbalancingv2.DescribeTargetHealthOutput]
 	DescribeTags                  elbv2Operation[elasticloadbalancingv2.DescribeTagsInput, elasticloadbalancingv2.DescribeTagsOutput]
-	DescribeLoadBalancers         elbv2Operation[elasticloadbalancingv2.DescribeLoadBalancersInput, elasticloadbalancingv2.DescribeLoadBalancersOutput]
 	ModifyListener                elbv2Operation[elasticloadbalancingv2.ModifyListenerInput, elasticloadbalancingv2.ModifyListenerOutput]
 	ModifyRule                    elbv2Operation[elasticloadbalancingv2.ModifyRuleInput, elasticloadbalancingv2.ModifyRuleOutput]
 }
@@ -106,10 +115,10 @@ func operationsOfELBv2(c *elasticloadbalancingv2.Client) elbv2Operations {
 		describeTargetGroups:          describeTargetGroups{c.DescribeTargetGroups},
 		describeListeners:             describeListeners{c.DescribeListeners},
 		describeRules:                 describeRules{c.DescribeRules},
+		describeLoadBalancers:         describeLoadBalancers{c.DescribeLoadBalancers},
 		DescribeTargetGroupAttributes: c.DescribeTargetGroupAttributes,
 		DescribeTargetHealth:          c.DescribeTargetHealth,
 		DescribeTags:                  c.DescribeTags,
-		DescribeLoadBalancers:         c.DescribeLoadBalancers,
 		ModifyListener:                c.ModifyListener,
 		ModifyRule:                    c.ModifyRule,
 	}

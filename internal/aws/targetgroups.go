@@ -18,6 +18,8 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
 const (
 	groupsPage = 400
+	// balancersPage is how many load balancers one call lists at most.
+	balancersPage = 400
 	// arnsPerCall is how many ARNs the ELBv2 API is asked about at a time. DescribeLoadBalancers says that it takes twenty; the others say nothing.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html
 	arnsPerCall = 20
@@ -29,7 +31,7 @@ func (c *Client) TargetGroup(ctx context.Context, arn string) (runner.TargetGrou
 	group, err := c.groups.ask(ctx, arn, question[runner.TargetGroup]{most: arnsPerCall, reusable: true, doing: readingGroup,
 		call: func(ctx context.Context, arns []string) (map[string]runner.TargetGroup, error) {
 			return askedAgainAlone(ctx, c, arns, func() (map[string]runner.TargetGroup, error) { return c.targetGroups(ctx, arns) })
-		}})
+		}, list: c.listTargetGroups})
 	group.Balancers = slices.Clone(group.Balancers)
 	return group, err
 }
@@ -48,18 +50,42 @@ func (c *Client) targetGroups(ctx context.Context, arns []string) (map[string]ru
 	}
 	found := make(map[string]runner.TargetGroup, len(listed))
 	for _, g := range listed {
-		found[aws.ToString(g.TargetGroupArn)] = runner.TargetGroup{
-			ARN:       aws.ToString(g.TargetGroupArn),
-			Name:      aws.ToString(g.TargetGroupName),
-			Type:      string(g.TargetType),
-			VPC:       aws.ToString(g.VpcId),
-			Balancers: g.LoadBalancerArns,
-			// The healthy threshold is for targets that come back; a new one needs but one check
-			// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
-			Check: runner.HealthCheck{Interval: seconds(g.HealthCheckIntervalSeconds), Passes: 1},
-		}
+		found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
 	}
 	return found, nil
+}
+
+// listTargetGroups answers about all target groups of the region, as far as listPages go.
+func (c *Client) listTargetGroups(ctx context.Context) (found map[string]runner.TargetGroup, whole bool, err error) {
+	s, err := c.services(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	found = map[string]runner.TargetGroup{}
+	list := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, &elasticloadbalancingv2.DescribeTargetGroupsInput{PageSize: aws.Int32(groupsPage)})
+	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
+	err = pages(first(listPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
+		for _, g := range page.TargetGroups {
+			found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
+		}
+	})
+	if err != nil {
+		return nil, false, c.failed("listing target groups", "elasticloadbalancing:DescribeTargetGroups", err)
+	}
+	return found, !list.HasMorePages(), nil
+}
+
+func targetGroup(g types.TargetGroup) runner.TargetGroup {
+	return runner.TargetGroup{
+		ARN:       aws.ToString(g.TargetGroupArn),
+		Name:      aws.ToString(g.TargetGroupName),
+		Type:      string(g.TargetType),
+		VPC:       aws.ToString(g.VpcId),
+		Balancers: g.LoadBalancerArns,
+		// The healthy threshold is for targets that come back; a new one needs but one check
+		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html).
+		Check: runner.HealthCheck{Interval: seconds(g.HealthCheckIntervalSeconds), Passes: 1},
+	}
 }
 
 // TargetGroupQuery selects one target group. ARN wins over Name; Tags narrow down either, or all there are.

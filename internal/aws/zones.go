@@ -17,34 +17,43 @@ func (c *Client) Zones(ctx context.Context, loadBalancerARN string) ([]string, e
 	doing := func(arn string) string { return "reading the availability zones of load balancer " + arn }
 	zones, err := c.zones.ask(ctx, loadBalancerARN, question[[]string]{most: arnsPerCall, reusable: true, doing: doing,
 		call: func(ctx context.Context, arns []string) (map[string][]string, error) {
-			found, err := c.describeZones(ctx, doing(strings.Join(arns, ", ")), arns)
+			found, _, err := c.describeZones(ctx, doing(strings.Join(arns, ", ")), &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: arns})
 			if _, ok := found[arns[0]]; err == nil && !ok && len(arns) == 1 {
 				err = missing(doing(arns[0]), "")
 			}
 			return found, err
+		},
+		list: func(ctx context.Context) (map[string][]string, bool, error) {
+			return c.describeZones(ctx, "listing load balancers", &elasticloadbalancingv2.DescribeLoadBalancersInput{PageSize: aws.Int32(balancersPage)})
 		}})
 	return slices.Clone(zones), err
 }
 
-func (c *Client) describeZones(ctx context.Context, doing string, arns []string) (map[string][]string, error) {
+// describeZones reads listPages pages at the most, and tells whether those are all.
+func (c *Client) describeZones(
+	ctx context.Context, doing string, in *elasticloadbalancingv2.DescribeLoadBalancersInput,
+) (found map[string][]string, whole bool, err error) {
 	s, err := c.services(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	out, err := s.elbv2.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: arns})
-	if err != nil {
-		return nil, c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
-	}
-	found := make(map[string][]string, len(out.LoadBalancers))
-	for _, b := range out.LoadBalancers {
-		var zones []string
-		for _, zone := range b.AvailabilityZones {
-			zones = append(zones, aws.ToString(zone.ZoneName))
+	found = map[string][]string{}
+	list := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(s.elbv2, in)
+	next := func() (*elasticloadbalancingv2.DescribeLoadBalancersOutput, error) { return list.NextPage(ctx) }
+	err = pages(first(listPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
+		for _, b := range page.LoadBalancers {
+			var zones []string
+			for _, zone := range b.AvailabilityZones {
+				zones = append(zones, aws.ToString(zone.ZoneName))
+			}
+			slices.Sort(zones)
+			found[aws.ToString(b.LoadBalancerArn)] = zones
 		}
-		slices.Sort(zones)
-		found[aws.ToString(b.LoadBalancerArn)] = zones
+	})
+	if err != nil {
+		return nil, false, c.failed(doing, "elasticloadbalancing:DescribeLoadBalancers", err)
 	}
-	return found, nil
+	return found, !list.HasMorePages(), nil
 }
 
 // SubnetZones are the availability zones of subnets, by their IDs. The error wraps runner.ErrGone if there is not one of them.

@@ -16,15 +16,17 @@ type many struct {
 	name  string
 	n     int
 	first bool // it is their first deployment
+	own   bool // each is behind a load balancer of its own, with a target group of its own
 	// lists and health are the most lists and questions about targets; what else takes many names is asked for mostOfMany times at the most.
 	lists, health int
 }
 
-// togetherOf are such as Terraform may be asked for. They are behind one target group.
+// togetherOf are such as Terraform may be asked for. Where they are not told to have their own, they are behind one target group.
 var togetherOf = []many{
-	{"20 releases", 20, false, 40, 160},
-	{"100 first deployments", 100, true, 60, 160},
-	{"100 releases", 100, false, 100, 200},
+	{"20 releases", 20, false, false, 40, 160},
+	{"100 first deployments", 100, true, false, 60, 160},
+	{"100 first, own balancers", 100, true, true, 100, 1200},
+	{"100 releases", 100, false, false, 100, 200},
 }
 
 const mostOfMany = 5
@@ -38,6 +40,9 @@ func (m many) together(t *testing.T) (c cost) {
 	synctest.Test(t, func(t *testing.T) {
 		world := costWorld()
 		world.RateLimit = 1_000_000 // it is not Spot's limit that is measured
+		if m.own {
+			world.AWS = withOwn(world.AWS, m.n)
+		}
 		d := deploymentIn(t, sandbox.New(world))
 		all := make([]*deployment, m.n)
 		for i := range all {
@@ -57,7 +62,11 @@ func (m many) together(t *testing.T) (c cost) {
 		}
 		releaseAll := func(image string) {
 			config := func(i int) object {
-				return release(image, object{"name": fmt.Sprint("svc-", i), "capacity": capacityOf(1, 1, 1)})
+				config := release(image, object{"name": fmt.Sprint("svc-", i), "capacity": capacityOf(1, 1, 1)})
+				if m.own {
+					config["target_group_arns"] = []any{ownARN(i)}
+				}
+				return config
 			}
 			plans := make([]planned, m.n)
 			each(func(i int, one *deployment) { plans[i] = one.plan(config(i)) })
@@ -76,6 +85,21 @@ func (m many) together(t *testing.T) (c cost) {
 	return c
 }
 
+// withOwn are clouds with a load balancer and a target group for each of so many.
+func withOwn(config sandbox.AWSConfig, n int) sandbox.AWSConfig {
+	for i := range n {
+		group := sandbox.TargetGroupConfig{Name: fmt.Sprint("own-", i), ARN: ownARN(i)}
+		slowGroup(&group)
+		config.TargetGroups = append(config.TargetGroups, group)
+		config.LoadBalancers = append(config.LoadBalancers, sandbox.LoadBalancerConfig{Name: group.Name, Listeners: []sandbox.ListenerConfig{{Port: 80, TargetGroup: group.Name}}})
+	}
+	return config
+}
+
+func ownARN(i int) string {
+	return fmt.Sprintf("arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/own-%d/%016x", i, i)
+}
+
 // Deployments that are released side by side share what can be shared: lists come by time, and not by deployment, as does what is asked about
 // targets, and what takes many names is asked for by few calls.
 func TestWhatManyRolloutsCostTogether(t *testing.T) {
@@ -83,9 +107,9 @@ func TestWhatManyRolloutsCostTogether(t *testing.T) {
 		t.Skip("a hundred rollouts are run at a time")
 	}
 	table := newCosts(t, "costs-together.txt")
-	table.line("%-22s %9s %8s %8s %7s %9s %7s %7s %7s", "at the same time", "took", "calls", "lists", "limit", "targets", "limit", "others", "limit")
+	table.line("%-26s %7s %8s %8s %7s %9s %7s %7s %7s", "at the same time", "took", "calls", "lists", "limit", "targets", "limit", "others", "limit")
 	for _, m := range togetherOf {
-		if m.n == 100 && !m.first && !*exhaustive {
+		if m.n == 100 && !m.first && !*exhaustive && !*updateCosts {
 			continue // make bench runs it: half of all the time that this takes
 		}
 		c := m.together(t)
@@ -94,7 +118,7 @@ func TestWhatManyRolloutsCostTogether(t *testing.T) {
 			others = max(others, c.calls[action])
 		}
 		lists, health := c.calls["ListGroups"], c.calls["DescribeTargetHealth"]
-		table.line("%-22s %8.1fs %8d %8d %7d %9d %7d %7d %7d", m.name, c.took.Seconds(), c.all(), lists, m.lists, health, m.health, others, mostOfMany)
+		table.line("%-26s %6.1fs %8d %8d %7d %9d %7d %7d %7d", m.name, c.took.Seconds(), c.all(), lists, m.lists, health, m.health, others, mostOfMany)
 		table.holds(m.name, "lists", float64(lists), float64(m.lists), 3, 1.5)
 		table.holds(m.name, "questions about targets", float64(health), float64(m.health), 5, 1.5)
 		table.holds(m.name, "calls of a read that takes many names", float64(others), mostOfMany, 7, 0)
