@@ -139,6 +139,12 @@ var mends = []mend{
 		{"internal/rollout/roles.go", "max(len(zero)-max(retain, 0), 0)", "max(len(zero)-retain, 0)"}}},
 	{"what nobody has judged is held against the image", "blamed for half an answer", []replacement{
 		{"internal/runner/explain.go", "cause = rollout.Unjudged", "cause = rollout.Verification"}}},
+	{"many who have target groups of their own are asked about one by one", "internal/aws TestBatchListsWhatThereIsForManyWhoPlan", []replacement{
+		{"internal/aws/batch.go", "len(b.byName) <= fewNames", "len(b.byName) <= 1000*fewNames"}}},
+	{"a list that has no end is read again and again", "internal/aws TestBatchListsWhatThereIsForManyWhoPlan", []replacement{
+		{"internal/aws/batch.go", "b.unlisted = !whole", "b.unlisted = false"}}},
+	{"who plans asks beside the list that has it", "internal/aws TestBatchListsWhatThereIsForManyWhoPlan", []replacement{
+		{"internal/aws/batch.go", "		b.awaitList(ctx)\n", ""}}},
 	{"an answer of AWS about something else is taken at its word", "internal/aws TestAnswersAboutSomethingElseAreAskedForAgain", []replacement{
 		{"internal/aws/answers.go", "mostUnsound = 4", "mostUnsound = 1"}}},
 	{"an answer that is none of AWS's is taken for its last word", deployments + "TestAReleaseAmidStrangeAnswersOfAWS", []replacement{
