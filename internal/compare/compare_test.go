@@ -10,7 +10,11 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 )
+
+func init() { fresh.Properties(0) }
 
 // some are minutes with these requests and errors each.
 func some(minutes int, requests, errors, latency float64) []Minute {

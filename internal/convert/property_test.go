@@ -11,8 +11,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/convert"
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 )
+
+func init() { fresh.Properties(0) }
 
 // documents are groups with any of the dictionary's fields, and others; most values are what the API takes, some are not.
 var documents = rapid.Custom(func(t *rapid.T) map[string]any {

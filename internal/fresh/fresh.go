@@ -1,22 +1,46 @@
-// Package fresh tries the fuzz targets of other packages with inputs that nobody has tried before, for a moment and with every run of the
-// tests. The corpora that are committed are tried with every run, too, but they are always the same; make fuzz tries for long, guided by
-// coverage, and is run by hand.
+// Package fresh draws the seeds of tests that leave something to chance. With every run of the tests they are the same ones, in the same order, so
+// that nobody's change fails for what it has not touched; with FRESH=1 in the environment, as in make sweep, they are such as nobody has tried before.
 //
-// Every try has a seed of its own, which is the name of its subtest: a run with -fresh=SEED tries that one alone.
+// Run tries the fuzz targets of other packages for a moment, beside the corpora that are committed. Every try has a seed of its own, which is the
+// name of its subtest: a run with -fresh=SEED tries that one alone. Properties does the like for those of pgregory.net/rapid. What make fuzz tries
+// is guided by coverage, takes long, and is run by hand.
 package fresh
 
 import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
-var only = flag.Uint64("fresh", 0, "try the inputs of this seed alone, instead of fresh ones")
+var only = flag.Uint64("fresh", 0, "try the inputs of this seed alone")
+
+// isFresh tells whether seeds are wanted that nobody has tried.
+func isFresh() bool { return os.Getenv("FRESH") != "" }
+
+// Properties has the properties of a package tell so many stories (rapid's own 100 if it is 0), and the same ones every time, unless seeds are to be
+// fresh or the command line says otherwise (-rapid.checks, -rapid.seed). No files of failures are kept: a failure says how to see it again. It is
+// called before flags are parsed, by an init function.
+func Properties(stories int) {
+	set := func(name, value string) {
+		if err := flag.Set(name, value); err != nil {
+			panic(err) // the package has no properties
+		}
+	}
+	if stories > 0 {
+		set("rapid.checks", strconv.Itoa(stories))
+	}
+	if !isFresh() {
+		set("rapid.seed", "20")
+	}
+	set("rapid.nofailfile", "true")
+}
 
 // Corpus collects what a fuzz target begins with: what is added to a testing.F.
 type Corpus [][]any
@@ -28,7 +52,7 @@ func (c *Corpus) Add(args ...any) { *c = append(*c, args) }
 type Adder interface{ Add(args ...any) }
 
 // Run tries a fuzz target for so long, with inputs that are made of its seeds, and ends with the first that fails. The target is what
-// testing.F's Fuzz takes. With -short it takes a fifth of the time.
+// testing.F's Fuzz takes. With -short it takes a fifth of the time. How far it gets in that time is a matter of the machine.
 func Run(t *testing.T, lasts time.Duration, seeds func(Adder), target any) {
 	t.Helper()
 	if testing.Short() {
@@ -57,8 +81,11 @@ func Run(t *testing.T, lasts time.Duration, seeds func(Adder), target any) {
 		try(*only)
 		return
 	}
-	begun := time.Now()
-	for seed := uint64(begun.UnixNano()); time.Since(begun) < lasts && try(seed); seed++ {
+	begun, seed := time.Now(), uint64(1)
+	if isFresh() {
+		seed = uint64(begun.UnixNano())
+	}
+	for ; time.Since(begun) < lasts && try(seed); seed++ {
 	}
 	t.Logf("%d inputs in %s", tries, time.Since(begun).Round(time.Millisecond))
 }

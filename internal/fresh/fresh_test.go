@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"time"
 )
 
 // The inputs of a seed are always the same, of other seeds others, and of the types that the target takes; the seeds stay as they are.
@@ -40,5 +41,30 @@ func TestATargetIsTried(t *testing.T) {
 	})
 	if tries < 20 || others < tries/2 {
 		t.Errorf("%d tries, %d of others", tries, others)
+	}
+}
+
+// Seeds are the same ones with every run, in the same order, unless fresh ones are asked for.
+func TestSeedsAreTheSameOnesUnlessFreshOnesAreAskedFor(t *testing.T) {
+	first := func(fresh string) (input string) {
+		t.Setenv("FRESH", fresh)
+		t.Run("tries", func(t *testing.T) {
+			Run(t, 5*time.Millisecond, func(a Adder) { a.Add("web__1 2/4/8 and so on, for long enough that changes differ") }, func(_ *testing.T, text string) {
+				if input == "" {
+					input = text
+				}
+			})
+		})
+		return input
+	}
+	if one, two := first(""), first(""); one != two {
+		t.Errorf("the first input is %q, and then %q", one, two)
+	}
+	others := map[string]bool{}
+	for range 10 {
+		others[first("1")] = true
+	}
+	if len(others) < 2 {
+		t.Errorf("fresh inputs are always %v", others)
 	}
 }

@@ -11,22 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// TestMain tells more stories than rapid's default, and the same ones every time, unless the command line says otherwise
-// (-rapid.checks, -rapid.seed). It keeps no files of failures: a failure says how to see it again.
+// The stories are twice as many as rapid's default, and as many as that with -short.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue && !testing.Short() {
 		flag.Set("rapid.checks", "200")
 	}
-	if f := flag.Lookup("rapid.seed"); f.Value.String() == f.DefValue {
-		flag.Set("rapid.seed", "20")
-	}
-	flag.Set("rapid.nofailfile", "true")
 	os.Exit(m.Run())
 }
+
+func init() { fresh.Properties(0) }
 
 // everything is what the stories broke, of all rules. Each rule would be told the same ones, so they are told once.
 type everything struct {

@@ -8,8 +8,11 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
+
+func init() { fresh.Properties(0) }
 
 // cosmetic rewrites a value so that it means the same: nulls and empty objects come and go, and numbers are spelled
 // another way. White space and the order of keys follow from how it is written again.

@@ -7,7 +7,11 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 )
+
+func init() { fresh.Properties(0) }
 
 // layered is three documents that are laid over each other.
 type layered struct{ source, written, override map[string]any }

@@ -32,7 +32,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	return sandbox.Main(args, stdout, stderr)
 }
 
-// env prints the environment of a sandbox that runs.
+// env prints the environment of a sandbox that runs. A shell that is given nothing to evaluate takes that for success, and what is typed behind it
+// would go to the real clouds: where there is no sandbox, it is given something that fails.
 func env(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("sandbox env", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -42,12 +43,16 @@ func env(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, "Usage: eval \"$(terraform-provider-elastigroup sandbox env)\"\n\nPrints what Terraform's environment needs to reach a sandbox that runs.\n\n")
 		flags.PrintDefaults()
 	}
+	status := 2
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
-	} else if err != nil || flags.NArg() > 0 {
-		return 2
+	} else if err == nil && flags.NArg() == 0 {
+		status = ctl.Env(*address, *format, stdout, stderr)
 	}
-	return ctl.Main([]string{"-address", *address, "env", *format}, stdout, stderr)
+	if status != 0 && *format != "dotenv" && *format != "json" {
+		fmt.Fprintln(stdout, "false")
+	}
+	return status
 }
 
 // schema prints the JSON Schema of the world file.

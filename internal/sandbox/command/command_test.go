@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"net/http/httptest"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 func TestCommandLine(t *testing.T) {
 	server := httptest.NewServer(sandbox.New(sandbox.Default()))
 	defer server.Close()
+	t.Setenv("SPOTINST_ENDPOINT", "")
 	for _, test := range []struct {
 		args        string
 		status      int
@@ -23,9 +26,10 @@ func TestCommandLine(t *testing.T) {
 		{"schema x", 2, "", "Usage:"},
 		{"env -address " + server.URL, 0, "export SPOTINST_ENDPOINT=" + server.URL + "\n", ""},
 		{"env -format json -address " + server.URL, 0, `"SPOTINST_ACCOUNT": "act-sandbox"`, ""},
-		{"env -format yaml -address " + server.URL, 1, "", `no format "yaml"`},
+		{"env -format yaml -address " + server.URL, 1, "false\n", `sandbox env: there is no format "yaml"`},
 		{"env -help", 0, "", `eval "$(`},
-		{"env x", 2, "", ""},
+		{"env x", 2, "false\n", ""},
+		{"env -address http://127.0.0.1:1", 1, "false\n", "sandbox env: there is no answer from a sandbox at http://127.0.0.1:1"},
 		{"ctl -address " + server.URL + " show", 0, "web-5xx", ""},
 		{"ctl", 2, "", "Usage:"},
 		{"-speed 0", 2, "", "-speed is 0"},
@@ -37,5 +41,27 @@ func TestCommandLine(t *testing.T) {
 		if status := Main(strings.Fields(test.args), &out, &errs); status != test.status || !strings.Contains(out.String(), test.out) || !strings.Contains(errs.String(), test.stderr) {
 			t.Errorf("%s: %d\n%s\n%s", test.args, status, &out, &errs)
 		}
+	}
+}
+
+// A command behind an environment that is not there is not run: it would reach the real clouds.
+func TestNothingIsRunWithoutASandbox(t *testing.T) {
+	for args, wanted := range map[string]string{
+		"env -address http://127.0.0.1:1":                "false\n",
+		"env -address http://127.0.0.1:1 -format shell":  "false\n",
+		"env -address http://127.0.0.1:1 -format dotenv": "",
+		"env -address http://127.0.0.1:1 -format json":   "",
+		"env -fromat shell":                              "false\n",
+	} {
+		var out, errs bytes.Buffer
+		if status := Main(strings.Fields(args), &out, &errs); status == 0 || out.String() != wanted || errs.Len() == 0 {
+			t.Errorf("%s: %d, and a shell is given %q\n%s", args, status, &out, &errs)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no such shell")
+	}
+	if err := exec.CommandContext(t.Context(), "sh", "-c", `eval "$(echo false)" && exit 0; exit 3`).Run(); err == nil || err.Error() != "exit status 3" {
+		t.Errorf("the shell says %v", err)
 	}
 }

@@ -25,7 +25,16 @@ const standard = "http://127.0.0.1:8700"
 // Main runs the command. It returns the exit status: 2 for a command line that it does not understand, 1 if the sandbox is not there or
 // refuses, with its words.
 func Main(args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("sandbox ctl", flag.ContinueOnError)
+	return control("sandbox ctl", args, stdout, stderr)
+}
+
+// Env prints what Terraform's environment needs to reach the sandbox at an address, in a format of its control API. Errors are those of "sandbox env".
+func Env(address, format string, stdout, stderr io.Writer) int {
+	return control("sandbox env", []string{"-address", address, "env", format}, stdout, stderr)
+}
+
+func control(as string, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet(as, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	address := flags.String("address", "", "`URL` of the sandbox; else SPOTINST_ENDPOINT, else "+standard)
 	flags.Usage = func() {
@@ -43,23 +52,23 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	}
 	command, err := named(flags.Arg(0))
 	if err != nil {
-		fmt.Fprintf(stderr, "sandbox ctl: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", as, err)
 		return 2
 	}
 	base, err := where(*address)
 	if err != nil {
-		fmt.Fprintf(stderr, "sandbox ctl: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", as, err)
 		return 2
 	}
 	s := server{base: base, client: &http.Client{Timeout: 30 * time.Second}}
 	call, err := command.call(s, flags.Args()[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "sandbox ctl: %v\nUsage: sandbox ctl %s %s\n", err, command.Name, command.Arguments)
+		fmt.Fprintf(stderr, "%s: %v\nUsage: sandbox ctl %s %s\n", as, err, command.Name, command.Arguments)
 		return 2
 	}
 	answer, err := s.do(call)
 	if err != nil {
-		fmt.Fprintf(stderr, "sandbox ctl: %v\n", err)
+		fmt.Fprintf(stderr, "%s: %v\n", as, err)
 		return 1
 	}
 	if text := strings.TrimRight(string(answer), "\n"); text != "" {
