@@ -41,7 +41,7 @@ const reusableFor = 5 * time.Second
 // plan takes.
 const gatherNames = 25 * time.Millisecond
 
-// fewNames is how many names are asked about within that time before all there are are listed: a deployment with a load balancer of several
+// fewNames is how many names are asked about within reusableFor before all there are are listed: a deployment with a load balancer of several
 // rules, or some of one, ask by name, which no other target group of the account makes slower.
 const fewNames = 5
 
@@ -49,10 +49,14 @@ const fewNames = 5
 // region (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
 const listPages = 4
 
+// listFor is for how long a list is waited for: what is older when it arrives serves nobody for long, and calls by name may be answered that are no lists.
+const listFor = reusableFor / 2
+
 // answerTo is what was answered about one name.
 type answerTo[A any] struct {
 	answer A
 	err    error
+	begun  time.Time // when the call began that it came by, or before that
 }
 
 type keptAnswer[A any] struct {
@@ -84,38 +88,50 @@ func (b *batch[A]) ask(ctx context.Context, name string, q question[A]) (A, erro
 	if q.reusable {
 		who = runner.Asker(ctx)
 	}
-	if who != "" {
-		b.awaitList(ctx)
-	}
 	if answer, ok := b.reusableAnswer(name, who); ok {
 		return answer, nil
 	}
-	begun := time.Now()
+	if who == "" {
+		q.list = nil // a rollout that asks needs no answer but its own
+	} else if b.awaitList(ctx) {
+		if answer, ok := b.reusableAnswer(name, who); ok {
+			return answer, nil
+		}
+	}
 	all, err := b.joint.ask(ctx, q.key, name, func(ctx context.Context, names []string) (map[string]answerTo[A], error) {
 		slices.Sort(names)
-		return b.all(ctx, slices.Compact(names), q), nil
+		begun := time.Now()
+		all := b.all(ctx, slices.Compact(names), q, begun)
+		for name, of := range all {
+			of.begun = begun
+			all[name] = of
+		}
+		return all, nil
 	})
 	if err != nil {
 		var nothing A
 		return nothing, err
 	}
 	if of := all[name]; of.err == nil && q.reusable {
-		b.keep(name, who, of.answer, begun)
+		b.keep(name, who, of.answer, of.begun)
 	}
 	return all[name].answer, all[name].err
 }
 
-// all answers about all names, from a list if they have become many.
-func (b *batch[A]) all(ctx context.Context, names []string, q question[A]) map[string]answerTo[A] {
-	begun := time.Now()
+// all answers about all names, from a list that begins now if they have become many.
+func (b *batch[A]) all(ctx context.Context, names []string, q question[A], begun time.Time) map[string]answerTo[A] {
 	if q.list == nil || !b.many(names) {
 		return q.all(ctx, names)
 	}
-	found, whole, err := q.list(ctx)
-	b.keepListed(found, whole && err == nil, begun)
+	short, stop := context.WithTimeout(ctx, listFor)
+	found, whole, err := q.list(short)
+	stop()
 	if err != nil {
-		return q.all(ctx, names) // which says why, if it is not answered either
+		b.keepListed(nil, ctx.Err() != nil, begun) // that nobody waits any more says nothing of lists
+		return q.all(ctx, names)                   // which says why, if it is not answered either
 	}
+	has := func(name string) bool { _, ok := found[name]; return ok }
+	b.keepListed(found, whole && slices.ContainsFunc(names, has), begun)
 	rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, ok := found[name]; return ok })
 	all := q.all(ctx, rest)
 	for _, name := range names {
@@ -130,7 +146,7 @@ func (b *batch[A]) all(ctx context.Context, names []string, q question[A]) map[s
 func (b *batch[A]) many(names []string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.unlisted {
+	if b.unlisted || b.listing != nil {
 		return false
 	}
 	if b.byName == nil {
@@ -138,7 +154,9 @@ func (b *batch[A]) many(names []string) bool {
 	}
 	maps.DeleteFunc(b.byName, func(_ string, at time.Time) bool { return time.Since(at) > reusableFor })
 	for _, name := range names {
-		b.byName[name] = time.Now()
+		if b.kept[name] == nil { // else somebody asks anew, whom no list serves
+			b.byName[name] = time.Now()
+		}
 	}
 	if len(b.byName) <= fewNames {
 		return false
@@ -147,18 +165,19 @@ func (b *batch[A]) many(names []string) bool {
 	return true
 }
 
-// awaitList waits for the list that is being read, if there is one: it may have what is asked for.
-func (b *batch[A]) awaitList(ctx context.Context) {
+// awaitList waits for the list that is being read, which may have what is asked for, and tells whether there was one.
+func (b *batch[A]) awaitList(ctx context.Context) (waited bool) {
 	b.mu.Lock()
 	listing := b.listing
 	b.mu.Unlock()
 	if listing == nil {
-		return
+		return false
 	}
 	select {
 	case <-listing:
 	case <-ctx.Done():
 	}
+	return true
 }
 
 // keepListed holds what was listed for others.
@@ -190,7 +209,7 @@ func (q question[A]) all(ctx context.Context, names []string) map[string]answerT
 				all[name] = answerTo[A]{answer: answer}
 			case len(some) > 1 && alone:
 				found, err := q.call(ctx, []string{name})
-				all[name] = answerTo[A]{found[name], err}
+				all[name] = answerTo[A]{answer: found[name], err: err}
 			default:
 				all[name] = answerTo[A]{err: q.about(name, err)}
 			}

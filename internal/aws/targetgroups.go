@@ -55,7 +55,8 @@ func (c *Client) targetGroups(ctx context.Context, arns []string) (map[string]ru
 	return found, nil
 }
 
-// listTargetGroups answers about all target groups of the region, as far as listPages go.
+// listTargetGroups answers about the target groups of the region that are in use, as far as listPages go. The apply that lists them may be the one that
+// puts another to use, of which nobody has asked yet.
 func (c *Client) listTargetGroups(ctx context.Context) (found map[string]runner.TargetGroup, whole bool, err error) {
 	s, err := c.services(ctx)
 	if err != nil {
@@ -66,7 +67,9 @@ func (c *Client) listTargetGroups(ctx context.Context) (found map[string]runner.
 	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
 	err = pages(first(listPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
 		for _, g := range page.TargetGroups {
-			found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
+			if len(g.LoadBalancerArns) > 0 {
+				found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
+			}
 		}
 	})
 	if err != nil {

@@ -38,9 +38,13 @@ func (c *Client) describeZones(
 		return nil, false, err
 	}
 	found = map[string][]string{}
+	most := listPages
+	if len(in.LoadBalancerArns) > 0 {
+		most = 1 // they fit, whatever marker is answered
+	}
 	list := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(s.elbv2, in)
 	next := func() (*elasticloadbalancingv2.DescribeLoadBalancersOutput, error) { return list.NextPage(ctx) }
-	err = pages(first(listPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
+	err = pages(first(most, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) {
 		for _, b := range page.LoadBalancers {
 			var zones []string
 			for _, zone := range b.AvailabilityZones {

@@ -22,7 +22,7 @@ import (
 var only = flag.Uint64("fresh", 0, "try the inputs of this seed alone")
 
 // isFresh tells whether seeds are wanted that nobody has tried.
-func isFresh() bool { return os.Getenv("FRESH") != "" }
+func isFresh() bool { return os.Getenv("FRESH") == "1" }
 
 // Properties has the properties of a package tell so many stories (rapid's own 100 if it is 0), and the same ones every time, unless seeds are to be
 // fresh or the command line says otherwise (-rapid.checks, -rapid.seed). No files of failures are kept: a failure says how to see it again. It is
@@ -85,7 +85,8 @@ func Run(t *testing.T, lasts time.Duration, seeds func(Adder), target any) {
 	if isFresh() {
 		seed = uint64(begun.UnixNano())
 	}
-	for ; time.Since(begun) < lasts && try(seed); seed++ {
+	for going := true; going; seed++ {
+		going = try(seed) && time.Since(begun) < lasts
 	}
 	t.Logf("%d inputs in %s", tries, time.Since(begun).Round(time.Millisecond))
 }

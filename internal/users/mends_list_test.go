@@ -144,7 +144,16 @@ var mends = []mend{
 	{"a list that has no end is read again and again", "internal/aws TestBatchListsWhatThereIsForManyWhoPlan", []replacement{
 		{"internal/aws/batch.go", "b.unlisted = !whole", "b.unlisted = false"}}},
 	{"who plans asks beside the list that has it", "internal/aws TestBatchListsWhatThereIsForManyWhoPlan", []replacement{
-		{"internal/aws/batch.go", "		b.awaitList(ctx)\n", ""}}},
+		{"internal/aws/batch.go", "} else if b.awaitList(ctx) {", "} else if false {"}}},
+	{"a target group that was not in use a moment ago is not asked for by name", "internal/aws TestATargetGroupThatIsPutToUseMeanwhileIsInUse", []replacement{
+		{"internal/aws/targetgroups.go", "if len(g.LoadBalancerArns) > 0 {", "if true {"}}},
+	{"a list is waited for as long as it takes", "internal/aws TestAListThatIsNotAnsweredHoldsNobodyUp", []replacement{
+		{"internal/aws/batch.go", "context.WithTimeout(ctx, listFor)", "context.WithCancel(ctx)"}}},
+	{"a list that has nothing of what is asked for is read again and again", "internal/aws TestBatchReadsNoListsThatServeNobody", []replacement{
+		{"internal/aws/batch.go", "whole && slices.ContainsFunc(names, has)", "whole || slices.ContainsFunc(names, has)"}}},
+	{"who asks a second time is told what he was told", "internal/aws TestBatchServesWhoSharesACallOnce", []replacement{
+		{"internal/aws/batch.go", "	all, err := b.joint.ask(", "	asked := time.Now()\n	all, err := b.joint.ask("},
+		{"internal/aws/batch.go", "b.keep(name, who, of.answer, of.begun)", "b.keep(name, who, of.answer, asked)"}}},
 	{"an answer of AWS about something else is taken at its word", "internal/aws TestAnswersAboutSomethingElseAreAskedForAgain", []replacement{
 		{"internal/aws/answers.go", "mostUnsound = 4", "mostUnsound = 1"}}},
 	{"an answer that is none of AWS's is taken for its last word", deployments + "TestAReleaseAmidStrangeAnswersOfAWS", []replacement{

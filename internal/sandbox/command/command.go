@@ -3,10 +3,12 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox"
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/sandbox/ctl"
@@ -47,12 +49,31 @@ func env(args []string, stdout, stderr io.Writer) int {
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err == nil && flags.NArg() == 0 {
-		status = ctl.Env(*address, *format, stdout, stderr)
+		var said bytes.Buffer
+		if status = ctl.Env(*address, *format, &said, stderr); status == 0 && !isEnvironment(said.String(), *format) {
+			fmt.Fprintln(stderr, "sandbox env: what answers there is no sandbox; say where it is: -address http://127.0.0.1:8700")
+			status = 1
+		}
+		if status == 0 {
+			fmt.Fprint(stdout, said.String())
+		}
 	}
 	if status != 0 && *format != "dotenv" && *format != "json" {
 		fmt.Fprintln(stdout, "false")
 	}
 	return status
+}
+
+// isEnvironment tells whether a sandbox has said that. Anything may be at an address, and a shell is to evaluate what it says.
+func isEnvironment(said, format string) bool {
+	if format == "shell" {
+		for line := range strings.Lines(said) {
+			if !strings.HasPrefix(line, "export ") {
+				return false
+			}
+		}
+	}
+	return strings.Contains(said, "SPOTINST_ENDPOINT")
 }
 
 // schema prints the JSON Schema of the world file.

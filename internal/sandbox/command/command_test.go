@@ -2,6 +2,8 @@ package command
 
 import (
 	"bytes"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"runtime"
@@ -63,5 +65,24 @@ func TestNothingIsRunWithoutASandbox(t *testing.T) {
 	}
 	if err := exec.CommandContext(t.Context(), "sh", "-c", `eval "$(echo false)" && exit 0; exit 3`).Run(); err == nil || err.Error() != "exit status 3" {
 		t.Errorf("the shell says %v", err)
+	}
+}
+
+// What answers where a sandbox is looked for may be something else, whose words are not for a shell.
+func TestAnotherServerIsNoSandbox(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"nothing":      func(http.ResponseWriter, *http.Request) {},
+		"no content":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		"not modified": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) },
+		"a page":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "touch /tmp/mine # SPOTINST_ENDPOINT") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(answer)
+			defer server.Close()
+			var out, errs bytes.Buffer
+			if status := Main([]string{"env", "-address", server.URL}, &out, &errs); status == 0 || out.String() != "false\n" {
+				t.Errorf("%d, and a shell is given %q\n%s", status, &out, &errs)
+			}
+		})
 	}
 }
