@@ -29,6 +29,9 @@ import (
 // address is what Terraform's required_providers name.
 const address = "registry.terraform.io/elastigroup/elastigroup"
 
+// addressForTofu is what OpenTofu makes of the same.
+const addressForTofu = "registry.opentofu.org/elastigroup/elastigroup"
+
 // begins is when the bubble's time begins, rather than in 2000. It is a time like any other.
 var begins = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
 
@@ -131,10 +134,11 @@ func serve(t *testing.T, config sandbox.Config, ready func(environment []string)
 // reattached is what TF_REATTACH_PROVIDERS takes.
 func reattached(c *plugin.ReattachConfig) string {
 	type where struct{ Network, String string }
-	text, err := json.Marshal(map[string]any{address: map[string]any{
+	it := map[string]any{
 		"Protocol": string(c.Protocol), "ProtocolVersion": c.ProtocolVersion, "Pid": c.Pid, "Test": c.Test,
 		"Addr": where{c.Addr.Network(), c.Addr.String()},
-	}})
+	}
+	text, err := json.Marshal(map[string]any{address: it, addressForTofu: it})
 	if err != nil {
 		panic(err) // texts and numbers always marshal
 	}
