@@ -75,7 +75,7 @@ func (s *script) say(line string) { fmt.Fprintf(s, "\n%s\n\n", line) }
 func (s *script) plan(d Deployment) {
 	d.Automation = s.automation(true)
 	w := s.observe()
-	w.Failure = failureWritten(nil, w)
+	w.Failure = failureWritten(nil, d, w)
 	if standing := Standing(w); standing != "" {
 		fmt.Fprintf(s, "    (%s)\n\n", standing)
 	}
@@ -95,7 +95,7 @@ func (s *script) apply(d Deployment, until func(Step) bool) {
 	var asked *Asked
 	for range 60 {
 		w := s.observe()
-		failure = failureWritten(failure, w)
+		failure = failureWritten(failure, d, w)
 		w.Failure, w.Baked, w.RoutesUnchangedFor, w.NoTrafficMoved = failure, baked, still, unmoved
 		w.Asked = asked
 		step := Next(d, w)

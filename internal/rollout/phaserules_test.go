@@ -151,7 +151,8 @@ func (m moment) forward() {
 	s, number := m.step, j.Passed+1
 	if m.rests(j.Passed) {
 		number = min(j.Passed, len(m.d.Canary))
-		if s.Kind == Record && s.Journal.Verdict != Failed && (s.Journal.Verdict == Proven || s.Journal.Passed != j.Passed) ||
+		// One that came back and has failed is what it was before: proven.
+		if s.Kind == Record && s.Part != Back && s.Journal.Verdict != Failed && (s.Journal.Verdict == Proven || s.Journal.Passed != j.Passed) ||
 			s.Kind == Resize && (s.Group.ID == candidate.ID || s.Group.ID == m.live) && !m.rewritten() && !m.asItRested(candidate, j) {
 			m.breach("goes past no hold", "%s of %s to %s after phase %d, to hold after %d", s.Kind, s.Group.Name, s.Capacity, j.Passed, m.d.HoldAfter)
 		}

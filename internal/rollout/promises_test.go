@@ -237,7 +237,7 @@ func foresees(s story, next func(Deployment, World) Step) string {
 		d.Adopted = r.origin
 	}
 	w := r.observe()
-	w.Failure = failureWritten(nil, w)
+	w.Failure = failureWritten(nil, d, w)
 	plan := Simulate(d, w)
 	if last := plan.Steps[len(plan.Steps)-1]; last.Why == WhyEndless {
 		return last.Because()

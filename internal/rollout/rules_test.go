@@ -289,7 +289,7 @@ func (m moment) wayBack() {
 		m.group(m.live).Capacity == m.own[m.live] && s.Journal.Previous == m.live &&
 		(m.moved[m.live] || s.Journal.PreviousCapacity.SameBounds(m.own[m.live])):
 		// Nothing was taken from it, so nothing is to be given back: where an autoscaler or its schedule has put it since is no matter.
-	case s.Kind == Record && m.d.HoldAfter > 0 && s.Journal.Passed > 0 && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
+	case s.Kind == Record && (m.d.HoldAfter > 0 && s.Journal.Passed > 0 || m.d.HoldOnStage) && m.d.Capacity != nil && m.given != nil && *m.given != *m.d.Capacity &&
 		s.Journal.Previous == m.live && s.Journal.PreviousCapacity == Capacity(m.wanted()):
 		m.own[m.live] = Capacity(m.wanted()) // written anew while the rollout holds, for both revisions
 	case s.Kind == Record && (s.Journal.Previous != m.live || s.Journal.PreviousCapacity != m.own[m.live]):

@@ -83,7 +83,7 @@ func (r *run) apply(ch chapter) {
 	r.answers = map[answer]bool{}
 	for looks := 0; looks != ch.kill; looks++ {
 		w := r.observe()
-		failure = failureWritten(failure, w)
+		failure = failureWritten(failure, d, w)
 		w.Failure, w.Baked, w.RoutesUnchangedFor, w.PastDeadline, w.NoTrafficMoved = failure, baked, still, pastDeadline, unmoved
 		w.Asked = asked
 		s := r.next(d, w)
@@ -226,10 +226,11 @@ func (r *run) unfit(s Step) bool {
 	return false
 }
 
-// failureWritten is the failure that a run goes by: its own, or that which it finds written on a candidate.
-func failureWritten(failure *Failure, w World) *Failure {
+// failureWritten is the failure that a run goes by: its own, or that of its release which it finds written on a candidate. Another release's is over
+// with its candidate.
+func failureWritten(failure *Failure, d Deployment, w World) *Failure {
 	if c := RolesOf(w).Candidate; failure == nil && c != nil {
-		if j, _ := c.Journal(); j.Verdict == Failed {
+		if j, _ := c.Journal(); j.Verdict == Failed && j.Release == d.Release {
 			return &Failure{Release: j.Release, Reason: j.Failure}
 		}
 	}

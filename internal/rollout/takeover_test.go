@@ -184,14 +184,17 @@ func (r recording) world() World {
 		w.Groups = append(w.Groups, Group{ID: g.ID, Name: g.Name, ImageID: g.Image, Revision: g.Revision, Capacity: g.Capacity,
 			Instances: g.Instances, InService: g.Instances, Steady: g.Instances, TargetGroups: g.TargetGroups, Tags: maps.Clone(g.Tags)})
 	}
-	w.Failure = failureWritten(nil, w)
 	return w
 }
 
 // says fills in what this version says of the world.
 func (r *recording) says(point takeover) {
 	w := r.world()
-	same, next := Simulate(point.d("r7"), w), Simulate(point.d("r9"), w)
+	simulated := func(d Deployment) Preview {
+		w.Failure = failureWritten(nil, d, w)
+		return Simulate(d, w)
+	}
+	same, next := simulated(point.d("r7")), simulated(point.d("r9"))
 	r.Status, r.Standing = StatusOf(w), Standing(w)
 	r.Same, r.SameDoes = lines(same.Text()), does(same)
 	r.Next, r.NextDo = lines(next.Text()), does(next)
