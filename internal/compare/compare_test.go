@@ -14,7 +14,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 )
 
-func init() { fresh.Properties(0) }
+func init() { fresh.Properties() }
 
 // some are minutes with these requests and errors each.
 func some(minutes int, requests, errors, latency float64) []Minute {

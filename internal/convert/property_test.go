@@ -15,7 +15,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/provider/template"
 )
 
-func init() { fresh.Properties(0) }
+func init() { fresh.Properties() }
 
 // documents are groups with any of the dictionary's fields, and others; most values are what the API takes, some are not.
 var documents = rapid.Custom(func(t *rapid.T) map[string]any {

@@ -13,7 +13,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,17 +23,13 @@ var only = flag.Uint64("fresh", 0, "try the inputs of this seed alone")
 // isFresh tells whether seeds are wanted that nobody has tried.
 func isFresh() bool { return os.Getenv("FRESH") == "1" }
 
-// Properties has the properties of a package tell so many stories (rapid's own 100 if it is 0), and the same ones every time, unless seeds are to be
-// fresh or the command line says otherwise (-rapid.checks, -rapid.seed). No files of failures are kept: a failure says how to see it again. It is
-// called before flags are parsed, by an init function.
-func Properties(stories int) {
+// Properties has the properties of a package tell the same stories every time, unless seeds are to be fresh or the command line says otherwise
+// (-rapid.seed). No files of failures are kept: a failure says how to see it again. It is called before flags are parsed, by an init function.
+func Properties() {
 	set := func(name, value string) {
 		if err := flag.Set(name, value); err != nil {
 			panic(err) // the package has no properties
 		}
-	}
-	if stories > 0 {
-		set("rapid.checks", strconv.Itoa(stories))
 	}
 	if !isFresh() {
 		set("rapid.seed", "20")

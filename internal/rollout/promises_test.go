@@ -1,9 +1,7 @@
 package rollout_test
 
 import (
-	"flag"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -15,16 +13,7 @@ import (
 	. "github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-// The stories are twice as many as rapid's default, and as many as that with -short.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue && !testing.Short() {
-		flag.Set("rapid.checks", "200")
-	}
-	os.Exit(m.Run())
-}
-
-func init() { fresh.Properties(0) }
+func init() { fresh.Properties() }
 
 // everything is what the stories broke, of all rules. Each rule would be told the same ones, so they are told once.
 type everything struct {

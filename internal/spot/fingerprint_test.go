@@ -12,7 +12,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/rollout"
 )
 
-func init() { fresh.Properties(0) }
+func init() { fresh.Properties() }
 
 // cosmetic rewrites a value so that it means the same: nulls and empty objects come and go, and numbers are spelled
 // another way. White space and the order of keys follow from how it is written again.

@@ -11,7 +11,7 @@ import (
 	"github.com/elastigroup/terraform-provider-elastigroup/internal/fresh"
 )
 
-func init() { fresh.Properties(0) }
+func init() { fresh.Properties() }
 
 // layered is three documents that are laid over each other.
 type layered struct{ source, written, override map[string]any }
