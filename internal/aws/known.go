@@ -89,20 +89,13 @@ func (c *Client) KnownSubnets(ctx context.Context) ([]Known, error) {
 
 // KnownTargetGroups lists target groups.
 func (c *Client) KnownTargetGroups(ctx context.Context) ([]Known, error) {
-	s, err := c.services(ctx)
+	listed, _, err := c.firstTargetGroups(ctx, knownPages)
 	if err != nil {
 		return nil, err
 	}
-	var all []Known
-	list := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, &elasticloadbalancingv2.DescribeTargetGroupsInput{PageSize: aws.Int32(groupsPage)})
-	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
-	err = pages(first(knownPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
-		for _, g := range page.TargetGroups {
-			all = append(all, Known{ID: aws.ToString(g.TargetGroupArn), Name: aws.ToString(g.TargetGroupName)})
-		}
-	})
-	if err != nil {
-		return nil, c.failed("listing target groups", "elasticloadbalancing:DescribeTargetGroups", err)
+	all := make([]Known, 0, len(listed))
+	for _, g := range listed {
+		all = append(all, Known{ID: aws.ToString(g.TargetGroupArn), Name: aws.ToString(g.TargetGroupName)})
 	}
 	return all, nil
 }

@@ -58,19 +58,26 @@ func (c *Client) targetGroups(ctx context.Context, arns []string) (map[string]ru
 // listTargetGroups answers about the target groups of the region that are in use, as far as listPages go. The apply that lists them may be the one that
 // puts another to use, of which nobody has asked yet.
 func (c *Client) listTargetGroups(ctx context.Context) (found map[string]runner.TargetGroup, whole bool, err error) {
+	listed, whole, err := c.firstTargetGroups(ctx, listPages)
+	found = make(map[string]runner.TargetGroup, len(listed))
+	for _, g := range listed {
+		if len(g.LoadBalancerArns) > 0 {
+			found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
+		}
+	}
+	return found, whole, err
+}
+
+// firstTargetGroups reads so many pages of the list of all target groups at the most, and tells whether those are all.
+func (c *Client) firstTargetGroups(ctx context.Context, most int) (found []types.TargetGroup, whole bool, err error) {
 	s, err := c.services(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	found = map[string]runner.TargetGroup{}
 	list := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.elbv2, &elasticloadbalancingv2.DescribeTargetGroupsInput{PageSize: aws.Int32(groupsPage)})
 	next := func() (*elasticloadbalancingv2.DescribeTargetGroupsOutput, error) { return list.NextPage(ctx) }
-	err = pages(first(listPages, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
-		for _, g := range page.TargetGroups {
-			if len(g.LoadBalancerArns) > 0 {
-				found[aws.ToString(g.TargetGroupArn)] = targetGroup(g)
-			}
-		}
+	err = pages(first(most, list.HasMorePages), next, func(page *elasticloadbalancingv2.DescribeTargetGroupsOutput) {
+		found = append(found, page.TargetGroups...)
 	})
 	if err != nil {
 		return nil, false, c.failed("listing target groups", "elasticloadbalancing:DescribeTargetGroups", err)

@@ -74,7 +74,7 @@ func TestAnotherServerIsNoSandbox(t *testing.T) {
 		"nothing":      func(http.ResponseWriter, *http.Request) {},
 		"no content":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 		"not modified": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) },
-		"a page":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "touch /tmp/mine # SPOTINST_ENDPOINT") },
+		"a page":       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "echo evaluated # SPOTINST_ENDPOINT") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(answer)
